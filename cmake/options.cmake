@@ -1,0 +1,31 @@
+# Build options that hold for every folder.
+option(SIGNALBOX_TESTS "Build the tests" ON)
+set(SIGNALBOX_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them (address,undefined or thread)")
+
+find_program(CCACHE ccache)
+if(CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(sb_options INTERFACE)
+target_include_directories(sb_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(sb_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+                                            -Woverloaded-virtual -Werror)
+target_compile_definitions(
+  sb_options INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=8
+                       BOOST_BEAST_USE_STD_STRING_VIEW)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # GCC 12 reports these two for std::string and std::optional code that is right (GCC PR 105329, 105562).
+  target_compile_options(sb_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+endif()
+if(SIGNALBOX_SANITIZE)
+  target_compile_options(sb_options INTERFACE -fsanitize=${SIGNALBOX_SANITIZE} -fno-omit-frame-pointer)
+  target_link_options(sb_options INTERFACE -fsanitize=${SIGNALBOX_SANITIZE})
+endif()
+
+# sb_library(<folder> SOURCES ... LINKS ...): the static library of a folder.
+function(sb_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  add_library(sb_${name} STATIC ${ARG_SOURCES})
+  target_link_libraries(sb_${name} PUBLIC sb_options ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
+endfunction()

@@ -1,0 +1,64 @@
+// What one step wants to make durable: checked and applied all or nothing by the store's `commit`
+// (store/commit.lua, and in C++ the fake store). Names here are logical; the store makes keys of them.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "event/clock.hpp"
+
+namespace signalbox {
+
+// A fact that must not have been seen within its window.
+struct Seen {
+  std::string space;  // "id:<source>", "digest:<source>", "send"
+  std::array<char, 12> fingerprint{};
+  Milliseconds window{};
+};
+
+// How an event ended. Only `accepted` is final: the others are decided anew when the same delivery
+// comes again (invariant E8), which is what a provider's "redeliver" button is for after a rule was mended.
+enum class Outcome : char { accepted = 'a', no_match = 'n', dropped = 'd', failed = 'f' };
+
+std::string_view to_string(Outcome outcome) noexcept;
+
+// The record of an event: what was decided, and by which rules.
+struct Record {
+  std::string event;    // "e_…"
+  Outcome outcome = Outcome::accepted;
+  std::string attempt;  // `attempt_chars` random characters: tells a lost reply from a repetition
+  std::string json;     // see coordination/record.hpp
+  std::string body;     // compressed; empty where it is not stored with the record
+  Milliseconds keep{};
+  Time received{};
+};
+inline constexpr std::size_t attempt_chars = 16;
+
+struct Append {
+  std::string mailbox;
+  std::string group;  // FIFO group: the work; empty: a group of its own
+  std::string id;     // "m_…"
+  std::string json;   // without `sequence`
+};
+
+struct Commit {
+  std::vector<Seen> seen;
+  Record record;
+  std::vector<Append> appends;
+  std::uint64_t mailbox_max = 0;  // messages that a mailbox holds at most, whatever their state
+};
+
+enum class CommitStatus : std::uint8_t { committed, duplicate, mailbox_full };
+
+struct CommitResult {
+  CommitStatus status = CommitStatus::committed;
+  std::string first_event;    // duplicate: the event that was there first
+  Outcome first_outcome = Outcome::accepted;
+  std::string first_record;   // its record's JSON; empty once it has expired
+  std::string full_mailbox;   // mailbox_full
+};
+
+}  // namespace signalbox

@@ -1,0 +1,76 @@
+// Errors as values. `Reason` is closed; one table in error.cpp says what each means at the edges: the
+// HTTP status, whether a retry can help, the log level and the name that counters and answers carry.
+// Domain code names a Reason and never a status.
+#pragma once
+
+#include <boost/system/result.hpp>
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace signalbox {
+
+enum class Reason : std::uint8_t {
+  // The request itself.
+  malformed_request,
+  malformed_body,
+  unsupported_media_type,
+  body_too_large,
+  header_too_large,
+  request_timeout,
+  method_not_allowed,
+  unsupported_expectation,
+  // Who sent it. Senders are told `unauthorized` for all of them; logs and counters keep the difference.
+  signature_missing,
+  signature_malformed,
+  signature_invalid,
+  timestamp_out_of_range,
+  token_missing,
+  token_invalid,
+  // What it may do.
+  forbidden,
+  out_of_scope,
+  // What it names.
+  unknown_source,
+  not_found,
+  unknown_recipient,
+  receipt_expired,
+  idempotency_conflict,
+  invalid_argument,
+  // What the gateway can take.
+  mailbox_full,
+  overloaded,
+  draining,
+  store_unavailable,
+  store_refused,
+  internal_error,
+};
+inline constexpr std::size_t reason_count = static_cast<std::size_t>(Reason::internal_error) + 1;
+
+enum class Severity : std::uint8_t { debug, info, warning, error };
+
+struct ReasonRow {
+  Reason reason;
+  std::string_view name;         // stable: metric label, log field
+  std::string_view public_name;  // stable: `reason` of problem+json; coarser where detail would help a forger
+  std::string_view title;        // one sentence for the sender
+  unsigned http_status;
+  bool retryable;  // the same request may succeed later
+  Severity severity;
+};
+
+// Total: every Reason has its row.
+const ReasonRow& describe(Reason reason) noexcept;
+std::span<const ReasonRow> all_reasons() noexcept;
+
+struct Error {
+  Reason reason;
+  std::string detail;  // for people; never a secret, a body, or an expected signature
+};
+
+template <class T>
+using Result = boost::system::result<T, Error>;
+
+}  // namespace signalbox

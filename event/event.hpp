@@ -1,0 +1,76 @@
+// An event: a verified, parsed delivery, in the words that every folder shares.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "event/clock.hpp"
+#include "event/error.hpp"
+#include "event/ids.hpp"
+#include "event/json.hpp"
+
+namespace signalbox {
+
+enum class ActorKind : std::uint8_t { unknown, human, bot, app };
+
+// How far the author of a payload's text is trusted by the repository or tracker; ordered.
+enum class Trust : std::uint8_t { outsider, contributor, collaborator, member, owner };
+
+std::string_view to_string(ActorKind kind) noexcept;
+std::string_view to_string(Trust trust) noexcept;
+
+struct Actor {
+  std::string id;    // the provider's immutable id, as text; may be empty
+  std::string name;  // login or display name; may be empty
+  ActorKind kind = ActorKind::unknown;
+};
+
+// The object of a provider that an event is about.
+struct WorkRef {
+  std::string canonical;             // connector, site, immutable id: "github:github.com/186853002/2"
+  std::string readable;              // "github:acme/api#42"
+  std::vector<std::string> aliases;  // further names of the same object
+};
+
+// Request headers as received, in order. Names compare case-insensitively (ASCII).
+class Headers {
+ public:
+  using Field = std::pair<std::string_view, std::string_view>;
+  Headers() = default;
+  explicit Headers(std::span<const Field> fields) noexcept : fields_{fields} {}
+
+  // The value of a header that occurs once. Nothing where it is missing; malformed_request where it
+  // occurs more often, since proxies and applications pick different ones.
+  Result<std::optional<std::string_view>> find(std::string_view name) const;
+
+  std::span<const Field> fields() const noexcept { return fields_; }
+
+ private:
+  std::span<const Field> fields_;
+};
+
+// ASCII case-insensitive equality, as header names need it.
+bool iequals(std::string_view a, std::string_view b) noexcept;
+
+struct Event {
+  std::string id;         // "e_…", derived from source and delivery
+  std::string source;     // configured name
+  std::string connector;  // "github"
+  std::string type;       // "github.pull_request.opened"
+  std::string delivery;   // the provider's delivery id
+  std::string subject;    // readable name of what it is about; may be empty
+  Actor actor;
+  Trust trust = Trust::outsider;
+  Time time{};            // when it was received
+  std::optional<WorkRef> work;
+  Digest digest{};           // identifies the body within its source
+  bool digest_guards = true; // false: bodies of this type carry no unique field, so equal ones are legal
+  Json body;                 // view: valid until the thread parses its next body
+  Headers headers;           // view: valid as long as the request; unsigned
+};
+
+}  // namespace signalbox

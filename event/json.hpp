@@ -1,0 +1,172 @@
+// Reading JSON (RFC 8259): the one parse of a webhook's body that connector, rules and templates share.
+//
+// simdjson finds the structure (its run-time dispatched stage 1, which also checks UTF-8); on top of it
+// this file checks the grammar, links each bracket to its partner, and leaves everything else in place:
+// a `Json` is an index into the text. So numbers keep their spelling, integers of any size are fine,
+// duplicate keys are visible, and nothing is copied unless a string with escapes is read.
+//
+// A `Json` is a view: valid until its document parses again, or the parsed bytes change. Not thread-safe.
+#pragma once
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/error.hpp"
+
+namespace simdjson::internal {
+class dom_parser_implementation;
+}
+
+namespace signalbox {
+
+// Bytes that must be readable behind a parsed text; their content does not matter.
+inline constexpr std::size_t json_padding = 64;
+inline constexpr std::size_t json_depth_max = 512;
+
+enum class JsonKind : std::uint8_t { null, boolean, number, string, array, object };
+
+class JsonDocument;
+
+class Json {
+ public:
+  class Fields;
+  class Elements;
+
+  Json() = default;  // missing: what a lookup that finds nothing returns
+
+  explicit operator bool() const noexcept { return document_ != nullptr; }
+  JsonKind kind() const noexcept;  // requires a value
+  bool is(JsonKind kind_wanted) const noexcept { return *this && kind() == kind_wanted; }
+
+  // The value under a key; of equal keys the last. Missing where there is none or this is no object.
+  Json operator[](std::string_view key) const;
+  // The element at a position. Missing where there is none or this is no array. Linear time.
+  Json at(std::size_t position) const;
+
+  // Each is empty where the value is missing or of another kind.
+  std::optional<std::string_view> string() const;  // escapes resolved; a lone surrogate is U+FFFD
+  std::optional<bool> boolean() const;
+  std::optional<std::int64_t> integer() const;  // also empty for 1.0, 1e3 and what 64 bits cannot hold
+  std::optional<double> number() const;
+
+  std::string_view string_or(std::string_view otherwise) const { return string().value_or(otherwise); }
+
+  // The text of the value as it stands in the source: numbers as spelled, strings with quotes and
+  // escapes, containers from bracket to bracket. Empty where missing.
+  std::string_view raw() const noexcept;
+
+  // In source order, duplicates included. Empty ranges where this is no object or no array.
+  Fields fields() const;
+  Elements elements() const;
+
+ private:
+  friend class JsonDocument;
+  Json(const JsonDocument* document, std::uint32_t position) noexcept
+      : document_{document}, position_{position} {}
+  bool key_equals(std::string_view key) const;
+
+  const JsonDocument* document_ = nullptr;
+  std::uint32_t position_ = 0;  // into the document's structural positions
+};
+
+struct JsonField {
+  std::string_view key;  // escapes resolved
+  Json value;
+};
+
+class JsonDocument {
+ public:
+  JsonDocument();
+  ~JsonDocument();
+  JsonDocument(const JsonDocument&) = delete;
+  JsonDocument& operator=(const JsonDocument&) = delete;
+
+  // `text` must stay alive and unchanged while views are used, and have `json_padding` readable bytes
+  // behind it. malformed_body, with the byte offset where known, for anything that is not one JSON text.
+  Result<Json> parse(std::string_view text);
+
+  // The same over an own copy, for text without padding.
+  Result<Json> parse_copy(std::string_view text);
+
+ private:
+  friend class Json;
+  friend class Json::Fields;
+  friend class Json::Elements;
+  class Validator;
+
+  std::uint32_t after(std::uint32_t position) const noexcept;  // the structural behind a whole value
+  std::string_view token(std::uint32_t position) const noexcept;  // a scalar's text
+  std::string_view unescaped(std::uint32_t position) const;
+  char at(std::uint32_t position) const noexcept { return text_[structurals_[position]]; }
+
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> parser_;
+  std::size_t capacity_ = 0;
+  std::string_view text_;
+  const std::uint32_t* structurals_ = nullptr;  // byte offsets; owned by parser_
+  std::uint32_t count_ = 0;
+  std::vector<std::uint32_t> partner_;  // for an opening bracket: the position of its closing one
+  bool escapes_ = false;                // any backslash in the text
+  bool escaped_keys_ = false;
+  std::string copy_;
+  mutable std::deque<std::string> unescaped_;
+  mutable boost::unordered_flat_map<std::uint32_t, std::string_view> unescaped_at_;
+};
+
+class Json::Fields {
+ public:
+  class iterator {
+   public:
+    JsonField operator*() const;
+    iterator& operator++() noexcept;
+    bool operator==(const iterator& other) const noexcept { return key_ == other.key_; }
+
+   private:
+    friend class Fields;
+    iterator(const JsonDocument* document, std::uint32_t key) noexcept
+        : document_{document}, key_{key} {}
+    const JsonDocument* document_;
+    std::uint32_t key_;
+  };
+  iterator begin() const noexcept { return {document_, first_}; }
+  iterator end() const noexcept { return {document_, end_}; }
+
+ private:
+  friend class Json;
+  const JsonDocument* document_ = nullptr;
+  std::uint32_t first_ = 0;
+  std::uint32_t end_ = 0;
+};
+
+class Json::Elements {
+ public:
+  class iterator {
+   public:
+    Json operator*() const noexcept { return Json{document_, position_}; }
+    iterator& operator++() noexcept;
+    bool operator==(const iterator& other) const noexcept { return position_ == other.position_; }
+
+   private:
+    friend class Elements;
+    iterator(const JsonDocument* document, std::uint32_t position) noexcept
+        : document_{document}, position_{position} {}
+    const JsonDocument* document_;
+    std::uint32_t position_;
+  };
+  iterator begin() const noexcept { return {document_, first_}; }
+  iterator end() const noexcept { return {document_, end_}; }
+
+ private:
+  friend class Json;
+  const JsonDocument* document_ = nullptr;
+  std::uint32_t first_ = 0;
+  std::uint32_t end_ = 0;
+};
+
+}  // namespace signalbox

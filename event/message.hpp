@@ -1,0 +1,60 @@
+// A coordination message: an immutable CloudEvents 1.0 JSON object, addressed to one mailbox.
+// https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/spec.md
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "event/clock.hpp"
+#include "event/event.hpp"
+
+namespace signalbox {
+
+enum class MessageKind : std::uint8_t {
+  event, assign, progress, help, answer, handoff, evidence, decision, control, note,
+};
+
+std::string_view to_string(MessageKind kind) noexcept;
+std::optional<MessageKind> parse_message_kind(std::string_view name) noexcept;
+
+struct Message {
+  std::string id;       // "m_…"
+  std::string site;     // source is "signalbox://<site>"
+  MessageKind kind = MessageKind::event;
+  std::string subject;  // readable alias of the work; may be empty
+  Time time{};
+  std::string recipient;  // mailbox
+  std::string sender;     // "rule:<name>", "agent:<role>" or "operator:<name>"
+  std::string work;       // "w_…"; empty where the message is about no work
+  std::string task;       // empty where it is about no task
+  std::string cause;      // "e_…" or "m_…"; empty for what starts a chain itself
+  unsigned hop = 0;       // distance from the outside event
+  Trust trust = Trust::outsider;
+  ActorKind actor_kind = ActorKind::unknown;
+  std::string data = "{}";  // JSON
+};
+
+// The object without `sequence`, which its mailbox gives it when it is stored.
+std::string render(const Message& message);
+
+// The rendered object with the `sequence` extension, a string as CloudEvents wants it.
+std::string with_sequence(std::string_view rendered, std::uint64_t sequence);
+
+// Appends fields to a JSON object. Keys must need no escapes.
+class JsonObject {
+ public:
+  explicit JsonObject(std::string& out) : out_{out} { out_ += '{'; }
+  JsonObject& text(std::string_view key, std::string_view value);
+  JsonObject& raw(std::string_view key, std::string_view json);  // numbers, containers, booleans
+  JsonObject& number(std::string_view key, std::int64_t value);
+  JsonObject& boolean(std::string_view key, bool value) { return raw(key, value ? "true" : "false"); }
+  void close() { out_ += '}'; }
+
+ private:
+  void begin(std::string_view key);
+  std::string& out_;
+  bool first_ = true;
+};
+
+}  // namespace signalbox

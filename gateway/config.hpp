@@ -1,0 +1,123 @@
+// The configuration of one installation: one YAML file (signalbox.yaml), every key also as an environment
+// variable (`redis.url` is SIGNALBOX__REDIS__URL). Read once, validated whole, published immutable; a
+// request uses the configuration that it started with.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "event/clock.hpp"
+#include "rules/diagnostic.hpp"
+#include "rules/rule_set.hpp"
+
+namespace signalbox {
+
+struct ListenAddress {
+  std::string host;        // numeric address
+  std::uint16_t port = 0;  // 0: any free one; the one taken is printed
+};
+
+// Limits of a listener. Every one is a key of its section in the file.
+struct ListenerConfig {
+  ListenAddress listen;
+  std::uint64_t max_body = 0;            // bytes
+  std::uint32_t max_header = 0;          // bytes of request line and headers
+  std::uint32_t max_connections = 0;
+  Milliseconds header_timeout{};         // from the first byte of a request to the end of its headers
+  Milliseconds request_timeout{};        // from the first byte of a request to the end of its body
+  Milliseconds idle_timeout{};           // between requests
+};
+
+// A secret or token, read from where the configuration points. Its value is never printed.
+struct Secret {
+  std::string value;
+  std::string origin;  // "env GITHUB_WEBHOOK_SECRET" or "file old-secret.txt": safe to print
+};
+
+struct SourceConfig {
+  std::string name;
+  const Connector* connector = nullptr;
+  std::vector<Secret> secrets;          // at least one; none empty
+  Milliseconds deduplicate_id{};        // 0: off
+  Milliseconds deduplicate_digest{};    // 0: off
+  Milliseconds answer_deadline{};
+};
+
+struct AgentConfig {
+  std::string name;
+  std::vector<Secret> tokens;
+  std::vector<std::string> topics;
+  std::vector<MessageKind> may_send;    // beside progress help answer handoff note
+};
+
+struct OperatorConfig {
+  std::string name;
+  std::vector<Secret> tokens;
+};
+
+struct RedisConfig {
+  bool embedded = false;
+  std::string socket;   // unix socket path of a Redis that is already there: `{socket: /run/redis.sock}`
+  std::string host;     // or TCP: `{url: "redis://host:6379"}`
+  std::uint16_t port = 6379;
+  std::string prefix = "sb1";
+};
+
+struct Config {
+  std::string file;                     // as given
+  std::string site;
+  std::uint32_t threads = 0;            // I/O threads; at least 1
+  ListenerConfig hooks;
+  ListenerConfig api;
+  RedisConfig redis;
+  std::string data_dir;                 // absolute
+  std::vector<SourceConfig> sources;
+  std::vector<AgentConfig> agents;
+  std::vector<OperatorConfig> operators;
+  std::vector<std::string> rule_files;  // resolved from the globs, sorted
+  std::shared_ptr<const RuleSet> rules;
+
+  Milliseconds visibility{};            // mailboxes.visibility: of a receive that names none
+  std::uint32_t max_deliveries = 0;     // mailboxes.max_deliveries
+  std::uint64_t mailbox_max = 0;        // mailboxes.max_messages
+  Milliseconds keep_events{};           // events.keep: records and bodies
+  Milliseconds drain_timeout{};         // from SIGTERM to exit
+  std::string log_level;                // debug, info, warning, error
+
+  const SourceConfig* find_source(std::string_view name) const noexcept;
+  const AgentConfig* find_agent(std::string_view name) const noexcept;
+};
+
+// Where values come from besides the file: the process environment, then the lines `NAME=value` of an
+// environment file, which never override it.
+class Environment {
+ public:
+  static Environment of_process();
+  // Adds what is not set yet. An error when the file cannot be read or a line is no assignment.
+  Result<bool> add_file(const std::string& path);
+  const std::string* find(const std::string& name) const noexcept;
+  const std::map<std::string, std::string>& all() const noexcept { return values_; }
+
+ private:
+  std::map<std::string, std::string> values_;
+};
+
+struct LoadedConfig {
+  std::shared_ptr<const Config> config;  // null when any diagnostic is an error
+  std::vector<Diagnostic> diagnostics;
+};
+
+struct LoadOptions {
+  // False for commands that only look at rules and names: a secret that cannot be read is then no error.
+  bool need_secrets = true;
+};
+
+LoadedConfig load_config(const std::string& path, const Environment& environment, const LoadOptions& options = {});
+
+}  // namespace signalbox

@@ -1,0 +1,125 @@
+// The rules of an installation, loaded and compiled: which events, under which conditions, produce which
+// messages for which work. Pure and immutable after load: any number of threads may decide at once.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/event.hpp"
+#include "event/message.hpp"
+#include "rules/diagnostic.hpp"
+
+namespace signalbox {
+
+// Who can be written to: a `to:` that names anybody else is an error at load.
+struct Recipients {
+  std::vector<std::string> agents;                           // each is a mailbox
+  std::map<std::string, std::vector<std::string>> topics;    // name -> mailboxes
+};
+
+struct RuleFile {
+  std::string name;  // as it appears in messages
+  std::string text;
+};
+
+// A message that a rule decided on, ready to be stored.
+struct OutgoingMessage {
+  std::string id;       // "m_…"
+  std::string mailbox;
+  std::string work;     // "w_…", or empty: the FIFO group within the mailbox
+  std::string rule;
+  MessageKind kind = MessageKind::event;
+  std::string task;     // "main" unless the rule names another
+  std::string json;     // rendered, without `sequence`
+};
+
+// A rule that matched and could not be carried out: a template met a value that is not there.
+struct RuleFailure {
+  std::string rule;
+  std::string detail;
+};
+
+struct Decision {
+  std::vector<OutgoingMessage> messages;
+  std::vector<std::string> matched;  // names of the rules that matched, failed ones included
+  std::vector<RuleFailure> failures;
+};
+
+// Why a rule did or did not match one event.
+struct RuleExplanation {
+  std::string rule;
+  std::string file;
+  int line = 0;
+  bool matched = false;
+  std::size_t passed = 0;   // predicates that held before the first that failed
+  std::string failed_path;  // "events", or "pull_request.draft"
+  std::string expected;     // the predicate as JSON
+  std::string actual;       // the value that it saw, cut to a readable length; "(missing)" where there is none
+  std::string failure;      // matched, but a template failed: its error
+};
+
+struct ExpectedMessage {
+  std::string to;
+  std::string kind;
+  std::optional<std::string> task;
+  std::optional<std::string> summary;
+};
+
+// A `tests:` entry of a rule.
+struct RuleTest {
+  std::string rule;
+  std::string file;  // of the rule
+  int line = 0;
+  std::string type;         // event type
+  std::string event_path;   // body file, as written; relative to the rule's file
+  std::string event_inline; // or the body itself as JSON
+  std::vector<ExpectedMessage> expect;  // empty: the rule must not match
+};
+
+struct RuleInfo {
+  std::string name;
+  std::string file;
+  int line = 0;
+  std::vector<std::string> events;
+  std::vector<std::string> recipients;  // mailboxes
+};
+
+struct LoadedRules;
+
+class RuleSet {
+ public:
+  // Never throws on bad input; all that is wrong is in the diagnostics. `rules` is null when any is an error.
+  static LoadedRules load(std::span<const RuleFile> files, const Recipients& recipients, std::string_view site);
+
+  RuleSet(const RuleSet&) = delete;
+  RuleSet& operator=(const RuleSet&) = delete;
+  ~RuleSet();
+
+  Decision decide(const Event& event) const;
+
+  // The same evaluation with a trace: for each rule, or the one named. Matched first, then near misses.
+  std::vector<RuleExplanation> explain(const Event& event, std::string_view only_rule = {}) const;
+
+  std::span<const RuleInfo> rules() const noexcept;
+  std::span<const RuleTest> tests() const noexcept;
+
+  // Base 62 digest of the files' texts: which rules decided.
+  const std::string& digest() const noexcept;
+
+ private:
+  struct Compiled;
+  explicit RuleSet(std::unique_ptr<const Compiled> compiled);
+  std::unique_ptr<const Compiled> compiled_;
+};
+
+struct LoadedRules {
+  std::shared_ptr<const RuleSet> rules;
+  std::vector<Diagnostic> diagnostics;
+};
+
+}  // namespace signalbox

@@ -1,0 +1,102 @@
+// The store as the gateway sees it. One per thread, used from that thread's io_context only.
+// Every call ends by its deadline: store_unavailable when no answer came (the outcome is then unknown, and
+// all writes are safe to repeat), store_refused when Redis answered that it takes no writes.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "coordination/commit.hpp"
+#include "event/error.hpp"
+
+namespace signalbox {
+
+template <class T>
+using Task = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
+using Deadline = std::chrono::steady_clock::time_point;
+
+struct ReceiveRequest {
+  std::string mailbox;
+  std::uint32_t max = 1;        // messages, 1 to `receive_max`
+  std::uint64_t max_bytes = 0;  // of message JSON in total; 0: no bound. At least one message is given.
+  Milliseconds visibility{};
+  std::uint32_t max_deliveries = 0;  // more than these move to the dead-letter mailbox "dead:<mailbox>"
+};
+inline constexpr std::uint32_t receive_max = 100;
+
+struct LeasedMessage {
+  std::string receipt;
+  std::uint32_t deliveries = 1;
+  std::string json;  // with `sequence`
+};
+
+struct MailboxCounts {
+  std::uint64_t ready = 0;    // could be received now
+  std::uint64_t leased = 0;   // with a consumer
+  std::uint64_t waiting = 0;  // behind another message of the same work
+  std::uint64_t dead = 0;     // in the dead-letter mailbox
+};
+
+struct Received {
+  std::vector<LeasedMessage> messages;
+  std::uint64_t remaining = 0;  // ready or waiting after this call
+};
+
+enum class MessageState : std::uint8_t { ready, leased, waiting };
+
+struct PeekedMessage {
+  MessageState state = MessageState::ready;
+  std::uint32_t deliveries = 0;
+  std::string json;  // with `sequence`
+};
+
+struct Peeked {
+  MailboxCounts counts;
+  std::vector<PeekedMessage> messages;  // oldest first
+};
+
+struct StoredEvent {
+  Outcome outcome = Outcome::accepted;
+  std::string record;               // JSON
+  std::optional<std::string> body;  // compressed; nothing where it was not kept
+};
+
+struct EventPage {
+  std::vector<StoredEvent> events;  // newest first, without bodies
+  std::string next;                 // cursor for older ones; empty at the end
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  virtual Task<Result<CommitResult>> commit(const Commit& commit, Deadline deadline) = 0;
+
+  virtual Task<Result<Received>> receive(const ReceiveRequest& request, Deadline deadline) = 0;
+  // One flag for each receipt: false where it no longer holds its message.
+  virtual Task<Result<std::vector<bool>>> acknowledge(std::string mailbox, std::vector<std::string> receipts,
+                                                      Deadline deadline) = 0;
+  virtual Task<Result<std::vector<bool>>> give_back(std::string mailbox, std::vector<std::string> receipts,
+                                                    Deadline deadline) = 0;
+  virtual Task<Result<std::vector<bool>>> extend(std::string mailbox, std::vector<std::string> receipts,
+                                                 Milliseconds visibility, Deadline deadline) = 0;
+  virtual Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) = 0;
+
+  virtual Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) = 0;
+  virtual Task<Result<EventPage>> events(std::string cursor, std::uint32_t max, Deadline deadline) = 0;
+
+  // Body of an event whose commit did not carry it: best effort.
+  virtual Task<Result<bool>> archive_body(std::string event, std::string body, Milliseconds keep,
+                                          Deadline deadline) = 0;
+
+  virtual Task<Result<bool>> ping(Deadline deadline) = 0;
+};
+
+}  // namespace signalbox
