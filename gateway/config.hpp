@@ -94,6 +94,9 @@ struct Config {
   const AgentConfig* find_agent(std::string_view name) const noexcept;
 };
 
+// The agents and topics that rules may write to.
+Recipients recipients_of(const Config& config);
+
 // Where values come from besides the file: the process environment, then the lines `NAME=value` of an
 // environment file, which never override it.
 class Environment {
@@ -114,10 +117,16 @@ struct LoadedConfig {
 };
 
 struct LoadOptions {
-  // False for commands that only look at rules and names: a secret that cannot be read is then no error.
+  // False for commands that only look at rules and names: a secret that cannot be read is then a warning,
+  // and missing from its list.
   bool need_secrets = true;
+  // False for commands that need addresses and tokens only: `rule_files` stays empty and `rules` null.
+  bool with_rules = true;
 };
 
+// Reads the file, lays the SIGNALBOX__ variables over it (config_overrides.hpp), validates all of it and loads
+// the rules. Paths in the file (secrets, rules) are relative to the file; `data_dir` is relative to the
+// working directory, since the same file serves many places. Never throws on bad input.
 LoadedConfig load_config(const std::string& path, const Environment& environment, const LoadOptions& options = {});
 
 }  // namespace signalbox

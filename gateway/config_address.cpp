@@ -1,0 +1,78 @@
+#include "gateway/config_address.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/ip/address.hpp>
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+#include <charconv>
+#include <optional>
+
+namespace signalbox {
+namespace {
+
+namespace ip = boost::asio::ip;
+
+Error wrong(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
+
+std::optional<std::uint16_t> parse_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), port);
+  if (text.empty() || failed != std::errc{} || end != text.data() + text.size())
+    return std::nullopt;
+  return port;
+}
+
+}  // namespace
+
+Result<ListenAddress> parse_listen(std::string_view text) {
+  const auto colon = text.rfind(':');
+  if (colon == std::string_view::npos) return wrong("must be address:port, as 127.0.0.1:8080");
+  const auto port = parse_port(text.substr(colon + 1));
+  if (!port) return wrong("has no port from 0 to 65535 behind its last ':'");
+  std::string_view host = text.substr(0, colon);
+  const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  boost::system::error_code failed;
+  const ip::address address = ip::make_address(std::string{host}, failed);
+  if (host.empty()) return wrong("names no address; 0.0.0.0 stands for all of IPv4, [::] for all");
+  if (failed) return wrong("must be a numeric address, as 127.0.0.1:8080 or [::1]:8080");
+  if (address.is_v6() != bracketed) {
+    return wrong(bracketed ? "has brackets around what is no IPv6 address"
+                           : "needs brackets around an IPv6 address, as [::1]:8080");
+  }
+  return ListenAddress{std::string{host}, *port};
+}
+
+Result<RedisAddress> parse_redis_url(std::string_view text) {
+  const auto url = boost::urls::parse_uri(boost::urls::string_view{text.data(), text.size()});
+  if (!url) return wrong("must be a URL like redis://127.0.0.1:6379");
+  if (url->scheme() == "rediss") return wrong("TLS (rediss://) is not supported by this version");
+  if (url->scheme() != "redis") return wrong("must start with redis://");
+  if (url->has_userinfo()) return wrong("credentials are not supported by this version");
+  if (url->has_query() || url->has_fragment()) return wrong("must end after the port");
+  if (url->encoded_path() != "" && url->encoded_path() != "/") {
+    return wrong("a database's number is not supported by this version");
+  }
+  const auto host = url->host_address();
+  if (host.empty()) return wrong("names no host");
+  if (!url->has_port()) return RedisAddress{host, 6379};
+  const auto digits = url->port();
+  const auto port = parse_port({digits.data(), digits.size()});
+  if (!port || *port == 0) return wrong("has no port from 1 to 65535");
+  return RedisAddress{host, *port};
+}
+
+std::string local_url(const ListenAddress& listen) {
+  boost::system::error_code failed;
+  ip::address address = ip::make_address(listen.host, failed);
+  if (!failed && address.is_unspecified()) {
+    address = address.is_v6() ? ip::address{ip::address_v6::loopback()}
+                              : ip::address{ip::address_v4::loopback()};
+  }
+  const std::string host = failed ? listen.host : address.to_string();
+  return address.is_v6() ? fmt::format("http://[{}]:{}", host, listen.port)
+                         : fmt::format("http://{}:{}", host, listen.port);
+}
+
+}  // namespace signalbox

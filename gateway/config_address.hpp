@@ -1,0 +1,28 @@
+// Addresses as configuration writes them. Thread-safe.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "gateway/config.hpp"
+
+namespace signalbox {
+
+// "127.0.0.1:8080", "[::1]:8080": a numeric address and a port; port 0 stands for any free one.
+// invalid_argument with a text for people otherwise.
+Result<ListenAddress> parse_listen(std::string_view text);
+
+// "redis://host", "redis://host:port", "redis://[::1]:6379/". What this version cannot do (TLS,
+// credentials, a database's number) is refused by name. The URL is never quoted in an error: it may
+// hold a password.
+struct RedisAddress {
+  std::string host;
+  std::uint16_t port = 6379;
+};
+Result<RedisAddress> parse_redis_url(std::string_view url);
+
+// "http://127.0.0.1:8080" of a listener as a client on the same machine reaches it: an address that
+// stands for all of the machine's becomes the loopback one.
+std::string local_url(const ListenAddress& address);
+
+}  // namespace signalbox

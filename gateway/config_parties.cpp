@@ -1,0 +1,174 @@
+// Who takes part: sources that send webhooks, agents that read messages, operators that watch both.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "gateway/config_sections.hpp"
+
+namespace signalbox {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+constexpr std::size_t parties_max = 1000;  // sources, agents, operators: of each
+constexpr std::string_view name_form = "[a-z0-9][a-z0-9_-]*, at most 63 characters";
+
+// Calls `read` for each entry with a valid name; reports the others.
+template <class Read>
+void for_each_named(YamlFile& file, const YAML::Node& node, std::string_view what, Read read) {
+  if (!node.IsDefined()) return;
+  if (!node.IsMap() || node.size() > parties_max) {
+    file.error(node, "wrong-type",
+               fmt::format("{} must be a mapping of at most {} names", what, parties_max));
+    return;
+  }
+  for (const auto& entry : node) {
+    const std::string& name = entry.first.Scalar();
+    if (is_config_name(name)) {
+      read(name, entry.second, fmt::format("{}.{}", what, name));
+    } else {
+      file.error(entry.first, "wrong-name",
+                 fmt::format("a name in {} must match {}", what, name_form));
+    }
+  }
+}
+
+const Connector* read_connector(YamlFile& file, const YAML::Node& node, const std::string& what) {
+  if (!node.IsDefined()) return nullptr;
+  const auto name = file.text(node, what);
+  if (!name) return nullptr;
+  const Connector* connector = find_connector(*name);
+  if (connector != nullptr) return connector;
+  std::vector<std::string_view> known;
+  for (const Connector* each : all_connectors()) known.push_back(each->name);
+  file.error(node, "unknown-connector",
+             fmt::format("unknown connector '{}'{} (known: {})", *name, did_you_mean(*name, known),
+                         fmt::join(known, ", ")));
+  return nullptr;
+}
+
+// A window of deduplication; `off` is zero.
+void read_window(YamlFile& file, const YAML::Node& node, const std::string& what,
+                 Milliseconds& into) {
+  if (node.IsDefined() && node.IsScalar() && node.Scalar() == "off") {
+    into = Milliseconds{0};
+  } else {
+    read_within(file, node, what, seconds{1}, hours{24 * 30}, into);
+  }
+}
+
+void read_source(YamlFile& file, const std::string& name, const YAML::Node& node,
+                 const std::string& what, SecretReader& secrets, Config& config) {
+  YamlMapping section{file, node, what};
+  SourceConfig source;
+  source.name = name;
+  source.connector = read_connector(file, section.need("connector"), what + ".connector");
+  source.secrets = secrets.read_keys(section.need("secrets"), what + ".secrets");
+  if (source.connector != nullptr) {
+    source.deduplicate_id = source.connector->deduplicate_id;
+    source.deduplicate_digest = source.connector->deduplicate_digest;
+    source.answer_deadline = source.connector->answer_deadline;
+  }
+  YamlMapping windows{file, section.take("deduplicate"), what + ".deduplicate"};
+  read_window(file, windows.take("id"), what + ".deduplicate.id", source.deduplicate_id);
+  read_window(file, windows.take("digest"), what + ".deduplicate.digest",
+              source.deduplicate_digest);
+  windows.finish();
+  read_within(file, section.take("answer_deadline"), what + ".answer_deadline", Milliseconds{100},
+              seconds{60}, source.answer_deadline);
+  refuse_keys(file, section, {"teams", "projects", "allow_ips", "scope"});
+  section.finish();
+  if (source.connector != nullptr) config.sources.push_back(std::move(source));
+}
+
+std::vector<std::string> read_topics(YamlFile& file, const YAML::Node& node,
+                                     const std::string& what) {
+  std::vector<std::string> topics;
+  if (!node.IsDefined()) return topics;
+  std::set<std::string> seen;
+  for (std::string& topic : file.texts(node, what)) {
+    if (!is_config_name(topic)) {
+      file.error(node, "wrong-name", fmt::format("a topic in {} must match {}", what, name_form));
+    } else if (!seen.insert(topic).second) {
+      file.error(node, "repeated-topic", fmt::format("topic '{}' occurs twice in {}", topic, what));
+    } else {
+      topics.push_back(std::move(topic));
+    }
+  }
+  return topics;
+}
+
+std::vector<MessageKind> read_kinds(YamlFile& file, const YAML::Node& node,
+                                    const std::string& what) {
+  // Evidence comes from signed webhooks only, decisions and control from people.
+  constexpr std::array<std::string_view, 7> allowed{"event",  "assign",  "progress", "help",
+                                                    "answer", "handoff", "note"};
+  std::vector<MessageKind> kinds;
+  if (!node.IsDefined()) return kinds;
+  for (const std::string& text : file.texts(node, what)) {
+    const auto kind = parse_message_kind(text);
+    if (!kind) {
+      file.error(node, "unknown-kind",
+                 fmt::format("unknown kind '{}' in {}{}", text, what, did_you_mean(text, allowed)));
+    } else if (std::find(allowed.begin(), allowed.end(), text) == allowed.end()) {
+      file.error(node, "forbidden-kind",
+                 fmt::format("'{}' can be sent by {} only, not by an agent", text,
+                             *kind == MessageKind::evidence ? "the gateway" : "operators"));
+    } else {
+      kinds.push_back(*kind);
+    }
+  }
+  return kinds;
+}
+
+}  // namespace
+
+void read_sources(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config) {
+  for_each_named(file, node, "sources",
+                 [&](const std::string& name, const YAML::Node& entry, const std::string& what) {
+                   read_source(file, name, entry, what, secrets, config);
+                 });
+}
+
+void read_agents(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config) {
+  for_each_named(file, node, "agents",
+                 [&](const std::string& name, const YAML::Node& entry, const std::string& what) {
+                   YamlMapping section{file, entry, what};
+                   AgentConfig agent;
+                   agent.name = name;
+                   agent.tokens = secrets.read_tokens(section.need("tokens"), what + ".tokens");
+                   agent.topics = read_topics(file, section.take("topics"), what + ".topics");
+                   agent.may_send = read_kinds(file, section.take("may_send"), what + ".may_send");
+                   section.finish();
+                   config.agents.push_back(std::move(agent));
+                 });
+}
+
+void read_operators(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config) {
+  if (!node.IsDefined()) return;
+  if (!node.IsSequence() || node.size() > parties_max) {
+    file.error(node, "wrong-type",
+               fmt::format("operators must be a list of at most {}, each {{name: …, tokens: […]}}",
+                           parties_max));
+    return;
+  }
+  std::set<std::string> seen;
+  for (const auto& entry : node) {
+    YamlMapping section{file, entry, "an operator"};
+    const YAML::Node name = section.need("name");
+    OperatorConfig one;
+    one.name = name.IsDefined() ? file.text(name, "an operator's name").value_or("") : "";
+    if (!one.name.empty() && !is_config_name(one.name)) {
+      file.error(name, "wrong-name", fmt::format("an operator's name must match {}", name_form));
+    } else if (!one.name.empty() && !seen.insert(one.name).second) {
+      file.error(name, "repeated-name", fmt::format("operator '{}' occurs twice", one.name));
+    }
+    one.tokens = secrets.read_tokens(section.need("tokens"), fmt::format("operator {}", one.name));
+    section.finish();
+    config.operators.push_back(std::move(one));
+  }
+}
+
+}  // namespace signalbox
