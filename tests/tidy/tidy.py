@@ -1,0 +1,75 @@
+#!/usr/bin/env python3
+"""Checks the tree against the house rules: tidy.py [root]. Prints findings, exits 1 when there are any."""
+import pathlib
+import subprocess
+import sys
+from collections import Counter
+from typing import Iterator
+
+import checks
+from checks import Finding
+
+TEXT_BYTES_MAX = 4 * 1024 * 1024
+
+
+def files_of(root: pathlib.Path) -> list[str]:
+    """What git knows or would add; every file where there is no repository."""
+    if (root / '.git').exists():
+        command = ['git', '-C', str(root), 'ls-files', '-z', '--cached', '--others', '--exclude-standard']
+        listed = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split('\0')
+        return sorted({path for path in listed if path and (root / path).is_file()})
+    return sorted(str(path.relative_to(root)) for path in root.rglob('*') if path.is_file())
+
+
+def check_file(path: str, text: str) -> Iterator[Finding]:
+    rules = list(checks.EVERY_FILE)
+    if checks.CODE.match(path):
+        rules += checks.CODE_FILES
+    if checks.CPP.match(path):
+        rules += checks.CPP_FILES
+    for rule in rules:
+        for line, what in rule(path, text):
+            yield Finding(path, line, what)
+
+
+def check_seams(texts: dict[str, str]) -> Iterator[Finding]:
+    for prefix, most in checks.SEAM_FILES_MAX.items():
+        homes = [path for path, text in texts.items() if checks.CPP.match(path) and f'<{prefix}' in text]
+        for path in homes[most:]:
+            yield Finding(path, 1, f'<{prefix}…> is included by {len(homes)} files, at most {most}')
+
+
+def check_exceptions(texts: dict[str, str]) -> Iterator[Finding]:
+    """A row of an exception list that names nothing is left over."""
+    for path in checks.LONG_FILES:
+        if path not in texts:
+            yield Finding(path, 1, 'is listed in LONG_FILES and does not exist')
+    for entry in checks.LONG_FUNCTIONS:
+        path, _, name = entry.partition(':')
+        lengths = [f.lines for f in checks.source_text.functions(texts.get(path, '')) if f.name == name]
+        if not lengths or max(lengths) <= checks.FUNCTION_LINES_SOFT:
+            yield Finding(path, 1, f'{name} is listed in LONG_FUNCTIONS and needs it no more')
+
+
+def check_tree(root: pathlib.Path) -> list[Finding]:
+    texts = {}
+    for path in files_of(root):
+        raw = (root / path).read_bytes()
+        if b'\0' not in raw and len(raw) <= TEXT_BYTES_MAX:
+            texts[path] = raw.decode('utf-8', errors='replace')
+    findings = [finding for path, text in texts.items() for finding in check_file(path, text)]
+    return findings + list(check_seams(texts)) + list(check_exceptions(texts))
+
+
+def main() -> int:
+    root = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else '.').resolve()
+    findings = check_tree(root)
+    for finding in findings:
+        print(finding)
+    folders = Counter(finding.path.split('/')[0] for finding in findings)
+    print(f'{len(findings)} findings' + (f': {dict(folders)}' if findings else ''))
+    return 1 if findings else 0
+
+
+if __name__ == '__main__':
+    sys.exit(main())

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+"""Plants each violation that tidy.py knows and sees it found; and sees what is right left alone."""
+import pathlib
+import tempfile
+import unittest
+
+import source_text
+import tidy
+
+LONG_BODY = ''.join(f'  step({i});\n' for i in range(45))
+
+PLANTED = {  # what is wrong -> (file, text, part of the finding)
+    'connectors include rules': ('connectors/a.cpp', '#include "rules/rule_set.hpp"\n', 'must not include "rules/'),
+    'event includes anything': ('event/a.hpp', '// Why.\n#include "store/store.hpp"\n', 'must not include "store/'),
+    'rules include connectors': ('rules/a.cpp', '#include "connectors/connector.hpp"\n', 'must not include'),
+    'coordination includes store': ('coordination/a.cpp', '  #  include "store/store.hpp"\n', 'must not include'),
+    'store includes gateway': ('store/a.cpp', '#include "gateway/log.hpp"\n', 'must not include'),
+    'a relative include': ('store/a.cpp', '#include "store.hpp"\n', 'from the root'),
+    'hiredis in the gateway': ('gateway/a.cpp', '#include <hiredis/hiredis.h>\n', 'behind its seam'),
+    'Beast outside its files': ('gateway/api/a.cpp', '#include <boost/beast/core.hpp>\n', 'behind its seam'),
+    'a file over the soft limit': ('store/a.cpp', '// line\n' * 301, '301 lines'),
+    'a file over the hard limit': ('tests/store/a.cpp', '// line\n' * 501, 'at most 500'),
+    'a long script': ('deploy/thing', 'true\n' * 301, '301 lines'),
+    'a long function': ('store/a.cpp', f'void Store::act() const noexcept {{\n{LONG_BODY}}}\n', 'Store::act has 47 lines'),
+    'a long constructor': ('store/a.cpp', f'Store::Store(int a) : a_{{a}}, b_(2) {{\n{LONG_BODY}}}\n', 'Store::Store has 47'),
+    'a long member': ('store/a.hpp', f'// Why.\nnamespace n {{\nclass A {{\n public:\n  template <class T>\n  int f(T t) {{\n{LONG_BODY}  }}\n}};\n}}\n',
+                      'f has 47 lines'),
+    'a long operator': ('store/a.cpp', f'bool A::operator==(const A& o) const {{\n{LONG_BODY}}}\n', '47 lines'),
+    'a long coroutine': ('store/a.cpp', f'Task<Result<bool>> ping(Deadline d) {{\n{LONG_BODY}}}\n', 'ping has 47 lines'),
+    'a very long test': ('tests/store/a.cpp', f'TEST_CASE("a claim") {{\n{LONG_BODY}{LONG_BODY}}}\n', 'TEST_CASE has 92 lines, at most 70'),
+    'a file called util': ('gateway/util.cpp', '', 'a name that says nothing'),
+    'a folder called common': ('common/a.cpp', '', 'a name that says nothing'),
+    'a file of helpers': ('tests/store/redis_helpers.cpp', '', 'a name that says nothing'),
+    'a manager': ('store/a.cpp', 'class LeaseManager {};\n', 'LeaseManager'),
+    'a header without its why': ('store/a.hpp', '#pragma once\n', 'opens with why'),
+    'an awaited aggregate': ('store/a.cpp', 'co_await store.receive(ReceiveRequest{"m", 1}, deadline);\n', 'aggregate temporary'),
+    'an awaited qualified aggregate': ('store/a.cpp', 'x = co_await f(a, signalbox::Append{"m"});\n', 'aggregate temporary'),
+    'an awaited nameless aggregate': ('store/a.cpp', 'co_await f(\n    {.mailbox = m,\n .max = 1});\n', 'aggregate temporary'),
+    'something left open': ('docs/a.md', 'TO' 'DO: write this\n', 'TO' 'DO'),
+    'a path of this machine': ('docs/a.md', 'see /wo' 'rk/notes\n', '/wo' 'rk/'),
+    'a registry in a lock file': ('tests/e2e/package-lock.json', '"resol' 'ved": "x"\n', 'resol' 'ved'),
+    'a sleep in C++': ('tests/store/a.cpp', 'std::this_thread::sleep_for(1s);\n', 'with a deadline'),
+    'a sleep in a script': ('tests/e2e/a.mjs', 'await new Promise((r) => setTimeout(r, 100));\n', 'with a deadline'),
+    'a test that cannot fail': ('tests/store/a.cpp', 'REQUIRE( true );\n', 'cannot fail'),
+}
+
+RIGHT = {
+    'gateway joins all': ('gateway/a.cpp', '#include "store/store.hpp"\n#include "connectors/connector.hpp"\n#include "gateway/log.hpp"\n'),
+    'a file of 300 lines': ('store/a.cpp', '// line\n' * 300),
+    'a long table': ('store/a.cpp', 'constexpr std::array<Row, 60> rows{{\n' + '    {"a", 1},\n' * 60 + '}};\n'),
+    'a long namespace and class': ('store/a.cpp', 'namespace {\nstruct A {\n' + '  int a(int b) { return b; }\n' * 60 + '};\n}\n'),
+    'braces in literals': ('store/a.cpp', 'void f() {\n  g("{{{", \'{\', R"({{)");  // {{{\n}\nvoid g() {\n  h(1\'000\'000);\n}\n' + '\n' * 60),
+    'named arguments': ('store/a.cpp', 'const Append append{"m"};\nco_await store.commit(append, Deadline{now});\n'),
+    'a lambda that is awaited': ('store/a.cpp', 'co_await async(token, [this](auto f) { Append a{"m"}; f(a); });\n'),
+    'an aggregate that is returned': ('store/a.cpp', 'co_return Error{Reason::draining, {}};\n'),
+    'a comment that names what is forbidden': ('store/a.cpp', '// class LeaseManager would say nothing; co_await f(A{1})\n'),
+    'words that only look alike': ('event/commonmark.cpp', 'int total_base_cost;\n'),
+}
+
+
+def findings_of(path: str, text: str) -> list[str]:
+    with tempfile.TemporaryDirectory() as directory:
+        file = pathlib.Path(directory, path)
+        file.parent.mkdir(parents=True)
+        file.write_text(text)
+        return [str(finding) for finding in tidy.check_tree(pathlib.Path(directory))]
+
+
+class Planted(unittest.TestCase):
+    def test_each_violation_is_found_and_nothing_else(self):
+        for name, (path, text, expected) in PLANTED.items():
+            with self.subTest(name):
+                found = findings_of(path, text)
+                self.assertEqual(1, len(found), found)
+                self.assertIn(expected, found[0])
+
+    def test_what_is_right_is_left_alone(self):
+        for name, (path, text) in RIGHT.items():
+            with self.subTest(name):
+                self.assertEqual([], findings_of(path, text))
+
+    def test_a_second_file_with_hiredis_is_found(self):
+        with tempfile.TemporaryDirectory() as directory:
+            for name in ('a', 'b'):
+                file = pathlib.Path(directory, f'store/{name}.cpp')
+                file.parent.mkdir(exist_ok=True)
+                file.write_text('#include <hiredis/hiredis.h>\n')
+            found = [str(finding) for finding in tidy.check_tree(pathlib.Path(directory))]
+        self.assertEqual(1, len(found), found)
+        self.assertIn('included by 2 files', found[0])
+
+    def test_an_exception_that_is_not_needed_is_found(self):
+        tidy.checks.LONG_FUNCTIONS['store/a.cpp:f'] = 'was long once'
+        try:
+            self.assertIn('needs it no more', ' '.join(findings_of('store/a.cpp', 'void f() {\n}\n')))
+        finally:
+            del tidy.checks.LONG_FUNCTIONS['store/a.cpp:f']
+
+    def test_functions_are_found_with_their_lengths(self):
+        text = 'namespace n {\nint a() {\n  if (x) {\n    y();\n  }\n}\nauto B::c() const -> int { return [] { return 1; }(); }\n}\n'
+        self.assertEqual([('a', 5), ('B::c', 1)], [(f.name, f.lines) for f in source_text.functions(text)])
+
+
+if __name__ == '__main__':
+    unittest.main()
