@@ -1,0 +1,154 @@
+// The command line against a running gateway: for people and, with --json, for programs.
+import {verify as octokitVerify} from '@octokit/webhooks-methods';
+import assert from 'node:assert/strict';
+import {writeFileSync} from 'node:fs';
+import http from 'node:http';
+import {join} from 'node:path';
+import {after, before, beforeEach, test} from 'node:test';
+
+import {Gateway} from './gateway.mjs';
+import {pullRequest} from './github.mjs';
+
+const rules = `rules:
+  - name: review-opened
+    events: [github.pull_request.opened]
+    send: [{to: reviewer, kind: assign, task: review, summary: 'Review \${body.pull_request.title}'}]
+  - name: never
+    events: [github.pull_request.opened]
+    match: {action: [closed]}
+    send: [{to: coder, kind: note, summary: 'closed'}]
+`;
+
+let gateway;
+let number = 0;
+
+before(async () => { gateway = await Gateway.start({rules}); });
+after(() => gateway.destroy());
+beforeEach(async () => {
+  await gateway.drainMailbox('reviewer');
+  await gateway.drainMailbox('coder');
+});
+
+const deliver = async () => (await gateway.deliver('pull_request', pullRequest(++number))).json;
+
+function good(result) {
+  assert.equal(result.code, 0, result.err + result.out);
+  return result;
+}
+
+test('the newcomer\'s path: sample, inbox, receive, ack, explain', () => {
+  const posted = good(gateway.cli('sample', 'github', 'pull_request.opened', '--post', 'github'));
+  assert.match(posted.out, /accepted/);
+  const [event] = /e_\w+/.exec(posted.out);
+  const inbox = good(gateway.cli('inbox', '--agent', 'reviewer'));
+  assert.match(inbox.out, /1 ready/);
+  assert.match(inbox.out, /assign/);
+  const received = good(gateway.cli('receive', '--agent', 'reviewer'));
+  const [receipt] = /m_\w+\.\d+/.exec(received.out);
+  assert.match(received.out, new RegExp(event));
+  good(gateway.cli('ack', receipt, '--agent', 'reviewer'));
+  assert.match(good(gateway.cli('inbox', '--agent', 'reviewer')).out, /0 ready, 0 leased/);
+  const explained = good(gateway.cli('explain', event)).out;
+  assert.match(explained, /matched\s+review-opened/);
+  assert.match(explained, /never/);
+  assert.match(explained, /opened/);
+});
+
+test('each sample that is posted is another delivery', () => {
+  const events = Array.from({length: 3}, () => good(gateway.cli('sample', 'github', 'pull_request.opened', '--post', 'github', '--json')).json);
+  assert.deepEqual(events.map(({status}) => status), ['accepted', 'accepted', 'accepted']);
+  assert.equal(new Set(events.map(({event}) => event)).size, 3);
+});
+
+test('with --json every command prints what the API answers', async () => {
+  const {event} = await deliver();
+  assert.equal(good(gateway.cli('inbox', '--agent', 'reviewer', '--json')).json.ready, 1);
+  const {messages: [{receipt, message}]} = good(gateway.cli('receive', '--agent', 'reviewer', '--json')).json;
+  assert.equal(message.causationid, event);
+  assert.deepEqual(good(gateway.cli('extend', receipt, '--visibility', '10m', '--agent', 'reviewer', '--json')).json.done, [receipt]);
+  assert.deepEqual(good(gateway.cli('nack', receipt, '--agent', 'reviewer', '--json')).json, {done: [receipt], expired: []});
+  assert.equal(good(gateway.cli('events', '--json')).json.events[0].id, event);
+  assert.equal(good(gateway.cli('explain', event, '--json')).json.rules[0].rule, 'review-opened');
+  assert.match(good(gateway.cli('version', '--json')).json.version, /^\d+\.\d+\.\d+$/);
+});
+
+test('an agent and an operator can send', () => {
+  const sent = good(gateway.cli('send', '--agent', 'coder', '--to', 'reviewer', '--kind', 'help', '--summary', 'stuck', '--json')).json;
+  assert.equal(sent.messages[0].mailbox, 'reviewer');
+  good(gateway.cli('send', '--to', 'reviewer', '--kind', 'control', '--data', '-', {input: '{"pause": true}'}));
+  const {messages} = good(gateway.cli('receive', '--agent', 'reviewer', '--max', '10', '--json')).json;
+  assert.deepEqual(messages.map(({message}) => [message.sender, message.type, message.data]),
+                   [['agent:coder', 'dev.signalbox.help', {summary: 'stuck'}], ['operator:ops', 'dev.signalbox.control', {pause: true}]]);
+});
+
+test('exit codes tell refusal, usage and an absent server apart', () => {
+  assert.equal(gateway.cli('ack', 'm_nothing.1', '--agent', 'reviewer').code, 1);
+  assert.equal(gateway.cli('explain', 'e_nothing').code, 1);
+  assert.equal(gateway.cli('send', '--to', 'nobody', '--summary', 'x').code, 1);
+  assert.equal(gateway.cli('nonsense').code, 2);
+  assert.equal(gateway.cli('inbox', '--agent', 'nobody').code, 2);
+  assert.equal(gateway.cli('inbox', '--config', 'nowhere.yaml').code, 2);
+  const away = gateway.cli('inbox', '--agent', 'reviewer', {env: {SIGNALBOX__API__LISTEN: '127.0.0.1:1'}});
+  assert.equal(away.code, 3);
+  assert.equal(away.out, '');
+  assert.notEqual(away.err, '');
+});
+
+test('a token from the environment is used as it is', async () => {
+  await deliver();
+  const remote = (token) => ({
+    env: {HOME: '/nonexistent', SIGNALBOX_CONFIG: undefined, SIGNALBOX_ENV_FILE: undefined, SIGNALBOX__API__LISTEN: undefined,
+          SIGNALBOX__HOOKS__LISTEN: undefined, SIGNALBOX_URL: gateway.api, SIGNALBOX_TOKEN: token},
+    cwd: '/',
+  });
+  assert.equal(good(gateway.cli('inbox', '--json', remote(gateway.tokens.reviewer))).json.ready, 1);
+  assert.equal(gateway.cli('inbox', remote('a-token-that-nobody-has')).code, 1);
+});
+
+test('text of a payload cannot steer the terminal', async () => {
+  const body = JSON.stringify({...JSON.parse(pullRequest(++number)), pull_request: {...JSON.parse(pullRequest(number)).pull_request,
+                               title: 'a\u001b[2J\u001b]0;owned\u0007\r\u202eb\u009b31m'}});
+  assert.equal((await gateway.deliver('pull_request', body)).json.status, 'accepted');
+  for (const command of ['inbox', 'receive']) {
+    const {out} = good(gateway.cli(command, '--agent', 'reviewer'));
+    assert.ok(!/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/.test(out), JSON.stringify(out));
+    assert.match(out, /Review a/);
+  }
+});
+
+test('check and test judge the rules without a server', () => {
+  good(gateway.cli('check'));
+  const bad = join(gateway.directory, 'bad.yaml');
+  writeFileSync(bad, 'rules:\n  - name: a\n    events: [github.push]\n    mach: {}\n    send: [{to: reviewer, kind: note}]\n');
+  const checked = gateway.cli('check', bad);
+  assert.equal(checked.code, 1);
+  assert.match(checked.out + checked.err, /bad\.yaml:4:5: .*mach.*did you mean 'match'/);
+});
+
+test('explain decides a file as the gateway would', () => {
+  const file = join(gateway.directory, 'body.json');
+  writeFileSync(file, pullRequest(1));
+  const {outcome, rules: explained} = good(gateway.cli('explain', file, '--type', 'github.pull_request.opened', '--json')).json;
+  assert.equal(outcome, 'accepted');
+  assert.equal(explained.find(({rule}) => rule === 'never').failed_path, 'action');
+});
+
+test('a posted sample carries a signature that @octokit/webhooks-methods verifies', async () => {
+  let seen;
+  const server = http.createServer((request, response) => {
+    const parts = [];
+    request.on('data', (part) => parts.push(part));
+    request.on('end', () => {
+      seen = {headers: request.headers, body: Buffer.concat(parts).toString()};
+      response.writeHead(401, {'content-type': 'application/problem+json'});
+      response.end('{"type":"about:blank","title":"no","status":401,"reason":"unauthorized"}');
+    });
+  });
+  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  const url = `http://127.0.0.1:${server.address().port}`;
+  const posted = await gateway.cliAsync('sample', 'github', 'issues.opened', '--post', 'github', '--hooks-url', url);
+  server.close();
+  assert.equal(posted.code, 1, 'a refusal is not a success');
+  assert.equal(seen.headers['x-github-event'], 'issues');
+  assert.ok(await octokitVerify(gateway.secret, seen.body, seen.headers['x-hub-signature-256']));
+});

@@ -1,0 +1,81 @@
+// SIGTERM under load: what was accepted is answered, what was answered is stored, and the exit code is 0.
+import assert from 'node:assert/strict';
+import {afterEach, beforeEach, test} from 'node:test';
+
+import {Gateway, patience} from './gateway.mjs';
+import {deliveryHeaders, pullRequest} from './github.mjs';
+import {RawConnection} from './http_client.mjs';
+import {Load, allEvents} from './load.mjs';
+
+const drainMs = 5_000 * patience;
+let gateway;
+
+beforeEach(async () => { gateway = await Gateway.start({config: {drain_timeout: `${drainMs}ms`}}); });
+afterEach(() => gateway.destroy());
+
+async function stopTimed(signal) {
+  const began = performance.now();
+  const exit = await gateway.stop(signal);
+  return {...exit, tookMs: performance.now() - began};
+}
+
+for (const signal of ['SIGTERM', 'SIGINT']) {
+  test(`${signal} under load loses no acknowledged delivery and exits 0`, async () => {
+    const load = new Load(gateway, 600);
+    let stopped;
+    await load.run((acknowledged) => {
+      if (acknowledged >= 200) stopped ??= stopTimed(signal);
+    });
+    const {code, tookMs} = await stopped;
+    assert.equal(code, 0, gateway.log);
+    assert.ok(tookMs < drainMs, `${tookMs} ms`);
+    assert.ok(load.missing.length > 0, 'it stopped in the middle');
+
+    await gateway.launch();
+    const stored = new Set((await allEvents(gateway)).map(({delivery}) => delivery));
+    const lost = [...load.acknowledged.keys()].filter((delivery) => !stored.has(delivery));
+    assert.deepEqual(lost, []);
+    assert.equal((await gateway.drainMailbox()).length, stored.size);
+  });
+}
+
+test('requests that are under way at SIGTERM are answered', async () => {
+  const body = pullRequest(1);
+  const headers = Object.entries(deliveryHeaders('pull_request', body, gateway.secret)).map(([name, value]) => `${name}: ${value}\r\n`);
+  const bytes = `POST /hooks/github HTTP/1.1\r\nhost: localhost\r\ncontent-length: ${body.length}\r\n${headers.join('')}\r\n${body}`;
+  const connection = await RawConnection.open(gateway.hooksPort);
+  // Answered once, so that the gateway surely holds this connection when the signal comes.
+  connection.write('GET /nowhere HTTP/1.1\r\nhost: localhost\r\n\r\n');
+  assert.equal((await connection.answer()).status, 404);
+  connection.write(bytes.slice(0, -10));
+  const polling = gateway.call('POST', '/v1/inbox/receive', {body: {wait: '60s'}});
+  await gateway.call('GET', '/v1/inbox');
+  const stopped = stopTimed('SIGTERM');
+  connection.write(bytes.slice(-10));
+  const answer = await connection.answer();
+  assert.equal(answer?.status, 200, answer?.text);
+  assert.equal(answer.headers.connection, 'close');
+  assert.ok([200, 503].includes((await polling).status), 'a long poll is answered, not cut');
+  const {code, tookMs} = await stopped;
+  assert.equal(code, 0);
+  assert.ok(tookMs < drainMs, `${tookMs} ms`);
+});
+
+test('connections that idle or dawdle do not hold the end up beyond the deadline', async () => {
+  const idle = await RawConnection.open(gateway.hooksPort);
+  const dawdling = await RawConnection.open(gateway.hooksPort);
+  dawdling.write('POST /hooks/github HTTP/1.1\r\nhost: loc');
+  await gateway.call('GET', '/v1/inbox');
+  const {code, tookMs} = await stopTimed('SIGTERM');
+  assert.equal(code, 0);
+  assert.ok(tookMs < drainMs + 5_000 * patience, `${tookMs} ms`);
+  idle.close();
+  dawdling.close();
+});
+
+test('no Redis is left behind', async () => {
+  const pid = gateway.redisPid();
+  assert.ok(pid, 'the gateway has a Redis of its own');
+  assert.equal((await gateway.stop('SIGTERM')).code, 0);
+  assert.throws(() => process.kill(pid, 0), {code: 'ESRCH'});
+});

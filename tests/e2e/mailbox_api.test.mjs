@@ -1,0 +1,299 @@
+// The private listener: agents read and write their mailboxes, operators look at events and rules.
+import assert from 'node:assert/strict';
+import {after, before, beforeEach, test} from 'node:test';
+
+import {until} from './deadlines.mjs';
+import {Gateway, patience} from './gateway.mjs';
+import {pullRequest} from './github.mjs';
+import {request} from './http_client.mjs';
+
+const rules = `rules:
+  - name: review-opened
+    events: [github.pull_request.opened]
+    match: {pull_request: {draft: [false]}, repository: {full_name: [{prefix: "acme/"}]}}
+    send:
+      - {to: reviewer, kind: assign, task: review, summary: 'Review \${body.pull_request.title}',
+         data: {head: '\${body.pull_request.head.sha}', files: '\${body.pull_request.changed_files}'}}
+  - name: never
+    events: [github.pull_request.opened]
+    match: {pull_request: {draft: [true]}}
+    send: [{to: coder, kind: note, summary: 'a draft'}]
+  - name: broken-template
+    events: [github.push]
+    send: [{to: coder, kind: note, summary: '\${body.no.such.thing}'}]
+`;
+
+let gateway;
+let number = 0;
+
+before(async () => { gateway = await Gateway.start({rules}); });
+after(() => gateway.destroy());
+beforeEach(async () => {
+  await gateway.drainMailbox('reviewer');
+  await gateway.drainMailbox('coder');
+});
+
+const deliver = async (count = 1) => {
+  const answers = [];
+  for (let i = 0; i < count; ++i) answers.push((await gateway.deliver('pull_request', pullRequest(++number))).json);
+  return answers;
+};
+const receive = async (body, as = 'reviewer') => (await gateway.call('POST', '/v1/inbox/receive', {as, body})).json;
+const send = (body, options = {}) => gateway.call('POST', '/v1/messages', {as: 'coder', body, ...options});
+
+function assertProblem(answer, status, reason) {
+  assert.equal(answer.status, status, answer.text);
+  assert.equal(answer.headers['content-type'], 'application/problem+json');
+  assert.equal(answer.json.reason, reason, answer.text);
+  assert.equal(answer.json.status, status);
+}
+
+test('a webhook becomes the CloudEvent that its rule describes', async () => {
+  const [{event, work}] = await deliver();
+  assert.equal(work, `github:acme/api#${number}`);
+  const {messages, remaining} = await receive({max: 10});
+  assert.equal(remaining, 0);
+  assert.equal(messages.length, 1);
+  const [{receipt, deliveries, message}] = messages;
+  assert.equal(deliveries, 1);
+  assert.match(receipt, /^m_/);
+  const {id, time, sequence, workid, ...rest} = message;
+  assert.match(id, /^m_/);
+  assert.match(workid, /^w_/);
+  assert.ok(!Number.isNaN(Date.parse(time)));
+  assert.match(sequence, /^\d+$/);
+  assert.equal(typeof sequence, 'string');
+  assert.deepEqual(rest, {
+    specversion: '1.0', source: 'signalbox://e2e', type: 'dev.signalbox.assign', subject: work, datacontenttype: 'application/json',
+    recipient: 'reviewer', sender: 'rule:review-opened', taskid: 'review', causationid: event, hop: 1, authortrust: 'member',
+    actorkind: 'human',
+    data: {summary: `Review Change ${number}`, head: JSON.parse(pullRequest(number)).pull_request.head.sha, files: 3},
+  });
+});
+
+test('peeking leases nothing and shows the state of each message', async () => {
+  await deliver(2);
+  for (const state of ['ready', 'ready']) {
+    const peeked = (await gateway.call('GET', '/v1/inbox?max=10')).json;
+    assert.equal(peeked.agent, 'reviewer');
+    assert.equal(peeked.ready, 2);
+    assert.equal(peeked.messages[0].state, state);
+  }
+  const {messages: [{receipt}]} = await receive({});
+  const peeked = (await gateway.call('GET', '/v1/inbox')).json;
+  assert.deepEqual({ready: peeked.ready, leased: peeked.leased}, {ready: 1, leased: 1});
+  assert.equal((await gateway.call('POST', '/v1/inbox/nack', {body: {receipts: [receipt]}})).status, 200);
+});
+
+test('later messages of a work wait until the first is acknowledged', async () => {
+  const work = 'github:acme/api#77777';
+  for (const summary of ['first', 'second', 'third']) await send({to: 'reviewer', kind: 'note', work, data: {summary}});
+  const given = [];
+  for (let i = 0; i < 3; ++i) {
+    const {messages} = await receive({max: 10});
+    assert.equal(messages.length, 1, 'one message of a work at a time');
+    given.push(messages[0].message.data.summary);
+    assert.equal((await receive({max: 10})).messages.length, 0);
+    await gateway.call('POST', '/v1/inbox/ack', {body: {receipts: [messages[0].receipt]}});
+  }
+  assert.deepEqual(given, ['first', 'second', 'third']);
+});
+
+test('a message that is given back comes again, and its old receipt is worth nothing', async () => {
+  await deliver();
+  const {messages: [first]} = await receive({});
+  const given = await gateway.call('POST', '/v1/inbox/nack', {body: {receipts: [first.receipt]}});
+  assert.deepEqual(given.json, {done: [first.receipt], expired: []});
+  const {messages: [second]} = await receive({});
+  assert.equal(second.message.id, first.message.id);
+  assert.equal(second.deliveries, 2);
+  assert.notEqual(second.receipt, first.receipt);
+  const late = await gateway.call('POST', '/v1/inbox/ack', {body: {receipts: [first.receipt, second.receipt]}});
+  assertProblem(late, 409, 'receipt_expired');
+  assert.deepEqual(late.json.done, [second.receipt], 'what could be done is done');
+  assert.deepEqual(late.json.expired, [first.receipt]);
+});
+
+test('a lease that runs out gives the message to the next reader', async () => {
+  await deliver();
+  const {messages: [first]} = await receive({visibility: '1s'});
+  const {messages: [second]} = await receive({wait: '10s'});
+  assert.equal(second.message.id, first.message.id);
+  assertProblem(await gateway.call('POST', '/v1/inbox/ack', {body: {receipts: [first.receipt]}}), 409, 'receipt_expired');
+});
+
+test('a lease that is extended is kept', async () => {
+  await deliver();
+  const {messages: [{receipt}]} = await receive({visibility: '1s'});
+  const extended = await gateway.call('POST', '/v1/inbox/extend', {body: {receipts: [receipt], visibility: '60s'}});
+  assert.deepEqual(extended.json.done, [receipt]);
+  assert.deepEqual((await receive({wait: '1500ms'})).messages, []);
+  assert.equal((await gateway.call('POST', '/v1/inbox/ack', {body: {receipts: [receipt]}})).status, 200);
+});
+
+test('a long poll is woken by the message that it waits for', async () => {
+  const began = performance.now();
+  const waiting = receive({wait: '30s'});
+  await until('the poll is there', async () => (await deliver()).length === 1);
+  const {messages} = await waiting;
+  assert.equal(messages.length, 1);
+  assert.ok(performance.now() - began < 10_000 * patience, 'it was woken, not timed out');
+});
+
+test('of several polls one gets the message', async () => {
+  const polls = Array.from({length: 5}, () => receive({wait: '2s'}));
+  await deliver();
+  const received = (await Promise.all(polls)).flatMap(({messages}) => messages);
+  assert.equal(received.length, 1);
+});
+
+test('a byte budget bounds what is given, but one message is always given', async () => {
+  await deliver(3);
+  assert.equal((await receive({max: 10, max_bytes: 1})).messages.length, 1);
+  assert.equal((await receive({max: 10, max_bytes: 1_000_000})).messages.length, 2);
+});
+
+test('messages between agents carry who sent them, and topics reach all their mailboxes', async () => {
+  const sent = await send({to: 'topic:all', kind: 'note', data: {summary: 'hello'}});
+  assert.equal(sent.status, 201, sent.text);
+  assert.deepEqual(sent.json.messages.map(({mailbox}) => mailbox).sort(), ['coder', 'reviewer']);
+  const {messages: [{message}]} = await receive({});
+  assert.equal(message.sender, 'agent:coder');
+  assert.equal(message.type, 'dev.signalbox.note');
+  assert.deepEqual(message.data, {summary: 'hello'});
+});
+
+test('the same Idempotency-Key sends once', async () => {
+  const body = {to: 'reviewer', kind: 'note', data: {summary: 'once'}};
+  const headers = {'idempotency-key': `key-${Date.now()}`};
+  const first = await send(body, {headers});
+  const second = await send(body, {headers});
+  assert.deepEqual([first.status, second.status], [201, 200]);
+  assert.deepEqual(second.json, first.json);
+  assertProblem(await send({...body, data: {summary: 'another'}}, {headers}), 422, 'idempotency_conflict');
+  assert.equal((await gateway.drainMailbox()).length, 1);
+});
+
+test('what cannot be sent is refused with its reason', async () => {
+  assertProblem(await send({to: 'nobody', kind: 'note'}), 404, 'unknown_recipient');
+  assertProblem(await send({to: 'topic:nothing', kind: 'note'}), 404, 'unknown_recipient');
+  assertProblem(await send({to: 'reviewer', kind: 'evidence'}), 403, 'forbidden');
+  assertProblem(await send({to: 'reviewer', kind: 'control'}), 403, 'forbidden');
+  assertProblem(await send({to: 'reviewer', kind: 'shout'}), 400, 'invalid_argument');
+  assertProblem(await send({kind: 'note'}), 400, 'invalid_argument');
+  assertProblem(await gateway.call('POST', '/v1/messages', {as: 'operator', body: {to: 'reviewer', kind: 'evidence'}}), 403, 'forbidden');
+});
+
+test('arguments out of their bounds are refused, not bent', async () => {
+  for (const body of [{max: 0}, {max: 101}, {wait: '61s'}, {wait: 'soon'}, {visibility: '0s'}, {visibility: '13h'}, {max: '10'}, {limit: 3}]) {
+    assertProblem(await gateway.call('POST', '/v1/inbox/receive', {body}), 400, 'invalid_argument');
+  }
+  for (const query of ['max=0', 'max=101', 'max=x']) assertProblem(await gateway.call('GET', `/v1/inbox?${query}`), 400, 'invalid_argument');
+  const notJson = await request(`${gateway.api}/v1/inbox/receive`,
+                                {method: 'POST', headers: {authorization: `Bearer ${gateway.tokens.reviewer}`, 'content-type': 'application/json'}, body: '{"max":'});
+  assert.equal(notJson.status, 400);
+});
+
+test('without a token, with a wrong one or with another agent\'s there is nothing to see', async () => {
+  assertProblem(await gateway.call('GET', '/v1/inbox', {as: null}), 401, 'unauthorized');
+  for (const value of ['Bearer wrong', 'Bearer ', `Basic ${gateway.tokens.reviewer}`, gateway.tokens.reviewer, `Bearer ${gateway.tokens.reviewer}x`]) {
+    assertProblem(await gateway.call('GET', '/v1/inbox', {as: null, headers: {authorization: value}}), 401, 'unauthorized');
+  }
+  await deliver();
+  assert.deepEqual((await receive({max: 10}, 'coder')).messages, [], 'a mailbox of another agent');
+  assert.equal((await gateway.call('GET', '/v1/inbox?agent=reviewer', {as: 'coder'})).status, 403);
+  assert.equal((await gateway.call('GET', '/v1/inbox?agent=reviewer', {as: 'operator'})).json.ready, 1);
+  assert.equal((await gateway.call('GET', '/v1/events')).status, 403);
+  assert.equal((await gateway.call('GET', '/v1/rules')).status, 403);
+});
+
+test('an agent\'s receipts open no other agent\'s mailbox', async () => {
+  await deliver();
+  const {messages: [{receipt}]} = await receive({});
+  assertProblem(await gateway.call('POST', '/v1/inbox/ack', {as: 'coder', body: {receipts: [receipt]}}), 409, 'receipt_expired');
+  assert.equal((await gateway.call('POST', '/v1/inbox/ack', {body: {receipts: [receipt]}})).status, 200);
+});
+
+test('events are listed newest first, page by page, each once', async () => {
+  const sent = (await deliver(5)).map(({event}) => event).reverse();
+  const listed = [];
+  let cursor = '';
+  do {
+    const page = (await gateway.call('GET', `/v1/events?max=2${cursor && `&cursor=${encodeURIComponent(cursor)}`}`, {as: 'operator'})).json;
+    assert.ok(page.events.length <= 2);
+    listed.push(...page.events);
+    cursor = page.next;
+  } while (cursor && listed.length < 1000);
+  assert.deepEqual(listed.slice(0, 5).map(({id}) => id), sent);
+  assert.equal(new Set(listed.map(({id}) => id)).size, listed.length);
+  const [newest] = listed;
+  assert.equal(newest.source, 'github');
+  assert.equal(newest.type, 'github.pull_request.opened');
+  assert.equal(newest.outcome, 'accepted');
+  assert.equal(newest.subject, `github:acme/api#${number}`);
+  assert.deepEqual(newest.rules, ['review-opened']);
+  assert.equal(newest.messages[0].mailbox, 'reviewer');
+});
+
+test('an event is readable by operators and by whoever holds a message that cites it', async () => {
+  const [{event}] = await deliver();
+  const whole = (await gateway.call('GET', `/v1/events/${event}`, {as: 'operator'})).json;
+  assert.deepEqual(whole.body, JSON.parse(pullRequest(number)));
+  assert.deepEqual(whole.actor, {id: '7', name: 'mona', kind: 'human'});
+  assert.equal((await gateway.call('GET', `/v1/events/${event}`)).status, 200);
+  const stranger = await gateway.call('GET', `/v1/events/${event}`, {as: 'coder'});
+  assert.ok([403, 404].includes(stranger.status), `${stranger.status}`);
+  assertProblem(await gateway.call('GET', '/v1/events/e_nothing', {as: 'operator'}), 404, 'not_found');
+});
+
+test('the body of an event that no rule matched is kept too', async () => {
+  const body = pullRequest(++number).replace('"opened"', '"reopened"');
+  const {event, status} = (await gateway.deliver('pull_request', body)).json;
+  assert.equal(status, 'no_match');
+  await until('the archive has the body', async () => {
+    const {body: kept} = (await gateway.call('GET', `/v1/events/${event}`, {as: 'operator'})).json;
+    return kept !== undefined && kept !== null && kept.action === 'reopened';
+  });
+});
+
+test('explain says which rules matched and what stopped the others', async () => {
+  const [{event}] = await deliver();
+  const explained = (await gateway.call('GET', `/v1/events/${event}/explain`, {as: 'operator'})).json;
+  assert.equal(explained.event, event);
+  assert.equal(explained.outcome, 'accepted');
+  assert.equal(explained.ruleset_then, explained.ruleset_now);
+  assert.deepEqual(explained.rules.map(({rule, matched}) => ({rule, matched})).slice(0, 2),
+                   [{rule: 'review-opened', matched: true}, {rule: 'never', matched: false}]);
+  const never = explained.rules[1];
+  assert.equal(never.failed_path, 'pull_request.draft');
+  assert.equal(never.actual, 'false');
+  const one = (await gateway.call('GET', `/v1/events/${event}/explain?rule=never`, {as: 'operator'})).json;
+  assert.deepEqual(one.rules.map(({rule}) => rule), ['never']);
+});
+
+test('a template that fails is answered, recorded and decided anew when the delivery comes again', async () => {
+  const body = JSON.stringify({ref: 'refs/heads/main', before: '0'.repeat(40), after: '1'.repeat(40), repository: {full_name: 'acme/api', id: 1}});
+  const first = (await gateway.deliver('push', body, {id: 'failing'})).json;
+  assert.equal(first.status, 'dropped');
+  assert.equal(first.reason, 'template_failed');
+  assert.deepEqual(first.rules, ['broken-template']);
+  const second = (await gateway.deliver('push', body, {id: 'failing'})).json;
+  assert.equal(second.status, 'dropped', 'not a duplicate: nothing was delivered yet');
+});
+
+test('rules are listed with their counters', async () => {
+  await deliver();
+  const {digest, rules: listed} = (await gateway.call('GET', '/v1/rules', {as: 'operator'})).json;
+  assert.match(digest, /^\w+$/);
+  const row = listed.find(({name}) => name === 'review-opened');
+  assert.deepEqual(row.events, ['github.pull_request.opened']);
+  assert.deepEqual(row.recipients, ['reviewer']);
+  assert.equal(row.matched, number - 1, 'every pull request of this file but the reopened one');
+  assert.equal(listed.find(({name}) => name === 'broken-template').failed, 2);
+});
+
+test('paths and methods that do not exist are 404 and 405', async () => {
+  assertProblem(await gateway.call('GET', '/v1/nothing'), 404, 'not_found');
+  assertProblem(await gateway.call('DELETE', '/v1/inbox'), 405, 'method_not_allowed');
+  assertProblem(await gateway.call('GET', '/v1/inbox/receive'), 405, 'method_not_allowed');
+});

@@ -1,0 +1,131 @@
+// What monitoring and a reader of the log get to see, and what they must never see.
+import assert from 'node:assert/strict';
+import {spawnSync} from 'node:child_process';
+import {existsSync} from 'node:fs';
+import http from 'node:http';
+import {join} from 'node:path';
+import {after, before, test} from 'node:test';
+
+import {until} from './deadlines.mjs';
+import {Gateway, root} from './gateway.mjs';
+import {deliveryHeaders, pullRequest} from './github.mjs';
+import {RawConnection, request} from './http_client.mjs';
+import {parseExposition} from './exposition.mjs';
+
+const promtool = process.env.SIGNALBOX_PROMTOOL ?? join(root, 'build/tools/usr/bin/promtool');
+let gateway;
+let number = 0;
+
+before(async () => { gateway = await Gateway.start({config: {log: {level: 'debug'}}}); });
+after(() => gateway.destroy());
+
+const scrape = async () => parseExposition((await request(`${gateway.api}/metrics`)).text);
+const fresh = () => pullRequest(++number);
+
+test('/metrics passes promtool', async () => {
+  await gateway.deliver('pull_request', fresh());
+  const {status, headers, text} = await request(`${gateway.api}/metrics`);
+  assert.equal(status, 200);
+  assert.match(headers['content-type'], /^text\/plain; version=0\.0\.4/);
+  assert.ok(existsSync(promtool), `no promtool at ${promtool}; tests/run fetches it`);
+  const checked = spawnSync(promtool, ['check', 'metrics'], {input: text, encoding: 'utf8'});
+  assert.equal(checked.status, 0, checked.stdout + checked.stderr);
+});
+
+test('deliveries are counted by source and outcome, refusals by reason', async () => {
+  const before = await scrape();
+  const body = fresh();
+  await gateway.deliver('pull_request', body, {id: 'counted'});
+  await gateway.deliver('pull_request', body, {id: 'counted'});
+  await gateway.deliver('pull_request', body, {secret: 'wrong'});
+  const after = await scrape();
+  const grown = (name, labels) => after.value(name, labels) - before.value(name, labels);
+  assert.equal(grown('signalbox_deliveries_total', {source: 'github', status: 'accepted'}), 1);
+  assert.equal(grown('signalbox_deliveries_total', {source: 'github', status: 'duplicate'}), 1);
+  assert.equal(grown('signalbox_deliveries_refused_total', {source: 'github', reason: 'signature_invalid'}), 1);
+  assert.equal(grown('signalbox_deliveries_received_total', {source: 'github'}), 3);
+  assert.equal(grown('signalbox_stage_duration_seconds_count', {stage: 'decide'}), 2, 'only verified deliveries are decided');
+});
+
+test('a thousand event names, sources and paths add no time series', async () => {
+  const before = await scrape();
+  const agent = new http.Agent({keepAlive: true, maxSockets: 8});
+  await Promise.all(Array.from({length: 8}, async (_, lane) => {
+    for (let i = lane; i < 1000; i += 8) {
+      const body = JSON.stringify({action: `action_${i}`, n: i});
+      const answer = await gateway.deliver(`event_${i}`, body, {agent});
+      assert.equal(answer.status, 200, answer.text);
+      if (i % 10 === 0) {
+        await request(`${gateway.hooks}/hooks/source_${i}`, {method: 'POST', body, agent});
+        await request(`${gateway.api}/v1/path_${i}`, {headers: {authorization: `Bearer token-${i}-${'x'.repeat(16)}`}});
+      }
+    }
+  }));
+  agent.destroy();
+  assert.deepEqual([...(await scrape()).series].sort(), [...before.series].sort());
+});
+
+test('there is one log line for a delivery, with its outcome, and none of it can be forged', async () => {
+  const {event} = (await gateway.deliver('pull_request', fresh(), {id: 'logged-1'})).json;
+  await gateway.deliver('pull_request', fresh(), {id: 'logged-2', secret: 'wrong'});
+  const raw = await RawConnection.open(gateway.hooksPort);
+  raw.write('POST /hooks/git\x1b[2Jhub HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\nx-github-delivery: a" level=error msg="forged\r\n\r\n');
+  await raw.answer();
+  raw.close();
+  await until('the lines are written', () => gateway.log.includes(event) && /signature_invalid/.test(gateway.log));
+  assert.equal(gateway.log.split('\n').filter((line) => line.includes(event)).length, 1);
+  assert.match(gateway.log.split('\n').find((line) => line.includes(event)), /accepted/);
+  assert.ok(!/[\x00-\x08\x0b-\x1f\x7f]/.test(gateway.log), 'a control character reached the log');
+  assert.ok(!gateway.log.split('\n').some((line) => /^level=error|" level=error msg="forged/.test(line) && !/\\"/.test(line)));
+});
+
+test('no secret, token, signature or body is ever logged', async () => {
+  const body = fresh().replace('Change', 'canary-in-the-body');
+  const headers = deliveryHeaders('pull_request', body, gateway.secret);
+  await gateway.deliver('pull_request', body);
+  await gateway.deliver('pull_request', body, {secret: 'another'});
+  await request(`${gateway.hooks}/hooks/github?token=canary-in-the-query`, {method: 'POST', headers: {...headers, 'content-type': 'text/plain'}, body});
+  for (const as of ['reviewer', 'coder', 'operator']) await gateway.call('GET', '/v1/inbox?agent=reviewer', {as});
+  await gateway.call('GET', '/v1/inbox', {as: null, headers: {authorization: 'Bearer canary-in-a-wrong-token'}});
+  const last = (await gateway.deliver('pull_request', fresh())).json.event;
+  await until('the log is written', () => gateway.log.includes(last));
+  const metrics = (await request(`${gateway.api}/metrics`)).text;
+  const forbidden = [...Object.values(gateway.secrets), headers['x-hub-signature-256'].slice(7), 'canary-in-the-body', 'canary-in-the-query',
+                     'canary-in-a-wrong-token'];
+  for (const text of forbidden) {
+    assert.ok(!gateway.log.includes(text), `the log holds ${text}`);
+    assert.ok(!metrics.includes(text), `the metrics hold ${text}`);
+  }
+});
+
+test('/livez and /readyz say what they mean', async () => {
+  assert.deepEqual(await request(`${gateway.api}/livez`).then(({status, text}) => [status, text.trim()]), [200, 'ok']);
+  assert.deepEqual(await request(`${gateway.api}/readyz`).then(({status, text}) => [status, text.trim()]), [200, 'ok']);
+  const verbose = await request(`${gateway.api}/readyz?verbose`);
+  assert.equal(verbose.status, 200);
+  assert.match(verbose.text, /redis/);
+});
+
+test('while Redis hangs the gateway is alive, not ready, and answers 503 within the provider\'s patience', async () => {
+  const pid = gateway.redisPid();
+  process.kill(pid, 'SIGSTOP');
+  try {
+    const body = fresh();
+    const began = performance.now();
+    const refused = await gateway.deliver('pull_request', body, {id: 'while-away'});
+    assert.equal(refused.status, 503, refused.text);
+    assert.equal(refused.json.reason, 'store_unavailable');
+    assert.ok(Number(refused.headers['retry-after']) >= 1);
+    assert.ok(performance.now() - began < 10_000, 'GitHub gives up after 10 seconds');
+    assert.equal((await request(`${gateway.api}/livez`)).status, 200);
+    await until('not ready', async () => (await request(`${gateway.api}/readyz`)).status === 503);
+    process.kill(pid, 'SIGCONT');
+    await until('ready again', async () => (await request(`${gateway.api}/readyz`)).status === 200);
+    // Whether the write went through while nobody was told is unknown to the sender; to send it again is safe.
+    const again = await gateway.deliver('pull_request', body, {id: 'while-away'});
+    assert.ok(['accepted', 'duplicate'].includes(again.json.status), again.text);
+    assert.equal((await gateway.deliver('pull_request', body, {id: 'while-away'})).json.status, 'duplicate');
+  } finally {
+    process.kill(pid, 'SIGCONT');
+  }
+});
