@@ -1,6 +1,6 @@
-// What a connector is: the code that knows one provider. Pure: no sockets, no Redis, no threads, no clock
-// of its own. The types keep the order of the work: only verify() makes a Verified, and only a Verified
-// can be parsed.
+// What a connector is: the code that knows one provider. Pure: no sockets, no Redis, no threads, no
+// clock of its own. The types keep the order of the work: only verify() makes a Verified, and only
+// a Verified can be parsed.
 #pragma once
 
 #include <span>
@@ -28,7 +28,9 @@ class Verified {
  public:
   const Unverified& request() const noexcept { return request_; }
   const Digest& digest() const noexcept { return digest_; }
-  std::size_t key_index() const noexcept { return key_index_; }  // which of the source's secrets signed it
+  std::size_t key_index() const noexcept {
+    return key_index_;
+  }  // which of the source's secrets signed it
 
  private:
   friend Result<Verified> verify(SourceKeys& keys, const Unverified& request);
@@ -52,22 +54,24 @@ struct ParseSpace {
 };
 
 struct Connector {
-  std::string_view name;       // as in configuration and event types
+  std::string_view name;         // as in configuration and event types
   Milliseconds answer_deadline;  // when the provider gives up waiting, less a margin
-  Milliseconds deduplicate_id;      // default windows of E4
+  Milliseconds deduplicate_id;   // default windows of E4
   Milliseconds deduplicate_digest;
 
   // All secrets are tried, in constant time each, none is skipped because another matched.
   Result<SignatureMatch> (*check_signature)(std::span<HmacSha256> keys, const Unverified& request);
 
-  // malformed_body, malformed_request or unsupported_media_type where it is not what this provider sends.
-  // Unknown event names and actions are events like any other (E6).
+  // malformed_body, malformed_request or unsupported_media_type where it is not what this provider
+  // sends. Unknown event names and actions are events like any other (E6).
   Result<Event> (*parse)(const Verified& verified, ParseSpace& space);
 
-  // Signs a body as the provider would and returns the headers of the delivery, for `signalbox sample`
-  // and tests. `type` is a full event type of this connector.
-  std::vector<std::pair<std::string, std::string>> (*sign)(std::string_view type, std::string_view delivery,
-                                                           std::string_view body, std::string_view secret);
+  // Signs a body as the provider would and returns the headers of the delivery, for `signalbox
+  // sample` and tests. `type` is a full event type of this connector.
+  std::vector<std::pair<std::string, std::string>> (*sign)(std::string_view type,
+                                                           std::string_view delivery,
+                                                           std::string_view body,
+                                                           std::string_view secret);
 };
 
 // A source's secrets with their keyed contexts. One per thread: not thread-safe.

@@ -1,5 +1,5 @@
-// HMAC-SHA256 (RFC 2104, FIPS 198-1) with the key schedule kept, which a one-shot call computes anew for
-// each message. Not thread-safe: one per thread.
+// HMAC-SHA256 (RFC 2104, FIPS 198-1) with the key schedule kept, which a one-shot call computes
+// anew for each message. Not thread-safe: one per thread.
 #pragma once
 
 #include <memory>

@@ -1,0 +1,142 @@
+// GitHub webhooks: repository, organization and App hooks of github.com and Enterprise Server.
+// https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+//
+// Signed are the bytes of the body: X-Hub-Signature-256 is HMAC-SHA256 over them, of a form body
+// over its encoded bytes. The delivery's id (X-GitHub-Delivery, kept when an operator presses
+// "Redeliver") and the event's name (X-GitHub-Event) are not signed. GitHub waits 10 s for an
+// answer and never retries by itself.
+//
+// Thread-safe as far as the keys and the parse space that it is given.
+#include <fmt/format.h>
+
+#include "connectors/body.hpp"
+#include "connectors/connector.hpp"
+#include "connectors/github_body.hpp"
+#include "connectors/names.hpp"
+
+namespace signalbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view signature_header =
+    "X-Hub-Signature-256";  // X-Hub-Signature is SHA-1: ignored
+constexpr std::string_view delivery_header = "X-GitHub-Delivery";
+constexpr std::string_view event_header = "X-GitHub-Event";
+constexpr std::string_view signature_prefix = "sha256=";
+constexpr std::string_view form_name = "payload";
+constexpr Milliseconds answer_deadline = 8s;      // 10 s, less what the network may take
+constexpr Milliseconds deduplicate_window = 72h;  // redelivery is offered for 3 days
+
+// The MAC that the header claims. GitHub writes lower case; either case decodes to the same 32
+// bytes, so both are taken.
+Result<Digest> claimed_mac(const Unverified& request) {
+  const auto header = request.headers.find(signature_header);
+  if (!header) return header.error();
+  if (!*header)
+    return Error{Reason::signature_missing, fmt::format("no {} header", signature_header)};
+  std::string_view text = **header;
+  Digest mac;
+  if (!text.starts_with(signature_prefix)) {
+    return Error{Reason::signature_malformed, "the signature does not start with 'sha256='"};
+  }
+  text.remove_prefix(signature_prefix.size());
+  if (!from_hex(text, mac)) {
+    return Error{Reason::signature_malformed, "the signature is not 64 hexadecimal digits"};
+  }
+  return mac;
+}
+
+// The MAC is also the body's digest: it is a function of secret and body, so only who knows the
+// secret can make another one for the same body, and a second hash over the body is saved.
+Result<SignatureMatch> check_signature(std::span<HmacSha256> keys, const Unverified& request) {
+  const auto claimed = claimed_mac(request);
+  if (!claimed) return claimed.error();
+  std::size_t match = keys.size();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const bool equal = equal_in_constant_time(keys[i](request.body), *claimed);
+    if (equal && match == keys.size()) match = i;
+  }
+  if (match == keys.size())
+    return Error{Reason::signature_invalid, "no secret of the source made this signature"};
+  return SignatureMatch{match, *claimed};
+}
+
+// Unsigned, and on its way into keys and log lines.
+Result<std::string_view> plain_header(const Headers& headers, std::string_view name) {
+  const auto value = headers.find(name);
+  if (!value) return value.error();
+  if (!*value) return Error{Reason::malformed_request, fmt::format("no {} header", name)};
+  if (!is_plain_name(**value)) {
+    return Error{
+        Reason::malformed_request,
+        fmt::format("{} must be 1 to {} characters of [A-Za-z0-9._-]", name, name_bytes_max)};
+  }
+  return **value;
+}
+
+Result<Event> parse(const Verified& verified, ParseSpace& space) {
+  const Unverified& request = verified.request();
+  const auto delivery = plain_header(request.headers, delivery_header);
+  if (!delivery) return delivery.error();
+  const auto name = plain_header(request.headers, event_header);
+  if (!name) return name.error();
+  const auto body = read_object(request, form_name, space);
+  if (!body) return body.error();
+
+  const std::string event_name = snake_case(*name);
+  const std::string action = snake_case((*body)["action"].string_or({}));
+  if (const auto wrong = github_body::shape_error(event_name, *body); !wrong.empty()) {
+    return Error{Reason::malformed_request, wrong};
+  }
+
+  Event event;
+  event.id = event_id(request.source, *delivery);
+  event.source = request.source;
+  event.connector = "github";
+  event.type = "github." + event_name + (action.empty() ? "" : "." + action);
+  event.delivery = *delivery;
+  event.actor = github_body::actor(*body);
+  event.trust = github_body::trust(*body);
+  event.time = request.received;
+  event.work = github_body::work(*body);
+  event.subject = event.work ? event.work->readable : github_body::place(*body);
+  event.digest = verified.digest();
+  event.digest_guards = github_body::is_unique(event_name, action, *body);
+  event.body = *body;
+  event.headers = request.headers;
+  return event;
+}
+
+std::vector<std::pair<std::string, std::string>> sign(std::string_view type,
+                                                      std::string_view delivery,
+                                                      std::string_view body,
+                                                      std::string_view secret) {
+  constexpr std::string_view own = "github.";
+  if (type.starts_with(own)) type.remove_prefix(own.size());
+  const std::string_view event = type.substr(0, type.find('.'));
+  HmacSha256 hmac{secret};
+  return {
+      {"User-Agent", "GitHub-Hookshot/5165b0c"},
+      {"Accept", "*/*"},
+      {"Content-Type", "application/json"},
+      {std::string{event_header}, std::string{event}},
+      {std::string{delivery_header}, std::string{delivery}},
+      {"X-GitHub-Hook-ID", "1001"},
+      {"X-GitHub-Hook-Installation-Target-Type", "repository"},
+      {"X-GitHub-Hook-Installation-Target-ID", "2001"},
+      {std::string{signature_header}, fmt::format("{}{}", signature_prefix, to_hex(hmac(body)))}};
+}
+
+}  // namespace
+
+extern constinit const Connector github;
+constinit const Connector github{.name = "github",
+                                 .answer_deadline = answer_deadline,
+                                 .deduplicate_id = deduplicate_window,
+                                 .deduplicate_digest = deduplicate_window,
+                                 .check_signature = check_signature,
+                                 .parse = parse,
+                                 .sign = sign};
+
+}  // namespace signalbox

@@ -1,0 +1,28 @@
+// Bodies as a provider sends them, written for this project: for `signalbox sample`, which lets a
+// newcomer see a message without a provider, and for tests. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace signalbox {
+
+struct Sample {
+  std::string body;  // JSON
+};
+
+// The body of an event about the repository acme/api. `type` is with or without the connector in
+// front: "github.push", "push"; some types have a variant behind the action, such as
+// "github.issue_comment.created.on_pull_request". The same seed gives the same bytes; another seed
+// gives another number, other commits and other times, so that it is no duplicate. Nothing where
+// there is no such sample.
+std::optional<Sample> make_sample(std::string_view connector, std::string_view type,
+                                  std::uint64_t seed);
+
+// Full event types that make_sample knows, sorted; empty for a connector without samples.
+std::span<const std::string_view> sample_types(std::string_view connector) noexcept;
+
+}  // namespace signalbox

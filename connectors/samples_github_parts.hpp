@@ -1,0 +1,104 @@
+// The parts that GitHub repeats in most bodies: repository, people, pull request, issue, comment,
+// each written once. For samples_github.cpp. Thread-safe.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "event/message.hpp"
+
+namespace signalbox::github_sample {
+
+inline constexpr std::int64_t repository_id = 186'853'002;
+inline constexpr std::int64_t organization_id = 38'302'899;
+inline constexpr std::uint64_t number_max = 100'000;
+
+// Wraps a function over a JsonObject into the text of a whole object.
+template <class Fill>
+std::string object(Fill fill) {
+  std::string out;
+  JsonObject json{out};
+  fill(json);
+  json.close();
+  return out;
+}
+
+// What a seed decides.
+class Facts {
+ public:
+  explicit Facts(std::uint64_t seed)
+      : number{static_cast<std::int64_t>(1 + seed % number_max)}, seed_{seed} {}
+
+  // Different for each `what`: an object's id.
+  std::int64_t id(std::uint64_t what) const;
+
+  std::string sha(std::uint64_t what) const;
+
+  // Within 2026; `later` seconds after the start of this sample's story.
+  std::string time(unsigned later = 0) const;
+  std::int64_t seconds() const;  // the same since 1970
+
+  std::string node(std::string_view prefix, std::uint64_t what) const;
+
+  std::int64_t number;
+
+ private:
+  std::uint64_t mix(std::uint64_t what) const;
+  std::uint64_t seed_;
+};
+
+// What `Facts::id`, `sha` and `node` are asked for.
+enum What : std::uint64_t {
+  head = 16,
+  base = 32,
+  merge = 48,
+  pull_item = 64,
+  issue_item,
+  comment_item,
+  review_item,
+  check_item,
+  suite_item,
+  run_item,
+  status_item,
+  release_item,
+  label_item,
+  hook_item
+};
+
+struct Person {
+  std::string_view login;
+  std::int64_t id;
+  std::string_view type = "User";
+};
+inline constexpr Person ada{"ada-l", 5'101'001};
+inline constexpr Person grace{"grace-h", 5'101'002};
+inline constexpr Person checks{"acme-ci[bot]", 5'101'003, "Bot"};
+inline constexpr Person acme{"acme", organization_id, "Organization"};
+
+std::string person(const Person& who);
+std::string repository(const Facts& facts);
+std::string organization();
+std::string label(const Facts& facts);
+
+struct PullState {
+  bool closed = false;  // by merging
+  bool labeled = false;
+  bool reviewer = false;
+};
+std::string pull_url(const Facts& facts);
+std::string pull_request(const Facts& facts, PullState state = {});
+// The pull request as check runs, check suites and workflow runs list it, in an array.
+std::string associated_pull_requests(const Facts& facts);
+
+struct IssueState {
+  bool closed = false;
+  bool labeled = false;
+  bool assigned = false;
+  bool is_pull_request = false;
+};
+std::string issue(const Facts& facts, IssueState state = {});
+// `page` is "issues" or "pull".
+std::string comment(const Facts& facts, std::string_view text, std::string_view page);
+
+}  // namespace signalbox::github_sample

@@ -1,0 +1,16 @@
+// The only maker of a Verified. Thread-safe as long as each thread has its own SourceKeys.
+#include "connectors/connector.hpp"
+
+namespace signalbox {
+
+Result<Verified> verify(SourceKeys& keys, const Unverified& request) {
+  // A source without keys verifies nothing, whatever its connector would say about an empty list.
+  if (keys.connector == nullptr || keys.keys.empty()) {
+    return Error{Reason::signature_invalid, "the source has no secret"};
+  }
+  const auto match = keys.connector->check_signature(keys.keys, request);
+  if (!match) return match.error();
+  return Verified{request, match->digest, match->key_index};
+}
+
+}  // namespace signalbox
