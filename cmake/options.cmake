@@ -12,8 +12,7 @@ target_include_directories(sb_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_compile_options(sb_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                                             -Woverloaded-virtual -Werror)
 target_compile_definitions(
-  sb_options INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=8
-                       BOOST_BEAST_USE_STD_STRING_VIEW)
+  sb_options INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=8)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports these two for std::string and std::optional code that is right (GCC PR 105329, 105562).
   target_compile_options(sb_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)

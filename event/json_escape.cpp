@@ -147,4 +147,13 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+std::string json_list(std::span<const std::string> texts) {
+  std::string out = "[";
+  for (const std::string& text : texts) {
+    if (out.size() > 1) out += ',';
+    append_json_string(out, text);
+  }
+  return out + "]";
+}
+
 }  // namespace signalbox

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,5 +16,8 @@ std::string unescape_json(std::string_view inner);
 
 // Appends the text in quotes, escaped. The text must be UTF-8.
 void append_json_string(std::string& out, std::string_view text);
+
+// A JSON array of the texts.
+std::string json_list(std::span<const std::string> texts);
 
 }  // namespace signalbox

@@ -1,0 +1,24 @@
+// The private listener: routes, tokens, and the monitoring calls that need none.
+#pragma once
+
+#include "gateway/health.hpp"
+#include "gateway/http.hpp"
+#include "gateway/worker.hpp"
+
+namespace signalbox {
+
+class ApiHandler final : public Handler {
+ public:
+  ApiHandler(Worker& worker, const Health& health) : worker_{worker}, health_{health} {}
+
+  Task<Response> handle(const Request& request) override;
+  void refused(const Error& error, std::string_view target, std::string_view peer) override;
+
+ private:
+  Task<Response> route(const Request& request);
+
+  Worker& worker_;
+  const Health& health_;
+};
+
+}  // namespace signalbox

@@ -1,0 +1,116 @@
+#include "gateway/api/call.hpp"
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+namespace signalbox::api {
+namespace {
+
+namespace json = boost::json;
+constexpr std::size_t body_depth_max = 32;
+constexpr std::string_view dead_prefix = "dead:";
+
+Error invalid(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
+
+}  // namespace
+
+Deadline call_deadline() { return std::chrono::steady_clock::now() + call_timeout; }
+
+Result<std::string> mailbox_of(const Call& call) {
+  const auto named = query_parameter(call.request.target, "agent");
+  if (call.principal->role == Principal::Role::agent) {
+    if (named && *named != call.principal->name) {
+      return Error{Reason::forbidden, "an agent sees its own mailbox only"};
+    }
+    return call.principal->name;
+  }
+  if (!named) return invalid("an operator names a mailbox with ?agent=");
+  std::string_view agent = *named;
+  if (agent.starts_with(dead_prefix)) agent.remove_prefix(dead_prefix.size());
+  if (call.runtime.config->find_agent(agent) == nullptr) {
+    return Error{Reason::not_found, "no agent of this name is configured"};
+  }
+  return *named;
+}
+
+Result<json::object> body_object(const Call& call, std::initializer_list<std::string_view> known) {
+  if (call.request.body.empty()) return json::object{};
+  json::parse_options options;
+  options.max_depth = body_depth_max;
+  json::error_code failed;
+  json::value value = json::parse(
+      json::string_view{call.request.body.data(), call.request.body.size()}, failed, {}, options);
+  if (failed) return Error{Reason::malformed_body, "the body is not valid JSON"};
+  if (!value.is_object()) return Error{Reason::malformed_body, "the body must be a JSON object"};
+  for (const auto& member : value.get_object()) {
+    const std::string_view key{member.key().data(), member.key().size()};
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    return invalid(fmt::format("unknown member '{}'{}", key,
+                               did_you_mean(key, std::vector<std::string_view>(known))));
+  }
+  return std::move(value.get_object());
+}
+
+Result<std::int64_t> integer_member(const json::object& body, std::string_view name, std::int64_t otherwise,
+                                    std::int64_t least, std::int64_t most) {
+  const json::value* value = body.if_contains(name);
+  if (value == nullptr) return otherwise;
+  const std::int64_t* number = value->if_int64();
+  if (number == nullptr || *number < least || *number > most) {
+    return invalid(fmt::format("'{}' must be a whole number from {} to {}", name, least, most));
+  }
+  return *number;
+}
+
+Result<Milliseconds> duration_member(const json::object& body, std::string_view name, Milliseconds otherwise,
+                                     Milliseconds least, Milliseconds most) {
+  const json::value* value = body.if_contains(name);
+  if (value == nullptr) return otherwise;
+  std::optional<Milliseconds> duration;
+  if (value->is_string()) duration = parse_duration(std::string_view{value->get_string()});
+  if (!duration || *duration < least || *duration > most) {
+    return invalid(fmt::format("'{}' must be a duration from {} to {}", name, format_duration(least),
+                               format_duration(most)));
+  }
+  return *duration;
+}
+
+Result<std::string> text_member(const json::object& body, std::string_view name) {
+  const json::value* value = body.if_contains(name);
+  if (value == nullptr || !value->is_string() || value->get_string().empty()) {
+    return invalid(fmt::format("'{}' is needed, as text", name));
+  }
+  return std::string{std::string_view{value->get_string()}};
+}
+
+Result<std::vector<std::string>> texts_member(const json::object& body, std::string_view name,
+                                              std::size_t most) {
+  const json::value* value = body.if_contains(name);
+  if (value == nullptr || !value->is_array() || value->get_array().empty() ||
+      value->get_array().size() > most) {
+    return invalid(fmt::format("'{}' must be a list of 1 to {} texts", name, most));
+  }
+  std::vector<std::string> texts;
+  for (const json::value& element : value->get_array()) {
+    if (!element.is_string()) return invalid(fmt::format("'{}' must be a list of texts", name));
+    texts.emplace_back(std::string_view{element.get_string()});
+  }
+  return texts;
+}
+
+Result<std::int64_t> integer_parameter(const Call& call, std::string_view name, std::int64_t otherwise,
+                                       std::int64_t least, std::int64_t most) {
+  const auto text = query_parameter(call.request.target, name);
+  if (!text) return otherwise;
+  std::int64_t number = 0;
+  const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (failed != std::errc{} || end != text->data() + text->size() || number < least || number > most) {
+    return invalid(fmt::format("'{}' must be a whole number from {} to {}", name, least, most));
+  }
+  return number;
+}
+
+}  // namespace signalbox::api

@@ -1,0 +1,190 @@
+// Mailboxes over HTTP: peek, receive with long-poll, and what a receipt is good for.
+#include <fmt/format.h>
+
+#include "event/json_escape.hpp"
+#include "event/message.hpp"
+#include "gateway/api/routes.hpp"
+
+namespace signalbox::api {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr Milliseconds wait_max{60'000};
+constexpr Milliseconds visibility_least{1'000};
+constexpr Milliseconds visibility_most{12 * 3'600'000};
+constexpr std::int64_t max_bytes_most = 64 * 1024 * 1024;
+// A long-poll looks again this often, should a wake-up be lost with a connection.
+constexpr std::chrono::seconds slow_poll{5};
+
+std::string_view to_string(MessageState state) noexcept {
+  switch (state) {
+    case MessageState::leased:
+      return "leased";
+    case MessageState::waiting:
+      return "waiting";
+    case MessageState::ready:
+      break;
+  }
+  return "ready";
+}
+
+Response answer(const Received& received) {
+  std::string messages = "[";
+  for (const LeasedMessage& leased : received.messages) {
+    if (messages.size() > 1) messages += ',';
+    JsonObject object{messages};
+    object.text("receipt", leased.receipt).number("deliveries", leased.deliveries);
+    object.raw("message", leased.json).close();
+  }
+  Response response;
+  JsonObject body{response.body};
+  body.raw("messages", messages + "]").number("remaining", static_cast<std::int64_t>(received.remaining));
+  body.close();
+  return response;
+}
+
+// Which receipts still held their message: 200 when all did, else 409 with both lists.
+Response answer(const std::vector<std::string>& receipts, const std::vector<bool>& held) {
+  std::vector<std::string> done;
+  std::vector<std::string> expired;
+  for (std::size_t i = 0; i < receipts.size(); ++i) (held[i] ? done : expired).push_back(receipts[i]);
+  const std::string members = fmt::format("\"done\":{},\"expired\":{}", json_list(done), json_list(expired));
+  if (!expired.empty()) {
+    return problem(Error{Reason::receipt_expired, fmt::format("{} of {} receipts", expired.size(), receipts.size())},
+                   members);
+  }
+  Response response;
+  response.body = "{" + members + "}";
+  return response;
+}
+
+struct ReceiveCall {
+  ReceiveRequest request;
+  Milliseconds wait{};
+};
+
+Result<ReceiveCall> read_receive(const Call& call) {
+  ReceiveCall wanted;
+  auto mailbox = mailbox_of(call);
+  if (!mailbox) return mailbox.error();
+  const auto body = body_object(call, {"max", "wait", "max_bytes", "visibility"});
+  if (!body) return body.error();
+  const auto max = integer_member(*body, "max", 1, 1, receive_max);
+  if (!max) return max.error();
+  const auto max_bytes = integer_member(*body, "max_bytes", 0, 1, max_bytes_most);
+  if (!max_bytes) return max_bytes.error();
+  const auto wait = duration_member(*body, "wait", Milliseconds{0}, Milliseconds{0}, wait_max);
+  if (!wait) return wait.error();
+  const auto visibility = duration_member(*body, "visibility", call.runtime.config->visibility,
+                                          visibility_least, visibility_most);
+  if (!visibility) return visibility.error();
+  wanted.request.mailbox = std::move(*mailbox);
+  wanted.request.max = static_cast<std::uint32_t>(*max);
+  wanted.request.max_bytes = static_cast<std::uint64_t>(*max_bytes);
+  wanted.request.visibility = *visibility;
+  wanted.request.max_deliveries = call.runtime.config->max_deliveries;
+  wanted.wait = *wait;
+  return wanted;
+}
+
+struct ReceiptsCall {
+  std::string mailbox;
+  std::vector<std::string> receipts;
+  Milliseconds visibility{};
+};
+
+Result<ReceiptsCall> read_receipts(const Call& call, bool with_visibility) {
+  ReceiptsCall wanted;
+  auto mailbox = mailbox_of(call);
+  if (!mailbox) return mailbox.error();
+  const auto body = with_visibility ? body_object(call, {"receipts", "visibility"})
+                                    : body_object(call, {"receipts"});
+  if (!body) return body.error();
+  auto receipts = texts_member(*body, "receipts", receive_max);
+  if (!receipts) return receipts.error();
+  const auto visibility = duration_member(*body, "visibility", call.runtime.config->visibility,
+                                          visibility_least, visibility_most);
+  if (!visibility) return visibility.error();
+  wanted.mailbox = std::move(*mailbox);
+  wanted.receipts = std::move(*receipts);
+  wanted.visibility = *visibility;
+  return wanted;
+}
+
+}  // namespace
+
+Task<Response> peek_inbox(Call& call) {
+  const auto mailbox = mailbox_of(call);
+  if (!mailbox) co_return respond(mailbox.error());
+  const auto max = integer_parameter(call, "max", 10, 1, receive_max);
+  if (!max) co_return respond(max.error());
+  const Deadline deadline = call_deadline();
+  const auto peeked = co_await call.worker.store->peek(*mailbox, static_cast<std::uint32_t>(*max), deadline);
+  if (!peeked) co_return respond(peeked.error());
+  std::string messages = "[";
+  for (const PeekedMessage& peeked_message : peeked->messages) {
+    if (messages.size() > 1) messages += ',';
+    JsonObject object{messages};
+    object.text("state", to_string(peeked_message.state)).number("deliveries", peeked_message.deliveries);
+    object.raw("message", peeked_message.json).close();
+  }
+  Response response;
+  JsonObject body{response.body};
+  body.text("agent", *mailbox);
+  body.number("ready", static_cast<std::int64_t>(peeked->counts.ready));
+  body.number("leased", static_cast<std::int64_t>(peeked->counts.leased));
+  body.number("waiting", static_cast<std::int64_t>(peeked->counts.waiting));
+  body.number("dead", static_cast<std::int64_t>(peeked->counts.dead));
+  body.raw("messages", messages + "]").close();
+  co_return response;
+}
+
+Task<Response> receive_messages(Call& call) {
+  const auto wanted = read_receive(call);
+  if (!wanted) co_return respond(wanted.error());
+  const auto until = SteadyClock::now() + wanted->wait;
+  if (call.worker.waiters.size() >= waiters_max) {
+    co_return respond(Error{Reason::overloaded, "too many calls wait for messages"});
+  }
+  Waiter waiter{call.worker.waiters, wanted->request.mailbox, call.worker.io};
+  while (true) {
+    if (peer_gone(call.request)) co_return Response{};  // nobody is there to be given a lease
+    const Deadline deadline = call_deadline();
+    const auto received = co_await call.worker.store->receive(wanted->request, deadline);
+    if (!received) co_return respond(received.error());
+    const auto now = SteadyClock::now();
+    if (!received->messages.empty() || now >= until || call.worker.sessions.draining()) {
+      co_return answer(*received);
+    }
+    const auto look_again = std::min<SteadyClock::time_point>(until, now + slow_poll);
+    co_await waiter.wait(look_again);
+  }
+}
+
+Task<Response> acknowledge_messages(Call& call) {
+  const auto wanted = read_receipts(call, false);
+  if (!wanted) co_return respond(wanted.error());
+  const Deadline deadline = call_deadline();
+  const auto held = co_await call.worker.store->acknowledge(wanted->mailbox, wanted->receipts, deadline);
+  co_return held ? answer(wanted->receipts, *held) : respond(held.error());
+}
+
+Task<Response> give_back_messages(Call& call) {
+  const auto wanted = read_receipts(call, false);
+  if (!wanted) co_return respond(wanted.error());
+  const Deadline deadline = call_deadline();
+  const auto held = co_await call.worker.store->give_back(wanted->mailbox, wanted->receipts, deadline);
+  co_return held ? answer(wanted->receipts, *held) : respond(held.error());
+}
+
+Task<Response> extend_messages(Call& call) {
+  const auto wanted = read_receipts(call, true);
+  if (!wanted) co_return respond(wanted.error());
+  const Deadline deadline = call_deadline();
+  const auto held =
+      co_await call.worker.store->extend(wanted->mailbox, wanted->receipts, wanted->visibility, deadline);
+  co_return held ? answer(wanted->receipts, *held) : respond(held.error());
+}
+
+}  // namespace signalbox::api

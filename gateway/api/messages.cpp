@@ -1,0 +1,205 @@
+// Sending: agents and operators write to mailboxes. Sender, id, cause and hop are set here, never by the
+// caller (invariant M3).
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "coordination/record.hpp"
+#include "event/message.hpp"
+#include "gateway/api/routes.hpp"
+
+namespace signalbox::api {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view topic_prefix = "topic:";
+constexpr std::size_t data_bytes_max = 64 * 1024;
+constexpr std::size_t name_bytes_max = 255;
+
+struct SendCall {
+  std::vector<std::string> mailboxes;
+  Message message;     // recipient and id are set per mailbox
+  std::string key;      // Idempotency-Key; empty where none was given
+  std::string request;  // canonical, to tell a repetition from another request under the same key
+};
+
+bool may_send(const Principal& caller, MessageKind kind) {
+  using enum MessageKind;
+  constexpr std::array agent_kinds{progress, help, answer, handoff, note};
+  constexpr std::array operator_kinds{control, decision, note, assign};
+  if (caller.role == Principal::Role::operator_) {
+    return std::find(operator_kinds.begin(), operator_kinds.end(), kind) != operator_kinds.end();
+  }
+  const auto& more = caller.agent->may_send;
+  return std::find(agent_kinds.begin(), agent_kinds.end(), kind) != agent_kinds.end() ||
+         std::find(more.begin(), more.end(), kind) != more.end();
+}
+
+Result<std::vector<std::string>> resolve(const Config& config, std::string_view to) {
+  std::vector<std::string> mailboxes;
+  if (to.starts_with(topic_prefix)) {
+    const std::string_view topic = to.substr(topic_prefix.size());
+    for (const AgentConfig& agent : config.agents) {
+      const bool subscribed = std::find(agent.topics.begin(), agent.topics.end(), topic) != agent.topics.end();
+      if (subscribed) mailboxes.push_back(agent.name);
+    }
+  } else if (config.find_agent(to) != nullptr) {
+    mailboxes.emplace_back(to);
+  }
+  if (mailboxes.empty()) {
+    std::vector<std::string_view> names;
+    for (const AgentConfig& agent : config.agents) names.push_back(agent.name);
+    return Error{Reason::unknown_recipient, fmt::format("nobody is called '{}'{}", to, did_you_mean(to, names))};
+  }
+  return mailboxes;
+}
+
+// `data`, with `summary` in it when one is given: always an object.
+Result<std::string> read_data(const json::object& body) {
+  json::object data;
+  if (const json::value* value = body.if_contains("data")) {
+    if (!value->is_object()) return Error{Reason::invalid_argument, "'data' must be an object"};
+    data = value->get_object();
+  }
+  if (body.if_contains("summary") != nullptr) {
+    const auto summary = text_member(body, "summary");
+    if (!summary) return summary.error();
+    data["summary"] = *summary;
+  }
+  std::string text = json::serialize(data);
+  if (text.size() > data_bytes_max) {
+    return Error{Reason::invalid_argument, fmt::format("'data' is larger than {} bytes", data_bytes_max)};
+  }
+  return text;
+}
+
+// An optional name: a work's readable alias or id, a task.
+Result<std::string> read_name(const json::object& body, std::string_view member) {
+  if (body.if_contains(member) == nullptr) return std::string{};
+  auto text = text_member(body, member);
+  if (text && text->size() > name_bytes_max) {
+    return Error{Reason::invalid_argument, fmt::format("'{}' is longer than {} bytes", member, name_bytes_max)};
+  }
+  return text;
+}
+
+Result<std::string> read_key(const Call& call) {
+  const auto header = call.request.headers.find("Idempotency-Key");
+  if (!header) return header.error();
+  if (!*header) return std::string{};
+  if ((*header)->empty() || (*header)->size() > name_bytes_max) {
+    return Error{Reason::invalid_argument, "Idempotency-Key has 1 to 255 characters"};
+  }
+  return std::string{**header};
+}
+
+Result<SendCall> read_send(const Call& call) {
+  SendCall send;
+  const auto body = body_object(call, {"to", "kind", "work", "task", "data", "summary"});
+  if (!body) return body.error();
+  const auto to = text_member(*body, "to");
+  if (!to) return to.error();
+  const auto kind_name = text_member(*body, "kind");
+  if (!kind_name) return kind_name.error();
+  const auto kind = parse_message_kind(*kind_name);
+  if (!kind) return Error{Reason::invalid_argument, fmt::format("unknown kind '{}'", *kind_name)};
+  if (!may_send(*call.principal, *kind)) {
+    return Error{Reason::forbidden, fmt::format("this token may not send '{}'", *kind_name)};
+  }
+  auto mailboxes = resolve(*call.runtime.config, *to);
+  if (!mailboxes) return mailboxes.error();
+  auto work = read_name(*body, "work");
+  if (!work) return work.error();
+  auto task = read_name(*body, "task");
+  if (!task) return task.error();
+  auto data = read_data(*body);
+  if (!data) return data.error();
+  auto key = read_key(call);
+  if (!key) return key.error();
+  send.mailboxes = std::move(*mailboxes);
+  send.message.kind = *kind;
+  send.message.subject = std::move(*work);
+  send.message.task = std::move(*task);
+  send.message.data = std::move(*data);
+  send.key = std::move(*key);
+  send.request = json::serialize(*body);
+  return send;
+}
+
+std::string answer_of(const std::vector<OutgoingMessage>& messages) {
+  std::string list = "[";
+  for (const OutgoingMessage& message : messages) {
+    if (list.size() > 1) list += ',';
+    JsonObject object{list};
+    object.text("id", message.id).text("mailbox", message.mailbox).close();
+  }
+  return "{\"messages\":" + list + "]}";
+}
+
+std::vector<OutgoingMessage> render_send(const Call& call, SendCall& send, std::string_view attempt) {
+  const bool is_agent = call.principal->role == Principal::Role::agent;
+  Message& message = send.message;
+  message.site = call.runtime.config->site;
+  message.time = call.request.received;
+  message.sender = (is_agent ? "agent:" : "operator:") + call.principal->name;
+  message.trust = is_agent ? Trust::member : Trust::owner;
+  message.actor_kind = is_agent ? ActorKind::bot : ActorKind::human;
+  // A work may be named by its id; anything else is a readable name.
+  if (message.subject.starts_with("w_")) {
+    message.work = std::exchange(message.subject, {});
+  } else if (!message.subject.empty()) {
+    message.work = work_id(message.subject);
+  }
+  std::vector<OutgoingMessage> messages;
+  for (const std::string& mailbox : send.mailboxes) {
+    message.recipient = mailbox;
+    message.id = message_id({"api", send.key.empty() ? attempt : send.key, message.sender, 0, mailbox, 0});
+    OutgoingMessage outgoing;
+    outgoing.id = message.id;
+    outgoing.mailbox = mailbox;
+    outgoing.work = message.work;
+    outgoing.kind = message.kind;
+    outgoing.task = message.task;
+    outgoing.json = render(message);
+    messages.push_back(std::move(outgoing));
+  }
+  return messages;
+}
+
+}  // namespace
+
+Task<Response> send_message(Call& call) {
+  auto wanted = read_send(call);
+  if (!wanted) co_return respond(wanted.error());
+  const std::string attempt = random_text(attempt_chars);
+  Send send;
+  send.messages = render_send(call, *wanted, attempt);
+  send.caller = wanted->message.sender;
+  send.idempotency_key = wanted->key;
+  send.request = wanted->request;
+  send.answer = answer_of(send.messages);
+  const Commit commit = plan_send(send, call.runtime.config->mailbox_max, attempt);
+  const Deadline deadline = call_deadline();
+  const auto result = co_await call.worker.store->commit(commit, deadline);
+  if (!result) co_return respond(result.error());
+  if (result->status == CommitStatus::mailbox_full) {
+    co_return respond(Error{Reason::mailbox_full, "mailbox '" + result->full_mailbox + "' is full"});
+  }
+  Response response;
+  if (result->status == CommitStatus::duplicate) {
+    const auto first = read_send_record(result->first_record, wanted->request);
+    if (!first) co_return respond(first.error());
+    response.body = *first;
+    co_return response;
+  }
+  for (const OutgoingMessage& message : send.messages) {
+    call.worker.counters.messages[static_cast<std::size_t>(message.kind)].add();
+  }
+  response.status = 201;
+  response.body = send.answer;
+  co_return response;
+}
+
+}  // namespace signalbox::api

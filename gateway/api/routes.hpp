@@ -1,0 +1,26 @@
+// The handlers behind the routes; one file a topic. docs/API.md says what each answers.
+#pragma once
+
+#include "gateway/api/call.hpp"
+
+namespace signalbox::api {
+
+// inbox.cpp
+Task<Response> peek_inbox(Call& call);
+Task<Response> receive_messages(Call& call);
+Task<Response> acknowledge_messages(Call& call);
+Task<Response> give_back_messages(Call& call);
+Task<Response> extend_messages(Call& call);
+
+// messages.cpp
+Task<Response> send_message(Call& call);
+
+// events.cpp
+Task<Response> list_events(Call& call);
+Task<Response> show_event(Call& call);
+Task<Response> explain_event(Call& call);
+
+// rules.cpp
+Task<Response> list_rules(Call& call);
+
+}  // namespace signalbox::api

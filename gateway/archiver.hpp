@@ -1,0 +1,46 @@
+// Stores the bodies of events that no message cites: best effort, in the background, bounded. Compression
+// runs on a thread of its own, off the I/O threads.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "event/clock.hpp"
+#include "gateway/counters.hpp"
+#include "store/store.hpp"
+
+namespace signalbox {
+
+inline constexpr std::size_t archive_queue_bytes_max = 32 * 1024 * 1024;  // of one thread
+inline constexpr std::size_t archive_inline_bytes_max = 64 * 1024;
+
+// One per I/O thread; they share the compressing thread.
+class Archiver {
+ public:
+  Archiver(boost::asio::io_context& io, boost::asio::thread_pool& compressors, Store& store,
+           ThreadCounters& counters)
+      : io_{io}, compressors_{compressors}, store_{store}, counters_{counters} {}
+
+  // Takes a copy of the body and returns at once; counts what it has to drop.
+  void store_later(std::string event, std::string_view body, Milliseconds keep);
+
+  // Compressed, here for an ordinary body and on the compressing thread for a large one. The text must
+  // stay valid until the task ends.
+  Task<std::string> compress(std::string_view body);
+
+ private:
+  Task<void> run(std::string event, std::string body, Milliseconds keep);
+  Task<std::string> compress_elsewhere(std::string_view body);
+
+  boost::asio::io_context& io_;
+  boost::asio::thread_pool& compressors_;
+  Store& store_;
+  ThreadCounters& counters_;
+  std::size_t queued_bytes_ = 0;
+};
+
+}  // namespace signalbox

@@ -1,0 +1,42 @@
+// Request buffers: an idle connection holds none, a request borrows one from its thread's pool.
+// Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "event/json.hpp"
+
+namespace signalbox {
+
+inline constexpr std::size_t buffer_bytes = 64 * 1024;  // of a pooled one
+inline constexpr std::size_t pooled_buffers_max = 64;
+// What all requests of one thread may hold together; beyond it a growing request is refused as overloaded.
+inline constexpr std::size_t thread_buffered_bytes_max = 512 * 1024 * 1024;
+
+struct Buffer {
+  std::unique_ptr<char[]> bytes;  // `capacity` + json_padding of them
+  std::size_t capacity = 0;
+  std::size_t size = 0;  // received
+
+  char* data() const noexcept { return bytes.get(); }
+  std::string_view view() const noexcept { return {bytes.get(), size}; }
+};
+
+class BufferPool {
+ public:
+  Buffer take();
+  // Gives the memory back; the buffer is empty afterwards.
+  void give(Buffer& buffer);
+  // Makes room for `capacity` bytes, keeping what is there. False at the thread's limit.
+  bool grow(Buffer& buffer, std::size_t capacity);
+  std::size_t held_bytes() const noexcept { return held_bytes_; }
+
+ private:
+  std::vector<std::unique_ptr<char[]>> free_;
+  std::size_t held_bytes_ = 0;
+};
+
+}  // namespace signalbox

@@ -1,0 +1,20 @@
+// The public listener: POST /hooks/<source>, counted and logged.
+#pragma once
+
+#include "gateway/http.hpp"
+#include "gateway/worker.hpp"
+
+namespace signalbox {
+
+class HooksHandler final : public Handler {
+ public:
+  explicit HooksHandler(Worker& worker) : worker_{worker} {}
+
+  Task<Response> handle(const Request& request) override;
+  void refused(const Error& error, std::string_view target, std::string_view peer) override;
+
+ private:
+  Worker& worker_;
+};
+
+}  // namespace signalbox

@@ -1,0 +1,44 @@
+#include "gateway/http.hpp"
+
+#include <boost/url/parse.hpp>
+#include <boost/url/url_view.hpp>
+
+#include <sys/socket.h>
+
+#include <cerrno>
+
+namespace signalbox {
+
+std::vector<std::string_view> path_parts(std::string_view target) {
+  std::string_view path = target.substr(0, target.find_first_of("?#"));
+  std::vector<std::string_view> parts;
+  while (!path.empty()) {
+    const std::size_t slash = path.find('/');
+    const std::string_view part = path.substr(0, slash);
+    if (!part.empty() && parts.size() < path_parts_max) parts.push_back(part);
+    if (slash == std::string_view::npos) break;
+    path.remove_prefix(slash + 1);
+  }
+  return parts;
+}
+
+std::optional<std::string> query_parameter(std::string_view target, std::string_view name) {
+  const std::size_t mark = target.find('?');
+  if (mark == std::string_view::npos) return std::nullopt;
+  // Only the query is parsed: paths are normalised by path_parts, which forgives what a URL parser does not.
+  const std::string query_only = "/" + std::string{target.substr(mark)};
+  const auto url = boost::urls::parse_origin_form(query_only);
+  if (!url) return std::nullopt;
+  for (const auto& parameter : url->params()) {
+    if (parameter.key == name) return std::string{parameter.value};
+  }
+  return std::nullopt;
+}
+
+bool peer_gone(const Request& request) noexcept {
+  char byte;
+  const ssize_t got = ::recv(request.socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+}
+
+}  // namespace signalbox

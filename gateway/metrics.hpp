@@ -1,0 +1,27 @@
+// Prometheus metrics: one Collectable that sums the threads' counters when it is scraped.
+// https://prometheus.io/docs/instrumenting/exposition_formats/
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/counters.hpp"
+#include "gateway/runtime.hpp"
+
+namespace signalbox {
+
+// Values that are read, not counted, at the time of a scrape. Thread-safe.
+struct Gauges {
+  std::function<bool()> ready;
+  std::function<std::uint64_t()> log_lines_dropped;
+  std::function<std::uint64_t()> connections_refused;
+  std::function<std::uint64_t()> redis_restarts;
+};
+
+// The exposition text. Thread-safe.
+std::string metrics_text(const Runtime& runtime, const std::vector<const ThreadCounters*>& threads,
+                         const Gauges& gauges);
+
+}  // namespace signalbox

@@ -1,0 +1,262 @@
+#include "gateway/session.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+#include "gateway/request_parser.hpp"
+#include "gateway/respond.hpp"
+
+namespace signalbox {
+namespace {
+
+namespace asio = boost::asio;
+constexpr asio::as_tuple_t<asio::use_awaitable_t<asio::io_context::executor_type>> as_result{};
+
+constexpr Milliseconds write_timeout{30'000};
+constexpr Milliseconds linger_timeout{2'000};
+constexpr std::string_view head_end = "\r\n\r\n";
+
+}  // namespace
+
+Session::Session(Socket socket, const SessionSetting& setting)
+    : socket_{std::move(socket)}, setting_{setting} {
+  boost::system::error_code failed;
+  socket_.non_blocking(true, failed);
+  socket_.set_option(asio::ip::tcp::no_delay{true}, failed);
+  const auto remote = socket_.remote_endpoint(failed);
+  if (!failed) peer_ = remote.address().to_string();
+  setting_.sessions.add(*this);
+  setting_.counters.open_connections.fetch_add(1, std::memory_order_relaxed);
+}
+
+Session::~Session() {
+  if (buffer_.bytes) setting_.buffers.give(buffer_);
+  setting_.sessions.remove(*this);
+  setting_.counters.open_connections.fetch_sub(1, std::memory_order_relaxed);
+}
+
+Task<void> Session::run() {
+  while (true) {
+    const Read read = co_await read_request();
+    if (read == Read::closed) co_return;
+    if (read == Read::refused) {
+      const bool known = parser_ && body_begin_ > 0;
+      const std::string_view target = known ? parser_->target(buffer_.data()) : std::string_view{};
+      setting_.handler.refused(error_, target, peer_);
+      const Response response = respond(error_);
+      const bool written = co_await write(response, false);
+      if (written) co_await linger();
+      co_return;
+    }
+    enter_unbounded(Phase::handling);  // the handler bounds its own waits
+    const Request request = request_view();
+    const Response response = co_await setting_.handler.handle(request);
+    const bool keep_alive = parser_->keep_alive() && !setting_.sessions.draining();
+    const bool written = co_await write(response, keep_alive);
+    if (!written) co_return;
+    if (!keep_alive) {
+      co_await linger();
+      co_return;
+    }
+    consume_request();
+  }
+}
+
+// The whole of a request, or why there is none.
+Task<Session::Read> Session::read_request() {
+  body_begin_ = 0;
+  chunked_ = false;
+  if (buffer_.size == 0) {
+    const bool awake = co_await wait_for_first_byte();
+    if (!awake) co_return Read::closed;
+  }
+  started_ = Clock::now();
+  error_ = Error{Reason::internal_error, {}};
+  enter(Phase::reading, setting_.limits.header_timeout);
+  if (!parser_) parser_ = std::make_unique<RequestParser>();
+  std::size_t head_size = 0;
+  bool whole = co_await read_head(head_size);
+  if (whole) whole = co_await read_body(head_size);
+  if (whole) co_return Read::whole;
+  if (timed_out_ && error_.reason == Reason::internal_error && buffer_.size > 0) {
+    refuse(Reason::request_timeout, {});
+  }
+  timed_out_ = false;
+  co_return error_.reason == Reason::internal_error ? Read::closed : Read::refused;
+}
+
+Task<bool> Session::wait_for_first_byte() {
+  if (buffer_.bytes) setting_.buffers.give(buffer_);
+  parser_.reset();
+  const bool draining = setting_.sessions.draining();
+  enter(Phase::idle, draining ? Milliseconds{1'000} : setting_.limits.idle_timeout);
+  const auto [failed] = co_await socket_.async_wait(Socket::wait_read, as_result);
+  if (failed) co_return false;
+  buffer_ = setting_.buffers.take();
+  co_return co_await receive_more();
+}
+
+// Receives what is there, or waits for it. False when the connection ended or the deadline is over.
+Task<bool> Session::receive_more() {
+  while (true) {
+    boost::system::error_code failed;
+    const std::size_t received = socket_.read_some(
+        asio::buffer(buffer_.data() + buffer_.size, buffer_.capacity - buffer_.size), failed);
+    buffer_.size += received;
+    if (!failed) co_return true;
+    if (failed != asio::error::would_block && failed != asio::error::interrupted) co_return false;
+    if (timed_out_) co_return false;
+    const auto [wait_failed] = co_await socket_.async_wait(Socket::wait_read, as_result);
+    if (wait_failed) co_return false;
+  }
+}
+
+Task<bool> Session::read_head(std::size_t& head_size) {
+  // Empty lines before a request are ignored (RFC 9112, section 2.2).
+  std::size_t searched = 0;
+  while (true) {
+    std::size_t blank = 0;
+    while (searched == 0 && blank + 1 < buffer_.size && buffer_.view().substr(blank, 2) == "\r\n") blank += 2;
+    if (blank > 0) {
+      buffer_.size -= blank;
+      std::memmove(buffer_.data(), buffer_.data() + blank, buffer_.size);
+    }
+    const std::size_t end = buffer_.view().find(head_end, searched);
+    const std::size_t size = end == std::string_view::npos ? buffer_.size : end + head_end.size();
+    if (size > setting_.limits.max_header) co_return refuse(Reason::header_too_large, {});
+    if (end != std::string_view::npos) {
+      head_size = size;
+      break;
+    }
+    searched = buffer_.size < head_end.size() ? 0 : buffer_.size - (head_end.size() - 1);
+    if (buffer_.size == buffer_.capacity &&
+        !setting_.buffers.grow(buffer_, buffer_.capacity * 2)) {
+      co_return refuse(Reason::overloaded, {});
+    }
+    if (!co_await receive_more()) co_return false;
+  }
+  if (parser_->got_some()) parser_ = std::make_unique<RequestParser>();
+  if (!parser_->parse_head(buffer_.view().substr(0, head_size), setting_.limits.max_header)) {
+    co_return refuse(parser_->failure(), {});
+  }
+  body_begin_ = head_size;
+  co_return true;
+}
+
+Task<bool> Session::read_body(std::size_t head_size) {
+  deadline_ = started_ + setting_.limits.request_timeout;
+  chunked_ = parser_->chunked();
+  const std::uint64_t length = parser_->content_length().value_or(0);
+  if (length > setting_.limits.max_body) co_return refuse(Reason::body_too_large, {});
+  const bool has_body = chunked_ || length > 0;
+  if (has_body && parser_->expects_continue() && buffer_.size == head_size) {
+    std::string proceed = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (!co_await write_text(std::move(proceed))) co_return false;
+    deadline_ = started_ + setting_.limits.request_timeout;
+    phase_ = Phase::reading;
+  }
+  if (chunked_) co_return co_await read_chunked_body(head_size);
+  co_return co_await read_sized_body(head_size, length);
+}
+
+// The body stays where it was received. Room is made as bytes arrive, never on the sender's word alone.
+Task<bool> Session::read_sized_body(std::size_t head_size, std::uint64_t length) {
+  const std::size_t whole = head_size + static_cast<std::size_t>(length);
+  while (buffer_.size < whole) {
+    if (buffer_.size == buffer_.capacity &&
+        !setting_.buffers.grow(buffer_, std::min(whole, buffer_.capacity * 2))) {
+      co_return refuse(Reason::overloaded, {});
+    }
+    if (!co_await receive_more()) co_return false;
+  }
+  body_size_ = static_cast<std::size_t>(length);
+  co_return true;
+}
+
+// Behind the head, the buffer holds only bytes that are not decoded yet.
+Task<bool> Session::read_chunked_body(std::size_t head_size) {
+  parser_->eager(false);
+  while (true) {
+    bool failed = false;
+    const std::string_view bytes = buffer_.view().substr(head_size);
+    const std::size_t used = parser_->parse_chunks(bytes, setting_.limits.max_body, failed);
+    if (failed) co_return refuse(parser_->failure(), {});
+    buffer_.size -= used;
+    std::memmove(buffer_.data() + head_size, buffer_.data() + head_size + used, buffer_.size - head_size);
+    if (parser_->is_done()) break;
+    // A chunk's header alone never fills the buffer.
+    if (buffer_.size == buffer_.capacity) co_return refuse(Reason::malformed_request, {});
+    if (!co_await receive_more()) co_return false;
+  }
+  std::string& body = parser_->chunked_body();
+  body_size_ = body.size();
+  body.append(json_padding, '\0');
+  co_return true;
+}
+
+Request Session::request_view() {
+  Request request;
+  const char* bytes = buffer_.data();
+  request.method = parser_->method(bytes);
+  request.target = parser_->target(bytes);
+  request.headers = Headers{parser_->fields(bytes)};
+  request.body = chunked_ ? std::string_view{parser_->chunked_body()}.substr(0, body_size_)
+                          : std::string_view{bytes + body_begin_, body_size_};
+  request.peer = peer_;
+  request.received = SystemClock{}.now();
+  request.started = started_;
+  request.socket = socket_.native_handle();
+  return request;
+}
+
+// Keeps what a pipelining client sent behind the request.
+void Session::consume_request() {
+  const std::size_t used = body_begin_ + (chunked_ ? 0 : body_size_);
+  const std::size_t rest = buffer_.size - used;
+  if (rest > 0) std::memmove(buffer_.data(), buffer_.data() + used, rest);
+  buffer_.size = rest;
+}
+
+Task<bool> Session::write(const Response& response, bool keep_alive) {
+  const bool head_only = parser_ && body_begin_ > 0 && parser_->method(buffer_.data()) == "HEAD";
+  std::string text = serialize(response, keep_alive, head_only, SystemClock{}.now());
+  co_return co_await write_text(std::move(text));
+}
+
+Task<bool> Session::write_text(std::string text) {
+  enter(Phase::writing, write_timeout);
+  const auto [failed, written] = co_await asio::async_write(socket_, asio::buffer(text), as_result);
+  co_return !failed;
+}
+
+// Lets the other side read the answer before the connection closes: closing with unread bytes resets it.
+Task<void> Session::linger() {
+  boost::system::error_code failed;
+  socket_.shutdown(Socket::shutdown_send, failed);
+  if (failed || !buffer_.bytes) co_return;
+  enter(Phase::lingering, linger_timeout);
+  do {
+    buffer_.size = 0;
+  } while (co_await receive_more());
+}
+
+bool Session::refuse(Reason reason, std::string detail) {
+  error_ = Error{reason, std::move(detail)};
+  return false;
+}
+
+void Session::cancel() {
+  boost::system::error_code ignored;
+  socket_.cancel(ignored);
+}
+
+void Session::close() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace signalbox

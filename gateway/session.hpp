@@ -1,0 +1,79 @@
+// One connection: it owns bytes, limits and deadlines, and hands whole requests to a handler.
+//
+// An idle session waits without a buffer. Deadlines are swept by the thread (see SessionList), so that a
+// request arms no timer. All members are used from the session's thread only.
+#pragma once
+
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "gateway/buffer.hpp"
+#include "gateway/config.hpp"
+#include "gateway/counters.hpp"
+#include "gateway/http.hpp"
+#include "gateway/session_list.hpp"
+
+namespace signalbox {
+
+class RequestParser;
+
+using Socket =
+    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
+
+struct SessionSetting {
+  const ListenerConfig& limits;
+  Handler& handler;
+  BufferPool& buffers;
+  SessionList& sessions;
+  ThreadCounters& counters;
+};
+
+class Session final : public OpenSession {
+ public:
+  Session(Socket socket, const SessionSetting& setting);
+  ~Session() override;
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Serves requests until the connection ends.
+  Task<void> run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class Read : std::uint8_t { whole, closed, refused };
+
+  void cancel() override;
+  void close() override;
+
+  Task<Read> read_request();
+  Task<bool> wait_for_first_byte();
+  Task<bool> read_head(std::size_t& head_size);
+  Task<bool> read_body(std::size_t head_size);
+  Task<bool> read_sized_body(std::size_t head_size, std::uint64_t length);
+  Task<bool> read_chunked_body(std::size_t head_size);
+  Task<bool> receive_more();
+  Task<bool> write(const Response& response, bool keep_alive);
+  Task<bool> write_text(std::string text);
+  Task<void> linger();
+  Request request_view();
+  void consume_request();
+  bool refuse(Reason reason, std::string detail);
+
+  Socket socket_;
+  SessionSetting setting_;
+  Buffer buffer_;
+  std::unique_ptr<RequestParser> parser_;
+  std::string peer_;
+  std::size_t body_begin_ = 0;
+  std::size_t body_size_ = 0;
+  bool chunked_ = false;
+  Error error_{Reason::internal_error, {}};
+  Clock::time_point started_{};
+};
+
+}  // namespace signalbox

@@ -1,0 +1,36 @@
+#include "gateway/session_list.hpp"
+
+namespace signalbox {
+
+void OpenSession::enter(Phase phase, Milliseconds limit) {
+  enter_unbounded(phase);
+  deadline_ = std::chrono::steady_clock::now() + limit;
+}
+
+void OpenSession::enter_unbounded(Phase phase) {
+  phase_ = phase;
+  timed_out_ = false;
+  deadline_ = Deadline::max();
+}
+
+void SessionList::sweep(std::chrono::steady_clock::time_point now) {
+  for (OpenSession& session : sessions_) {
+    if (now < session.deadline_) continue;
+    session.timed_out_ = true;
+    session.deadline_ = OpenSession::Deadline::max();
+    session.cancel();
+  }
+}
+
+void SessionList::drain(std::chrono::steady_clock::time_point idle_until) {
+  draining_ = true;
+  for (OpenSession& session : sessions_) {
+    if (session.phase_ == OpenSession::Phase::idle) session.deadline_ = idle_until;
+  }
+}
+
+void SessionList::close_all() {
+  for (OpenSession& session : sessions_) session.close();
+}
+
+}  // namespace signalbox

@@ -1,0 +1,74 @@
+#include "gateway/waiters.hpp"
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+namespace signalbox {
+
+namespace asio = boost::asio;
+
+Waiter::Waiter(Waiters& waiters, std::string mailbox, asio::io_context& io)
+    : waiters_{waiters}, mailbox_{std::move(mailbox)}, io_{io} {
+  waiters_.by_mailbox_[mailbox_].push_back(*this);
+  ++waiters_.size_;
+}
+
+Waiter::~Waiter() {
+  const auto list = waiters_.by_mailbox_.find(mailbox_);
+  list->second.erase(list->second.iterator_to(*this));
+  if (list->second.empty()) waiters_.by_mailbox_.erase(list);
+  --waiters_.size_;
+}
+
+Task<void> Waiter::wait(std::chrono::steady_clock::time_point deadline) {
+  if (std::exchange(woken_, false)) co_return;
+  deadline_ = deadline;
+  const auto start = [this]<class H>(H handler) {
+    struct Typed final : Resume {
+      explicit Typed(H h, asio::io_context& io) : handler{std::move(h)}, context{io} {}
+      void operator()() override { asio::post(context, std::move(handler)); }
+      H handler;
+      asio::io_context& context;
+    };
+    resume_ = std::make_unique<Typed>(std::move(handler), io_);
+  };
+  using Token = asio::use_awaitable_t<asio::io_context::executor_type>;
+  const Token token{};
+  co_await asio::async_initiate<const Token&, void()>(start, token);
+  woken_ = false;
+}
+
+void Waiter::finish() {
+  woken_ = true;
+  deadline_ = std::chrono::steady_clock::time_point::max();
+  if (const auto resume = std::exchange(resume_, nullptr)) (*resume)();
+}
+
+void Waiters::wake_one(std::string_view mailbox) {
+  const auto list = by_mailbox_.find(std::string{mailbox});
+  if (list == by_mailbox_.end()) return;
+  for (Waiter& waiter : list->second) {
+    if (waiter.woken_) continue;
+    waiter.finish();
+    return;
+  }
+}
+
+void Waiters::wake_all() {
+  for (auto& [mailbox, list] : by_mailbox_) {
+    for (Waiter& waiter : list) waiter.finish();
+  }
+}
+
+void Waiters::sweep(std::chrono::steady_clock::time_point now) {
+  for (auto& [mailbox, list] : by_mailbox_) {
+    for (Waiter& waiter : list) {
+      if (now >= waiter.deadline_) waiter.finish();
+    }
+  }
+}
+
+}  // namespace signalbox

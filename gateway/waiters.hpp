@@ -1,0 +1,62 @@
+// Long-polls that wait for a mailbox, on one thread. A message wakes one waiter; a waiter that was woken for
+// nothing asks again and waits on. Not thread-safe.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/intrusive/list.hpp>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "store/store.hpp"
+
+namespace signalbox {
+
+inline constexpr std::size_t waiters_max = 20'000;  // of one thread
+
+class Waiters;
+
+// Registers at construction: a wake between the look into the mailbox and the wait is not lost.
+class Waiter : public boost::intrusive::list_base_hook<> {
+ public:
+  Waiter(Waiters& waiters, std::string mailbox, boost::asio::io_context& io);
+  ~Waiter();
+  Waiter(const Waiter&) = delete;
+  Waiter& operator=(const Waiter&) = delete;
+
+  // Ends when woken or at the deadline, at once if woken since the last call.
+  Task<void> wait(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  friend class Waiters;
+  Waiters& waiters_;
+  std::string mailbox_;
+  boost::asio::io_context& io_;
+  bool woken_ = false;
+  std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
+  // Set while a coroutine waits.
+  struct Resume {
+    virtual ~Resume() = default;
+    virtual void operator()() = 0;
+  };
+  std::unique_ptr<Resume> resume_;
+  void finish();
+};
+
+class Waiters {
+ public:
+  void wake_one(std::string_view mailbox);
+  void wake_all();
+  void sweep(std::chrono::steady_clock::time_point now);
+  std::size_t size() const noexcept { return size_; }
+
+ private:
+  friend class Waiter;
+  using List = boost::intrusive::list<Waiter>;
+  std::unordered_map<std::string, List> by_mailbox_;
+  std::size_t size_ = 0;
+};
+
+}  // namespace signalbox

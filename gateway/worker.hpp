@@ -1,0 +1,79 @@
+// One I/O thread: its io_context, its store, its scratch space, its sessions. Everything here is used from
+// that thread only, but for post() and the counters.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "gateway/archiver.hpp"
+#include "gateway/buffer.hpp"
+#include "gateway/counters.hpp"
+#include "gateway/runtime.hpp"
+#include "gateway/session.hpp"
+#include "gateway/waiters.hpp"
+#include "store/store.hpp"
+
+namespace signalbox {
+
+enum class Listener : std::uint8_t { hooks, api };
+
+// An io_context whose unfinished coroutines can be destroyed while what they refer to is still there.
+class IoContext : public boost::asio::io_context {
+ public:
+  IoContext() : io_context{1} {}
+  void destroy_pending() { shutdown(); }
+};
+
+struct Worker {
+  explicit Worker(std::shared_ptr<const Runtime> runtime);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // The keyed contexts of a source's secrets.
+  SourceKeys& keys(std::size_t source) { return keys_[source]; }
+
+  // Thread-safe: takes over an accepted, non-blocking socket.
+  void adopt(int socket, Listener listener);
+  // Connections given to this thread and not ended yet.
+  std::size_t load(Listener listener) const noexcept {
+    return load_[static_cast<std::size_t>(listener)].load(std::memory_order_relaxed);
+  }
+
+  void start();  // spawns the thread
+  // Thread-safe: answers say close from now on; done() is called once no session is left.
+  void drain(std::function<void()> done);
+  void stop_and_join();
+
+  IoContext io;
+  std::shared_ptr<const Runtime> runtime;
+  ThreadCounters counters;
+  BufferPool buffers;
+  ParseSpace parse_space;
+  SessionList sessions;
+  Waiters waiters;
+  std::unique_ptr<Store> store;          // set before start()
+  std::unique_ptr<Archiver> archiver;    // set before start()
+  std::unique_ptr<Handler> hooks_handler;
+  std::unique_ptr<Handler> api_handler;
+
+ private:
+  Task<void> sweep();
+  Task<void> serve(Socket socket, Listener listener);
+
+  std::vector<SourceKeys> keys_;
+  std::array<std::atomic<std::size_t>, 2> load_{};  // by Listener
+  std::function<void()> drained_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy_{io.get_executor()};
+  std::thread thread_;
+};
+
+}  // namespace signalbox

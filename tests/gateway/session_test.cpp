@@ -1,0 +1,289 @@
+// The session against raw bytes on a real socket: framing, limits, deadlines.
+#include "gateway/session.hpp"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/write.hpp>
+#include <catch2/catch.hpp>
+#include <fmt/format.h>
+
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gateway/worker.hpp"
+
+namespace signalbox {
+namespace {
+
+namespace asio = boost::asio;
+using namespace std::chrono_literals;
+using Tcp = asio::ip::tcp;
+
+// Answers with what it saw, so that a test can compare it with what was sent.
+struct Echo final : Handler {
+  Task<Response> handle(const Request& request) override {
+    Response response;
+    response.body = fmt::format("{} {} {}|{}", request.method, request.target,
+                                request.headers.fields().size(), request.body);
+    co_return response;
+  }
+  void refused(const Error& error, std::string_view target, std::string_view) override {
+    refusals.emplace_back(error.reason, std::string{target});
+  }
+  std::vector<std::pair<Reason, std::string>> refusals;
+};
+
+ListenerConfig small_limits() {
+  ListenerConfig limits;
+  limits.max_body = 100'000;
+  limits.max_header = 2'048;
+  limits.header_timeout = Milliseconds{300};
+  limits.request_timeout = Milliseconds{600};
+  limits.idle_timeout = Milliseconds{900};
+  return limits;
+}
+
+// One connection served by a Session on a thread of its own.
+class Connection {
+ public:
+  explicit Connection(ListenerConfig limits = small_limits()) : limits_{limits} {
+    Tcp::acceptor acceptor{io_, {asio::ip::make_address("127.0.0.1"), 0}};
+    client_.connect(acceptor.local_endpoint());
+    Tcp::socket accepted = acceptor.accept();
+    const int descriptor = accepted.release();
+    asio::co_spawn(io_, serve(descriptor), asio::detached);
+    asio::co_spawn(io_, sweep(), asio::detached);
+    thread_ = std::thread([this] { io_.run(); });
+  }
+  ~Connection() {
+    io_.stop();
+    thread_.join();
+    io_.destroy_pending();
+  }
+
+  void send(std::string_view bytes) { asio::write(client_, asio::buffer(bytes.data(), bytes.size())); }
+  void finish_sending() { client_.shutdown(Tcp::socket::shutdown_send); }
+
+  // Everything until the server closes, or what came within five seconds.
+  std::string read_all() {
+    std::string received;
+    set_receive_timeout();
+    std::array<char, 4096> piece;
+    boost::system::error_code failed;
+    while (!failed) {
+      const std::size_t n = client_.read_some(asio::buffer(piece), failed);
+      received.append(piece.data(), n);
+    }
+    closed_ = failed == asio::error::eof;
+    return received;
+  }
+
+  // Reads until the text was received.
+  std::string read_until(std::string_view text) {
+    std::string received;
+    set_receive_timeout();
+    boost::system::error_code failed;
+    while (received.find(text) == std::string::npos && !failed) {
+      char byte;
+      if (client_.read_some(asio::buffer(&byte, 1), failed) == 1) received += byte;
+    }
+    return received;
+  }
+
+  bool closed() const { return closed_; }
+  const Echo& handler() const { return handler_; }
+
+ private:
+  void set_receive_timeout() {
+    const timeval limit{5, 0};
+    ::setsockopt(client_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  }
+  Task<void> serve(int descriptor) {
+    Socket socket{io_.get_executor(), Tcp::v4(), descriptor};
+    const SessionSetting setting{limits_, handler_, buffers_, sessions_, counters_};
+    Session session{std::move(socket), setting};
+    co_await session.run();
+  }
+  Task<void> sweep() {
+    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
+                               asio::io_context::executor_type>
+        timer{io_.get_executor()};
+    while (true) {
+      timer.expires_after(20ms);
+      co_await timer.async_wait(asio::use_awaitable_t<asio::io_context::executor_type>{});
+      sessions_.sweep(std::chrono::steady_clock::now());
+    }
+  }
+
+  IoContext io_;
+  ListenerConfig limits_;
+  Echo handler_;
+  BufferPool buffers_;
+  SessionList sessions_;
+  ThreadCounters counters_{0};
+  Tcp::socket client_{io_};
+  std::thread thread_;
+  bool closed_ = false;
+};
+
+std::string status_line(const std::string& answer) { return answer.substr(0, answer.find("\r\n")); }
+std::string body_of(const std::string& answer) { return answer.substr(answer.find("\r\n\r\n") + 4); }
+
+std::string get_once(std::string_view bytes) {
+  Connection connection;
+  connection.send(bytes);
+  return connection.read_all();
+}
+
+struct Case {
+  std::string_view claim;
+  std::string bytes;
+  std::string status;
+  std::string body;  // compared where not empty
+};
+
+const std::vector<Case>& cases() {
+  static const std::string big(100'001, 'x');
+  static const std::vector<Case> all{
+      {"a request without body", "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK",
+       "GET /a 2|"},
+      {"a body with a length",
+       "POST /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 200 OK",
+       "POST /a 3|hello"},
+      {"a chunked body with extension and trailer",
+       "POST /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+       "5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nT: v\r\n\r\n",
+       "HTTP/1.1 200 OK", ""},
+      {"empty lines before the request line", "\r\n\r\nGET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+       "HTTP/1.1 200 OK", "GET /a 2|"},
+      {"HTTP/1.0 closes", "GET /a HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK", "GET /a 0|"},
+      {"HEAD has no body", "HEAD /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK", ""},
+      {"a length over the limit is refused before the body",
+       "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100001\r\n\r\n", "HTTP/1.1 413 Content Too Large", ""},
+      {"a chunk over the limit is refused before it came",
+       "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n186a1\r\n",
+       "HTTP/1.1 413 Content Too Large", ""},
+      {"chunks that add up over the limit",
+       "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n186a0\r\n" + big.substr(0, 100'000) +
+           "\r\n1\r\nx\r\n",
+       "HTTP/1.1 413 Content Too Large", ""},
+      {"headers over the limit", "GET /a HTTP/1.1\r\nHost: h\r\nX: " + std::string(2'100, 'x') + "\r\n\r\n",
+       "HTTP/1.1 431 Request Header Fields Too Large", ""},
+      {"headers that never end", "GET /a HTTP/1.1\r\nX: " + std::string(70'000, 'x'),
+       "HTTP/1.1 431 Request Header Fields Too Large", ""},
+      {"too many headers",
+       [] {
+         std::string bytes = "GET /a HTTP/1.1\r\n";
+         for (int i = 0; i < 65; ++i) bytes += fmt::format("A{}: b\r\n", i);
+         return bytes + "\r\n";
+       }(),
+       "HTTP/1.1 431 Request Header Fields Too Large", ""},
+      {"nonsense", "nonsense\r\n\r\n", "HTTP/1.1 400 Bad Request", ""},
+      {"an invalid chunk size", "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+       "HTTP/1.1 400 Bad Request", ""},
+      {"two lengths", "POST /a HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+       "HTTP/1.1 400 Bad Request", ""},
+      {"a length and chunks",
+       "POST /a HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+       "HTTP/1.1 400 Bad Request", ""},
+      {"a folded header", "GET /a HTTP/1.1\r\nX: a\r\n b\r\n\r\n", "HTTP/1.1 400 Bad Request", ""},
+      {"an expectation that nobody can meet",
+       "POST /a HTTP/1.1\r\nHost: h\r\nExpect: tea\r\nContent-Length: 1\r\n\r\n", "HTTP/1.1 417 Expectation Failed",
+       ""},
+  };
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("each way to frame a request gets its answer", "[session]") {
+  for (const Case& one : cases()) {
+    CAPTURE(one.claim);
+    const std::string answer = get_once(one.bytes);
+    CHECK(status_line(answer) == one.status);
+    if (!one.body.empty()) CHECK(body_of(answer) == one.body);
+  }
+}
+
+TEST_CASE("a chunked body reaches the handler decoded", "[session]") {
+  const std::string answer = get_once(
+      "POST /a HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
+  CHECK(body_of(answer) == "POST /a 2|hello world");
+}
+
+TEST_CASE("pipelined requests are answered in order on one connection", "[session]") {
+  std::string bytes;
+  for (int i = 0; i < 50; ++i) {
+    bytes += fmt::format("POST /{0} HTTP/1.1\r\nHost: h\r\nContent-Length: {1}\r\n\r\n{2}", i, i, std::string(i, 'b'));
+  }
+  bytes += "GET /last HTTP/1.1\r\nConnection: close\r\n\r\n";
+  const std::string answer = get_once(bytes);
+  std::size_t at = 0;
+  for (int i = 0; i < 50; ++i) {
+    at = answer.find(fmt::format("POST /{} 2|{}", i, std::string(i, 'b')), at);
+    REQUIRE(at != std::string::npos);
+  }
+  CHECK(answer.find("GET /last 1|", at) != std::string::npos);
+}
+
+TEST_CASE("a request that comes byte by byte is whole in the end", "[session]") {
+  Connection connection;
+  for (char byte : std::string{"POST /slow HTTP/1.1\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc"}) {
+    connection.send({&byte, 1});
+  }
+  CHECK(body_of(connection.read_all()) == "POST /slow 2|abc");
+}
+
+TEST_CASE("a body larger than a pooled buffer is taken whole", "[session]") {
+  const std::string body(99'999, 'q');
+  const std::string answer = get_once(
+      fmt::format("POST /a HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}", body.size(), body));
+  CHECK(body_of(answer) == "POST /a 2|" + body);
+}
+
+TEST_CASE("a client that waits for 100 Continue gets it before it sends the body", "[session]") {
+  Connection connection;
+  connection.send(
+      "POST /a HTTP/1.1\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  CHECK(connection.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+  connection.send("ok");
+  CHECK(body_of(connection.read_all()) == "POST /a 3|ok");
+}
+
+TEST_CASE("headers that do not arrive in time are answered 408", "[session]") {
+  Connection connection;
+  connection.send("POST /a HTTP/1.1\r\nHo");
+  const std::string answer = connection.read_all();
+  CHECK(status_line(answer) == "HTTP/1.1 408 Request Timeout");
+  CHECK(connection.closed());
+  REQUIRE(connection.handler().refusals.size() == 1);
+  CHECK(connection.handler().refusals[0].first == Reason::request_timeout);
+}
+
+TEST_CASE("a body that does not arrive in time is answered 408 and named by its target", "[session]") {
+  Connection connection;
+  connection.send("POST /a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf");
+  CHECK(status_line(connection.read_all()) == "HTTP/1.1 408 Request Timeout");
+  REQUIRE(connection.handler().refusals.size() == 1);
+  CHECK(connection.handler().refusals[0].second == "/a");
+}
+
+TEST_CASE("a connection without requests is closed without an answer", "[session]") {
+  Connection connection;
+  CHECK(connection.read_all().empty());
+  CHECK(connection.closed());
+  CHECK(connection.handler().refusals.empty());
+}
+
+TEST_CASE("a client that gives up in the middle of a body is not answered", "[session]") {
+  Connection connection;
+  connection.send("POST /a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf");
+  connection.finish_sending();
+  CHECK(connection.read_all().empty());
+}
+
+}  // namespace signalbox
