@@ -1,0 +1,77 @@
+#include "tests/connectors/delivery.hpp"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+namespace signalbox::test {
+
+Delivery::Delivery(std::vector<Header> headers, std::string_view body)
+    : headers_{std::move(headers)}, body_{body}, body_bytes_{body.size()} {
+  // Neither spaces nor quotes, so that reading past the end shows.
+  body_.append(json_padding, '\x01');
+}
+
+Delivery Delivery::signed_github(std::string_view type, std::string_view body,
+                                 std::string_view secret) {
+  const Connector* github = find_connector("github");
+  REQUIRE(github != nullptr);
+  return {github->sign(type, "0a5e2c3e-7d0c-4c4b-9c50-3f2f5a3fbe01", body, secret), body};
+}
+
+void Delivery::set(std::string_view name, std::string_view value) {
+  remove(name);
+  add(name, value);
+}
+
+void Delivery::remove(std::string_view name) {
+  std::erase_if(headers_, [&](const Header& header) { return iequals(header.first, name); });
+}
+
+void Delivery::add(std::string_view name, std::string_view value) {
+  headers_.emplace_back(name, value);
+}
+
+std::string Delivery::header(std::string_view name) const {
+  for (const auto& [field, value] : headers_) {
+    if (iequals(field, name)) return value;
+  }
+  return {};
+}
+
+Unverified Delivery::request() {
+  views_.assign(headers_.begin(), headers_.end());
+  return {.source = "github",
+          .headers = Headers{views_},
+          .body = std::string_view{body_}.substr(0, body_bytes_),
+          .received = Time{Milliseconds{1'767'600'000'000}}};
+}
+
+Result<Verified> Delivery::verify(std::initializer_list<std::string_view> secrets) {
+  SourceKeys keys{.connector = find_connector("github"), .keys = {}};
+  for (const std::string_view secret : secrets) keys.keys.emplace_back(secret);
+  return signalbox::verify(keys, request());
+}
+
+Result<Event> Delivery::parse(std::string_view secret) {
+  const auto verified = verify({secret});
+  if (!verified) return verified.error();
+  return find_connector("github")->parse(*verified, *space_);
+}
+
+std::string read_file(const std::string& path) {
+  std::ifstream file{path, std::ios::binary};
+  INFO(path);
+  REQUIRE(file.good());
+  return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+std::string environment(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace signalbox::test
