@@ -39,9 +39,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }  // namespace
 
 std::string to_string(const Diagnostic& diagnostic) {
-  const std::string place =
-      diagnostic.line == 0 ? diagnostic.file
-                           : fmt::format("{}:{}:{}", diagnostic.file, diagnostic.line, diagnostic.column);
+  const std::string place = diagnostic.line == 0 ? diagnostic.file
+                                                 : fmt::format("{}:{}:{}", diagnostic.file,
+                                                               diagnostic.line, diagnostic.column);
   return fmt::format("{}: {}: {} [{}]", place, word(diagnostic.severity), diagnostic.message,
                      diagnostic.code);
 }
@@ -56,7 +56,8 @@ std::string did_you_mean(std::string_view wrong, std::span<const std::string_vie
   std::size_t nearest_distance = 0;
   for (std::string_view candidate : candidates) {
     const std::size_t distance = edit_distance(wrong, candidate);
-    const std::size_t allowed = std::max<std::size_t>(1, std::max(wrong.size(), candidate.size()) / 3);
+    const std::size_t allowed =
+        std::max<std::size_t>(1, std::max(wrong.size(), candidate.size()) / 3);
     if (distance > allowed) continue;
     if (nearest.empty() || distance < nearest_distance) {
       nearest = candidate;

@@ -1,5 +1,5 @@
-// What is wrong with a file, and where: `rules.yaml:14:7: error: unknown operator 'start_with'; did you
-// mean 'prefix'?`
+// What is wrong with a file, and where: `rules.yaml:14:7: error: unknown operator 'start_with'; did
+// you mean 'prefix'?`
 #pragma once
 
 #include <initializer_list>

@@ -1,5 +1,6 @@
-// The rules of an installation, loaded and compiled: which events, under which conditions, produce which
-// messages for which work. Pure and immutable after load: any number of threads may decide at once.
+// The rules of an installation, loaded and compiled: which events, under which conditions, produce
+// which messages for which work. Pure and immutable after load: any number of threads may decide at
+// once.
 #pragma once
 
 #include <map>
@@ -18,8 +19,8 @@ namespace signalbox {
 
 // Who can be written to: a `to:` that names anybody else is an error at load.
 struct Recipients {
-  std::vector<std::string> agents;                           // each is a mailbox
-  std::map<std::string, std::vector<std::string>> topics;    // name -> mailboxes
+  std::vector<std::string> agents;                         // each is a mailbox
+  std::map<std::string, std::vector<std::string>> topics;  // name -> mailboxes
 };
 
 struct RuleFile {
@@ -29,13 +30,13 @@ struct RuleFile {
 
 // A message that a rule decided on, ready to be stored.
 struct OutgoingMessage {
-  std::string id;       // "m_…"
+  std::string id;  // "m_…"
   std::string mailbox;
-  std::string work;     // "w_…", or empty: the FIFO group within the mailbox
+  std::string work;  // "w_…", or empty: the FIFO group within the mailbox
   std::string rule;
   MessageKind kind = MessageKind::event;
-  std::string task;     // "main" unless the rule names another
-  std::string json;     // rendered, without `sequence`
+  std::string task;  // "main" unless the rule names another
+  std::string json;  // rendered, without `sequence`
 };
 
 // A rule that matched and could not be carried out: a template met a value that is not there.
@@ -59,7 +60,7 @@ struct RuleExplanation {
   std::size_t passed = 0;   // predicates that held before the first that failed
   std::string failed_path;  // "events", or "pull_request.draft"
   std::string expected;     // the predicate as JSON
-  std::string actual;       // the value that it saw, cut to a readable length; "(missing)" where there is none
+  std::string actual;       // the values that it saw, cut; "(missing)" where there are none
   std::string failure;      // matched, but a template failed: its error
 };
 
@@ -75,9 +76,9 @@ struct RuleTest {
   std::string rule;
   std::string file;  // of the rule
   int line = 0;
-  std::string type;         // event type
-  std::string event_path;   // body file, as written; relative to the rule's file
-  std::string event_inline; // or the body itself as JSON
+  std::string type;                     // event type
+  std::string event_path;               // body file, as written; relative to the rule's file
+  std::string event_inline;             // or the body itself as JSON
   std::vector<ExpectedMessage> expect;  // empty: the rule must not match
 };
 
@@ -93,8 +94,10 @@ struct LoadedRules;
 
 class RuleSet {
  public:
-  // Never throws on bad input; all that is wrong is in the diagnostics. `rules` is null when any is an error.
-  static LoadedRules load(std::span<const RuleFile> files, const Recipients& recipients, std::string_view site);
+  // Never throws on bad input; all that is wrong is in the diagnostics. `rules` is null when any is
+  // an error.
+  static LoadedRules load(std::span<const RuleFile> files, const Recipients& recipients,
+                          std::string_view site);
 
   RuleSet(const RuleSet&) = delete;
   RuleSet& operator=(const RuleSet&) = delete;
@@ -102,7 +105,8 @@ class RuleSet {
 
   Decision decide(const Event& event) const;
 
-  // The same evaluation with a trace: for each rule, or the one named. Matched first, then near misses.
+  // The same evaluation with a trace: for each rule, or the one named. Matched first, then near
+  // misses.
   std::vector<RuleExplanation> explain(const Event& event, std::string_view only_rule = {}) const;
 
   std::span<const RuleInfo> rules() const noexcept;

@@ -13,14 +13,15 @@ namespace {
 
 constexpr int yaml_depth_max = 64;
 
-constexpr std::array<std::pair<std::string_view, std::uint64_t>, 8> byte_units{{{"", 1},
-                                                                               {"B", 1},
-                                                                               {"KB", 1000},
-                                                                               {"MB", 1000 * 1000},
-                                                                               {"GB", 1000 * 1000 * 1000},
-                                                                               {"KiB", 1024},
-                                                                               {"MiB", 1024 * 1024},
-                                                                               {"GiB", 1024 * 1024 * 1024}}};
+constexpr std::array<std::pair<std::string_view, std::uint64_t>, 8> byte_units{
+    {{"", 1},
+     {"B", 1},
+     {"KB", 1000},
+     {"MB", 1000 * 1000},
+     {"GB", 1000 * 1000 * 1000},
+     {"KiB", 1024},
+     {"MiB", 1024 * 1024},
+     {"GiB", 1024 * 1024 * 1024}}};
 
 std::string_view kind_of(const YAML::Node& node) {
   switch (node.Type()) {
@@ -84,7 +85,8 @@ void YamlFile::warning(const YAML::Node& at, std::string_view code, std::string 
   report(at.Mark(), Severity::warning, code, std::move(message));
 }
 
-void YamlFile::report(const YAML::Mark& at, Severity severity, std::string_view code, std::string message) {
+void YamlFile::report(const YAML::Mark& at, Severity severity, std::string_view code,
+                      std::string message) {
   failed_ = failed_ || severity == Severity::error;
   const bool placed = !at.is_null();
   diagnostics_.push_back({name_, placed ? at.line + 1 : 0, placed ? at.column + 1 : 0, severity,
@@ -110,17 +112,20 @@ std::optional<std::int64_t> YamlFile::integer(const YAML::Node& node, std::strin
     const std::string& text = node.Scalar();
     std::int64_t value = 0;
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failed == std::errc{} && end == text.data() + text.size() && value >= least && value <= most) {
+    if (failed == std::errc{} && end == text.data() + text.size() && value >= least &&
+        value <= most) {
       return value;
     }
   }
-  error(node, "wrong-type", fmt::format("{} must be a whole number from {} to {}", what, least, most));
+  error(node, "wrong-type",
+        fmt::format("{} must be a whole number from {} to {}", what, least, most));
   return std::nullopt;
 }
 
 std::optional<Milliseconds> YamlFile::duration(const YAML::Node& node, std::string_view what) {
   const auto value = node.IsScalar() ? parse_duration(node.Scalar()) : std::nullopt;
-  if (!value) error(node, "wrong-type", fmt::format("{} must be a duration like 30s, 5m, 72h or 3d", what));
+  if (!value)
+    error(node, "wrong-type", fmt::format("{} must be a duration like 30s, 5m, 72h or 3d", what));
   return value;
 }
 
@@ -146,11 +151,13 @@ YamlMapping::YamlMapping(YamlFile& file, const YAML::Node& node, std::string_vie
     : file_{file}, node_{node}, what_{what} {
   if (!node.IsDefined()) return;
   if (!node.IsMap()) {
-    file_.error(node, "wrong-type", fmt::format("{} must be a mapping, not {}", what, kind_of(node)));
+    file_.error(node, "wrong-type",
+                fmt::format("{} must be a mapping, not {}", what, kind_of(node)));
     return;
   }
   defined_ = true;
-  for (const auto& entry : node) entries_.emplace(entry.first.Scalar(), std::pair{entry.first, entry.second});
+  for (const auto& entry : node)
+    entries_.emplace(entry.first.Scalar(), std::pair{entry.first, entry.second});
 }
 
 YAML::Node YamlMapping::take(std::string_view key) {

@@ -1,5 +1,5 @@
-// Strict reading of YAML: positions in every message, unknown and repeated keys are errors, nothing is
-// converted behind the author's back. Used by the rule loader and the gateway's configuration.
+// Strict reading of YAML: positions in every message, unknown and repeated keys are errors, nothing
+// is converted behind the author's back. Used by the rule loader and the gateway's configuration.
 #pragma once
 
 #include <yaml-cpp/yaml.h>
@@ -21,8 +21,8 @@ class YamlFile {
   YamlFile(std::string name, std::vector<Diagnostic>& diagnostics)
       : name_{std::move(name)}, diagnostics_{diagnostics} {}
 
-  // The document's root. Syntax errors, several documents, and repeated keys in any mapping are reported; an
-  // undefined node is returned then.
+  // The document's root. Syntax errors, several documents, and repeated keys in any mapping are
+  // reported; an undefined node is returned then.
   YAML::Node parse(const std::string& text);
 
   void error(const YAML::Node& at, std::string_view code, std::string message);
@@ -36,10 +36,11 @@ class YamlFile {
   // Scalars of the wanted form; anything else is reported with `what` as its name.
   std::optional<std::string> text(const YAML::Node& node, std::string_view what);
   std::optional<bool> boolean(const YAML::Node& node, std::string_view what);
-  std::optional<std::int64_t> integer(const YAML::Node& node, std::string_view what, std::int64_t least,
-                                      std::int64_t most);
+  std::optional<std::int64_t> integer(const YAML::Node& node, std::string_view what,
+                                      std::int64_t least, std::int64_t most);
   std::optional<Milliseconds> duration(const YAML::Node& node, std::string_view what);
-  std::optional<std::uint64_t> bytes(const YAML::Node& node, std::string_view what);  // "25MiB", "64KiB", "512"
+  std::optional<std::uint64_t> bytes(const YAML::Node& node,
+                                     std::string_view what);  // "25MiB", "64KiB", "512"
   // A list of texts, or one text in place of a list.
   std::vector<std::string> texts(const YAML::Node& node, std::string_view what);
 
@@ -74,7 +75,8 @@ class YamlMapping {
   std::vector<std::string> known_;
 };
 
-// "25MiB" -> bytes. Units B, KB, MB, GB (powers of 1000) and KiB, MiB, GiB. Nothing for anything else.
+// "25MiB" -> bytes. Units B, KB, MB, GB (powers of 1000) and KiB, MiB, GiB. Nothing for anything
+// else.
 std::optional<std::uint64_t> parse_bytes(std::string_view text);
 
 }  // namespace signalbox

@@ -1,0 +1,62 @@
+// Rule files (YAML) into compiled rules. All that is wrong is reported with its place, everything
+// at once.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/rule.hpp"
+#include "rules/rule_set.hpp"
+#include "rules/yaml_literal.hpp"
+
+namespace signalbox {
+
+inline constexpr std::size_t rule_events_max = 64;
+inline constexpr std::size_t rule_sends_max = 32;
+inline constexpr std::size_t send_recipients_max = 256;
+inline constexpr std::size_t rule_tests_max = 100;
+inline constexpr std::size_t rule_name_bytes_max = 64;
+
+// [a-z0-9][a-z0-9._-]*, at most `rule_name_bytes_max` bytes: names of rules and tasks.
+bool is_rule_name(std::string_view text) noexcept;
+
+class RuleLoader {
+ public:
+  RuleLoader(const Recipients& recipients, std::vector<Diagnostic>& diagnostics);
+
+  void load(const RuleFile& source);
+
+  std::vector<Rule> take_rules() { return std::move(rules_); }
+  std::vector<RuleTest> take_tests() { return std::move(tests_); }
+
+ private:
+  void rule(YamlFile& file, const YAML::Node& node);
+  void name(YamlFile& file, const YAML::Node& node, Rule& rule);
+  void events(YamlFile& file, const YAML::Node& node, Rule& rule);
+  void match(YamlFile& file, const YAML::Node& node, Rule& rule);
+  void sends(YamlFile& file, const YAML::Node& node, Rule& rule);
+  void send(YamlFile& file, const YAML::Node& node, Rule& rule);
+  void data(YamlFile& file, const YAML::Node& node, Send& send);
+  void for_each(YamlFile& file, const YAML::Node& node, Send& send);
+  void tests(YamlFile& file, const YAML::Node& node, const Rule& rule);
+  void test(YamlFile& file, const YAML::Node& node, const Rule& rule);
+  void expectation(YamlFile& file, const YAML::Node& node, RuleTest& test);
+
+  // The mailboxes of `to:`, topics expanded, each once; what is unknown is reported.
+  std::vector<std::string> mailboxes(YamlFile& file, const YAML::Node& node);
+  std::optional<Template> text_template(YamlFile& file, const YAML::Node& node,
+                                        std::string_view what, bool has_item);
+  std::optional<MessageKind> kind(YamlFile& file, const YAML::Node& node);
+  std::optional<std::string> task(YamlFile& file, const YAML::Node& node);
+
+  std::vector<Diagnostic>& diagnostics_;
+  std::map<std::string, std::vector<std::string>> recipients_;  // as `to:` names them -> mailboxes
+  std::vector<std::string_view> recipient_names_;
+  std::map<std::string, std::string> places_;  // rule -> "file:line" of its name
+  std::vector<Rule> rules_;
+  std::vector<RuleTest> tests_;
+};
+
+}  // namespace signalbox

@@ -1,0 +1,144 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "event/ids.hpp"
+#include "event/json_escape.hpp"
+#include "rules/rule.hpp"
+
+namespace signalbox {
+namespace {
+
+Error failure(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
+
+struct MessageWork {
+  std::string id;       // "w_…", or empty
+  std::string subject;  // its readable name; may be empty
+};
+
+Result<MessageWork> work_of(const Rule& rule, const Event& event) {
+  MessageWork own{{}, event.subject};
+  if (event.work) own = {work_id(event.work->canonical), event.work->readable};
+  if (!rule.work) return own;
+  const auto name = rule.work->text({event, {}});
+  if (!name) return failure("work: " + name.error().detail);
+  const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
+  if (name->empty() || name->size() > work_bytes_max ||
+      std::any_of(name->begin(), name->end(), is_control)) {
+    return failure(
+        fmt::format("work: must be 1 to {} bytes without control characters", work_bytes_max));
+  }
+  if (event.work) {
+    const WorkRef& work = *event.work;
+    const bool alias =
+        std::find(work.aliases.begin(), work.aliases.end(), *name) != work.aliases.end();
+    if (alias || *name == work.readable || *name == work.canonical) return own;
+  }
+  return MessageWork{work_id(*name), *name};
+}
+
+Result<std::string> data_of(const Send& send, const TemplateScope& scope) {
+  std::string fields;
+  if (send.summary) {
+    const auto summary = send.summary->text(scope);
+    if (!summary) return failure("summary: " + summary.error().detail);
+    fields += ",\"summary\":";
+    append_json_string(fields, *summary);
+  }
+  if (send.data) {
+    if (const auto done = send.data->append_fields(fields, scope); !done) {
+      return failure("data: " + done.error().detail);
+    }
+  }
+  std::string data = "{";
+  if (!fields.empty()) data.append(fields, 1);
+  data += '}';
+  return data;
+}
+
+// Renders the messages of one rule for one event.
+class Renderer {
+ public:
+  Renderer(const Rule& rule, const Event& event, std::string_view site, const MessageWork& work)
+      : rule_{rule}, event_{event} {
+    message_.site = site;
+    message_.subject = work.subject;
+    message_.time = event.time;
+    message_.sender = "rule:" + rule.info.name;
+    message_.work = work.id;
+    message_.cause = event.id;
+    message_.hop = 1;
+    message_.trust = event.trust;
+    message_.actor_kind = event.actor.kind;
+  }
+
+  Result<bool> send(const Send& send) {
+    if (!send.for_each) return one(send, {});
+    const auto value = send.for_each->resolve({event_, {}});
+    if (!value) return failure("for_each: " + value.error().detail);
+    const auto* list = std::get_if<Json>(&*value);
+    if (list == nullptr || !list->is(JsonKind::array)) {
+      return failure(fmt::format("for_each: {} is no list", send.for_each->text()));
+    }
+    std::size_t items = 0;
+    for (const Json item : list->elements()) {
+      if (++items > for_each_items_max) {
+        return failure(fmt::format("for_each: {} has more than {} items", send.for_each->text(),
+                                   for_each_items_max));
+      }
+      if (const auto done = one(send, item); !done) return done;
+    }
+    return true;
+  }
+
+  std::vector<OutgoingMessage> take() { return std::move(messages_); }
+
+ private:
+  // The messages of a `send`, or of one item of its fan-out: one for each mailbox.
+  Result<bool> one(const Send& send, Json item) {
+    auto data = data_of(send, {event_, item});
+    if (!data) return data.error();
+    message_.data = std::move(*data);
+    message_.kind = send.kind;
+    message_.task = send.task;
+    for (const std::string& mailbox : send.mailboxes) {
+      if (messages_.size() == rule_messages_max) {
+        return failure(fmt::format("more than {} messages for one event", rule_messages_max));
+      }
+      message_.recipient = mailbox;
+      message_.id =
+          message_id({event_.source, event_.delivery, rule_.info.name, index_, mailbox, 0});
+      std::string json = render(message_);
+      if (json.size() > message_bytes_max) {
+        return failure(fmt::format("the message is larger than {} bytes", message_bytes_max));
+      }
+      messages_.push_back({message_.id, mailbox, message_.work, rule_.info.name, send.kind,
+                           send.task, std::move(json)});
+    }
+    ++index_;
+    return true;
+  }
+
+  const Rule& rule_;
+  const Event& event_;
+  Message message_;
+  std::size_t index_ = 0;  // of the send, counted over fan-outs
+  std::vector<OutgoingMessage> messages_;
+};
+
+}  // namespace
+
+Result<std::vector<OutgoingMessage>> render_messages(const Rule& rule, const Event& event,
+                                                     std::string_view site) {
+  const auto work = work_of(rule, event);
+  if (!work) return work.error();
+  Renderer renderer{rule, event, site, *work};
+  for (std::size_t i = 0; i < rule.sends.size(); ++i) {
+    if (const auto done = renderer.send(rule.sends[i]); !done) {
+      return failure(fmt::format("send {}, {}", i + 1, done.error().detail));
+    }
+  }
+  return renderer.take();
+}
+
+}  // namespace signalbox

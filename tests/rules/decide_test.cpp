@@ -1,0 +1,253 @@
+#include "rule_fixture.hpp"
+
+#include "event/ids.hpp"
+
+using namespace signalbox;
+
+namespace {
+
+const std::string body =
+    R"({"action":"opened","number":42,"big":12345678901234567890,"draft":false,"none":null,
+  "pull_request":{"title":"Add \"retry\"\nto client","head":{"sha":"abc"},"labels":[{"name":"bug"},{"name":"p1"}]},
+  "list":[1, "two",
+    {"three": 3.50}],"odd key":{"a.b":"dotted"},"text":"${body.number}"})";
+
+std::string one_rule(const std::string& send, const std::string& head = "") {
+  return "rules:\n  - name: r\n    events: [github]\n" + head + "    send:\n" + send;
+}
+
+Json parsed_message(const OutgoingMessage& message, JsonDocument& document) {
+  const auto parsed = document.parse_copy(message.json);
+  REQUIRE(parsed.has_value());
+  return *parsed;
+}
+
+// What `data.value` becomes for a template; the failure's detail where it fails.
+std::string rendered(const std::string& value) {
+  const TestEvent event{body};
+  const auto rules =
+      rules_of(one_rule("      - {to: coder, kind: note, data: {value: " + value + "}}\n"));
+  const Decision decision = rules->decide(event.event);
+  REQUIRE(decision.matched == std::vector<std::string>{"r"});
+  if (!decision.failures.empty()) {
+    CHECK(decision.messages.empty());
+    return "failed: " + decision.failures.front().detail;
+  }
+  JsonDocument document;
+  return std::string{parsed_message(decision.messages.front(), document)["data"]["value"].raw()};
+}
+
+}  // namespace
+
+TEST_CASE("a matching rule makes a CloudEvent for each mailbox of its recipients") {
+  const auto rules =
+      rules_of(one_rule("      - to: [topic:pull-requests, reviewer, coder]\n        kind: "
+                        "assign\n        task: review\n"
+                        "        summary: 'Review ${body.pull_request.title}'\n        data: "
+                        "{head: '${body.pull_request.head.sha}'}\n"));
+  const TestEvent event{body};
+  const Decision decision = rules->decide(event.event);
+
+  CHECK(decision.failures.empty());
+  REQUIRE(decision.messages.size() == 3);
+  CHECK(decision.messages[0].mailbox == "reviewer");
+  CHECK(decision.messages[1].mailbox == "tester");
+  CHECK(decision.messages[2].mailbox == "coder");
+  const OutgoingMessage& message = decision.messages[0];
+  CHECK(message.id == message_id({"github", "d-1", "r", 0, "reviewer", 0}));
+  CHECK(message.work == work_id("github:github.com/1/42"));
+  CHECK(message.rule == "r");
+  CHECK(message.kind == MessageKind::assign);
+  CHECK(message.task == "review");
+  JsonDocument document;
+  const Json json = parsed_message(message, document);
+  CHECK(json["id"].string_or("") == message.id);
+  CHECK(json["source"].string_or("") == "signalbox://acme");
+  CHECK(json["type"].string_or("") == "dev.signalbox.assign");
+  CHECK(json["subject"].string_or("") == "github:acme/api#42");
+  CHECK(json["time"].string_or("") == "2026-11-22T10:00:00Z");
+  CHECK(json["recipient"].string_or("") == "reviewer");
+  CHECK(json["sender"].string_or("") == "rule:r");
+  CHECK(json["workid"].string_or("") == message.work);
+  CHECK(json["taskid"].string_or("") == "review");
+  CHECK(json["causationid"].string_or("") == "e_1");
+  CHECK(json["hop"].integer() == 1);
+  CHECK(json["authortrust"].string_or("") == "member");
+  CHECK(json["actorkind"].string_or("") == "human");
+  CHECK(json["data"].raw() == R"({"summary":"Review Add \"retry\"\nto client","head":"abc"})");
+}
+
+TEST_CASE("a template that is one expression keeps the type of its value") {
+  CHECK(rendered("'${body.number}'") == "42");
+  CHECK(rendered("'${ body.big }'") == "12345678901234567890");
+  CHECK(rendered("'${body.draft}'") == "false");
+  CHECK(rendered("'${body.none}'") == "null");
+  CHECK(rendered("'${body.list}'") == R"([1,"two",{"three":3.50}])");
+  CHECK(rendered("'${body.list[2]}'") == R"({"three":3.50})");
+  CHECK(rendered("'${body.pull_request.labels[1].name}'") == R"("p1")");
+  CHECK(rendered("'${body[\"odd key\"][\"a.b\"]}'") == R"("dotted")");
+  CHECK(rendered("\"${body['odd key']['a.b']}\"") == R"("dotted")");
+}
+
+TEST_CASE("within a text values are inserted as text") {
+  CHECK(rendered("'n=${body.number} d=${body.draft} l=${body.list} s=${body.action}'") ==
+        R"("n=42 d=false l=[1,\"two\",{\"three\":3.50}] s=opened")");
+  CHECK(rendered("' ${body.number}'") == R"(" 42")");
+}
+
+TEST_CASE("a null within a text and a missing value are failures that name the path") {
+  CHECK(rendered("'is ${body.none}'") == "failed: send 1, data: body.none is null");
+  CHECK(rendered("'${body.missing.deep}'") == "failed: send 1, data: body.missing.deep is missing");
+  CHECK(rendered("'${body.list[9]}'") == "failed: send 1, data: body.list[9] is missing");
+  CHECK(rendered("'${body.action.more}'") == "failed: send 1, data: body.action.more is missing");
+  CHECK(rendered("'${headers.Twice}'") == "failed: send 1, data: headers.Twice occurs twice");
+  CHECK(rendered("'${headers.None}'") == "failed: send 1, data: headers.None is missing");
+}
+
+TEST_CASE("an escaped expression is text, and text of a payload is never read as a template") {
+  CHECK(rendered("'$${body.number} costs $5'") == R"("${body.number} costs $5")");
+  CHECK(rendered("'${body.text}'") == R"("${body.number}")");
+  CHECK(rendered("'<${body.text}>'") == R"("<${body.number}>")");
+}
+
+TEST_CASE("a template reads the event and its headers") {
+  CHECK(rendered("'${event.id}'") == R"("e_1")");
+  CHECK(rendered("'${event.type}'") == R"("github.pull_request.opened")");
+  CHECK(rendered("'${event.source}/${event.connector}'") == R"("github/github")");
+  CHECK(rendered("'${event.subject}'") == R"("github:acme/api#42")");
+  CHECK(rendered("'${event.work}'") == R"("github:acme/api#42")");
+  CHECK(rendered("'${event.delivery}'") == R"("d-1")");
+  CHECK(rendered("'${event.time}'") == R"("2026-11-22T10:00:00Z")");
+  CHECK(rendered("'${event.trust}'") == R"("member")");
+  CHECK(rendered("'${event.actor.id} ${event.actor.name} ${event.actor.kind}'") ==
+        R"("7 octocat human")");
+  CHECK(rendered("'${headers[\"x-github-EVENT\"]}'") == R"("pull_request")");
+}
+
+TEST_CASE("plain values of data keep the type that YAML gives them") {
+  CHECK(rendered("{a: 1, b: true, c: null, d: '1', e: [x, 2.50], f: {}, g: []}") ==
+        R"({"a":1,"b":true,"c":null,"d":"1","e":["x",2.50],"f":{},"g":[]})");
+  CHECK(rendered("") == "null");
+}
+
+TEST_CASE("a summary is text whatever its expression is") {
+  const auto rules =
+      rules_of(one_rule("      - {to: coder, kind: note, summary: '${body.number}'}\n"));
+  const TestEvent event{body};
+  JsonDocument document;
+  const Decision decision = rules->decide(event.event);
+  REQUIRE(decision.messages.size() == 1);
+  CHECK(parsed_message(decision.messages[0], document)["data"].raw() == R"({"summary":"42"})");
+}
+
+TEST_CASE("a rule that names the event's own work by an alias keeps that work") {
+  const std::string work =
+      GENERATE("github:acme/api#42", "github:acme/api/pull/42", "github:github.com/1/42");
+  const auto rules =
+      rules_of(one_rule("      - {to: coder, kind: note}\n", "    work: '" + work + "'\n"));
+  const TestEvent event{body};
+  const Decision decision = rules->decide(event.event);
+  REQUIRE(decision.messages.size() == 1);
+  CHECK(decision.messages[0].work == work_id("github:github.com/1/42"));
+  JsonDocument document;
+  CHECK(parsed_message(decision.messages[0], document)["subject"].string_or("") ==
+        "github:acme/api#42");
+}
+
+TEST_CASE("a rule that names another work has that work") {
+  const auto rules = rules_of(one_rule("      - {to: coder, kind: note}\n",
+                                       "    work: 'github:acme/api#${body.number}0'\n"));
+  const TestEvent event{body};
+  const Decision decision = rules->decide(event.event);
+  REQUIRE(decision.messages.size() == 1);
+  CHECK(decision.messages[0].work == work_id("github:acme/api#420"));
+  JsonDocument document;
+  CHECK(parsed_message(decision.messages[0], document)["subject"].string_or("") ==
+        "github:acme/api#420");
+}
+
+TEST_CASE("an event about no work makes messages of no work") {
+  const auto rules = rules_of(one_rule("      - {to: coder, kind: note}\n"));
+  TestEvent event{body};
+  event.event.work.reset();
+  const Decision decision = rules->decide(event.event);
+  REQUIRE(decision.messages.size() == 1);
+  CHECK(decision.messages[0].work.empty());
+  JsonDocument document;
+  CHECK_FALSE(parsed_message(decision.messages[0], document)["workid"]);
+}
+
+TEST_CASE("for_each sends once for each item and numbers the sends through") {
+  const auto rules =
+      rules_of(one_rule("      - {to: coder, kind: note}\n"
+                        "      - {to: [coder, tester], kind: note, "
+                        "for_each: '${body.pull_request.labels}', summary: 'label ${item.name}'}\n"
+                        "      - {to: coder, kind: note}\n"));
+  const TestEvent event{body};
+  const Decision decision = rules->decide(event.event);
+  REQUIRE(decision.messages.size() == 6);
+  CHECK(decision.messages[1].json.find("label bug") != std::string::npos);
+  CHECK(decision.messages[3].json.find("label p1") != std::string::npos);
+  CHECK(decision.messages[2].id == message_id({"github", "d-1", "r", 1, "tester", 0}));
+  CHECK(decision.messages[3].id == message_id({"github", "d-1", "r", 2, "coder", 0}));
+  CHECK(decision.messages[5].id == message_id({"github", "d-1", "r", 3, "coder", 0}));
+}
+
+TEST_CASE("for_each over what is no list, or a list too long, is a failure") {
+  const auto failure = [](const std::string& path, const std::string& text) {
+    const auto rules = rules_of(
+        one_rule("      - {to: coder, kind: note, for_each: '${" + path + "}', summary: x}\n"));
+    const TestEvent event{text};
+    const Decision decision = rules->decide(event.event);
+    CHECK(decision.messages.empty());
+    REQUIRE(decision.failures.size() == 1);
+    return decision.failures.front().detail;
+  };
+  std::string many = "[0";
+  for (int i = 1; i <= 100; ++i) many += "," + std::to_string(i);
+  CHECK(failure("body.action", body) == "send 1, for_each: body.action is no list");
+  CHECK(failure("event.id", body) == "send 1, for_each: event.id is no list");
+  CHECK(failure("body.no", body) == "send 1, for_each: body.no is missing");
+  CHECK(failure("body.l", "{\"l\":" + many + "]}") ==
+        "send 1, for_each: body.l has more than 100 items");
+}
+
+TEST_CASE("a message beyond its limit is a failure, and its rule sends nothing") {
+  const auto rules =
+      rules_of(one_rule("      - {to: coder, kind: note}\n"
+                        "      - {to: coder, kind: note, data: {all: '${body.text}'}}\n"));
+  const std::size_t size = GENERATE(std::size_t{65'000}, std::size_t{65'536}, std::size_t{70'000});
+  const TestEvent event{"{\"text\":\"" + std::string(size, 'x') + "\"}"};
+  const Decision decision = rules->decide(event.event);
+  if (size == 65'000) {
+    CHECK(decision.messages.size() == 2);
+    return;
+  }
+  CHECK(decision.messages.empty());
+  REQUIRE(decision.failures.size() == 1);
+  CHECK(decision.failures[0].rule == "r");
+  CHECK(decision.failures[0].detail.find("larger than 65536 bytes") != std::string::npos);
+}
+
+TEST_CASE("a rule that fails does not keep another from sending") {
+  const auto rules = rules_of(
+      "rules:\n"
+      "  - {name: a, events: [github], send: [{to: coder, kind: note, summary: '${body.no}'}]}\n"
+      "  - {name: b, events: [github], send: [{to: coder, kind: note}]}\n");
+  const TestEvent event{body};
+  const Decision decision = rules->decide(event.event);
+  CHECK(decision.matched == std::vector<std::string>{"a", "b"});
+  REQUIRE(decision.failures.size() == 1);
+  CHECK(decision.failures[0].rule == "a");
+  REQUIRE(decision.messages.size() == 1);
+  CHECK(decision.messages[0].rule == "b");
+}
+
+TEST_CASE("the same event gives the same decision") {
+  const auto rules =
+      rules_of(one_rule("      - {to: coder, kind: note, summary: '${body.action}'}\n"));
+  const TestEvent first{body};
+  const TestEvent second{body};
+  CHECK(rules->decide(first.event).messages[0].json ==
+        rules->decide(second.event).messages[0].json);
+}
