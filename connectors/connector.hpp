@@ -28,9 +28,8 @@ class Verified {
  public:
   const Unverified& request() const noexcept { return request_; }
   const Digest& digest() const noexcept { return digest_; }
-  std::size_t key_index() const noexcept {
-    return key_index_;
-  }  // which of the source's secrets signed it
+  // Which of the source's secrets signed it.
+  std::size_t key_index() const noexcept { return key_index_; }
 
  private:
   friend Result<Verified> verify(SourceKeys& keys, const Unverified& request);

@@ -30,7 +30,8 @@ std::string format_time(Time time);
 // RFC 3339 with any offset; fractions beyond milliseconds are cut. Nothing for anything else.
 std::optional<Time> parse_time(std::string_view text);
 
-// "250ms", "30s", "5m", "8h", "3d": an integer and a unit. Nothing for anything else or out of 64 bits.
+// "250ms", "30s", "5m", "8h", "3d": an integer and a unit. Nothing for anything else or out of 64
+// bits.
 std::optional<Milliseconds> parse_duration(std::string_view text);
 
 // The shortest of the forms above that is exact: 90000 ms is "90s".

@@ -1,6 +1,6 @@
-// Errors as values. `Reason` is closed; one table in error.cpp says what each means at the edges: the
-// HTTP status, whether a retry can help, the log level and the name that counters and answers carry.
-// Domain code names a Reason and never a status.
+// Errors as values. `Reason` is closed; one table in error.cpp says what each means at the edges:
+// the HTTP status, whether a retry can help, the log level and the name that counters and answers
+// carry. Domain code names a Reason and never a status.
 #pragma once
 
 #include <boost/system/result.hpp>
@@ -22,7 +22,8 @@ enum class Reason : std::uint8_t {
   request_timeout,
   method_not_allowed,
   unsupported_expectation,
-  // Who sent it. Senders are told `unauthorized` for all of them; logs and counters keep the difference.
+  // Who sent it. Senders are told `unauthorized` for all of them; logs and counters keep the
+  // difference.
   signature_missing,
   signature_malformed,
   signature_invalid,
@@ -53,9 +54,10 @@ enum class Severity : std::uint8_t { debug, info, warning, error };
 
 struct ReasonRow {
   Reason reason;
-  std::string_view name;         // stable: metric label, log field
-  std::string_view public_name;  // stable: `reason` of problem+json; coarser where detail would help a forger
-  std::string_view title;        // one sentence for the sender
+  std::string_view name;  // stable: metric label, log field
+  // Stable: `reason` of problem+json; coarser where detail would help a forger.
+  std::string_view public_name;
+  std::string_view title;  // one sentence for the sender
   unsigned http_status;
   bool retryable;  // the same request may succeed later
   Severity severity;

@@ -31,8 +31,8 @@ struct Actor {
 
 // The object of a provider that an event is about.
 struct WorkRef {
-  std::string canonical;             // connector, site, immutable id: "github:github.com/186853002/2"
-  std::string readable;              // "github:acme/api#42"
+  std::string canonical;  // connector, site, immutable id: "github:github.com/186853002/2"
+  std::string readable;   // "github:acme/api#42"
   std::vector<std::string> aliases;  // further names of the same object
 };
 
@@ -65,12 +65,13 @@ struct Event {
   std::string subject;    // readable name of what it is about; may be empty
   Actor actor;
   Trust trust = Trust::outsider;
-  Time time{};            // when it was received
+  Time time{};  // when it was received
   std::optional<WorkRef> work;
-  Digest digest{};           // identifies the body within its source
-  bool digest_guards = true; // false: bodies of this type carry no unique field, so equal ones are legal
-  Json body;                 // view: valid until the thread parses its next body
-  Headers headers;           // view: valid as long as the request; unsigned
+  Digest digest{};  // identifies the body within its source
+  // False: bodies of this type carry no unique field, so equal ones are legal.
+  bool digest_guards = true;
+  Json body;        // view: valid until the thread parses its next body
+  Headers headers;  // view: valid as long as the request; unsigned
 };
 
 }  // namespace signalbox

@@ -9,7 +9,8 @@
 namespace signalbox {
 namespace {
 
-constexpr std::string_view alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+constexpr std::string_view alphabet =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 struct FreeContext {
   void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
@@ -37,8 +38,8 @@ Digest finish(EVP_MD_CTX* context) {
 int hex_value(unsigned char c) noexcept {
   const int digit = c - '0';
   const int letter = (c | 0x20) - 'a';
-  const int is_digit = (digit & ~0xF) == 0 && digit < 10;
-  const int is_letter = letter >= 0 && letter < 6;
+  const int is_digit = static_cast<int>(digit >= 0) & static_cast<int>(digit < 10);
+  const int is_letter = static_cast<int>(letter >= 0) & static_cast<int>(letter < 6);
   return is_digit * (digit + 1) + is_letter * (letter + 11) - 1;
 }
 

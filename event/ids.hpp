@@ -1,5 +1,5 @@
-// Ids and digests. Ids are derived, not drawn: the same delivery gives the same event id and the same
-// messages, so a retry after a lost reply writes the same keys again (invariants E2 and M6).
+// Ids and digests. Ids are derived, not drawn: the same delivery gives the same event id and the
+// same messages, so a retry after a lost reply writes the same keys again (invariants E2 and M6).
 #pragma once
 
 #include <array>
@@ -23,8 +23,8 @@ Digest sha256_of_parts(std::initializer_list<std::string_view> parts);
 // Lower-case hexadecimal.
 std::string to_hex(std::span<const std::uint8_t> bytes);
 
-// Both digits of each byte in either case; false for an odd length, another length than `out` or other
-// characters. Runs in time that depends on the length only.
+// Both digits of each byte in either case; false for an odd length, another length than `out` or
+// other characters. Runs in time that depends on the length only.
 bool from_hex(std::string_view text, std::span<std::uint8_t> out) noexcept;
 
 // The first 96 bits of the digest in base 62: 17 characters of [0-9A-Za-z].
@@ -34,12 +34,12 @@ std::string event_id(std::string_view source, std::string_view delivery);  // "e
 std::string work_id(std::string_view canonical_alias);                     // "w_…"
 
 struct MessageKey {
-  std::string_view source;      // of the event; "api" for a message that a caller sent
-  std::string_view delivery;    // of the event; the idempotency key for a message that a caller sent
-  std::string_view rule;        // or the sender
-  std::size_t send_index = 0;   // position in the rule's `send`, counted over its fan-out
-  std::string_view recipient;   // the mailbox
-  unsigned generation = 0;      // 0; grows with each operator's replay
+  std::string_view source;     // of the event; "api" for a message that a caller sent
+  std::string_view delivery;   // of the event; the idempotency key for a message that a caller sent
+  std::string_view rule;       // or the sender
+  std::size_t send_index = 0;  // position in the rule's `send`, counted over its fan-out
+  std::string_view recipient;  // the mailbox
+  unsigned generation = 0;     // 0; grows with each operator's replay
 };
 std::string message_id(const MessageKey& key);  // "m_…"
 

@@ -1,11 +1,14 @@
-// Reading JSON (RFC 8259): the one parse of a webhook's body that connector, rules and templates share.
+// Reading JSON (RFC 8259): the one parse of a webhook's body that connector, rules and templates
+// share.
 //
-// simdjson finds the structure (its run-time dispatched stage 1, which also checks UTF-8); on top of it
-// this file checks the grammar, links each bracket to its partner, and leaves everything else in place:
-// a `Json` is an index into the text. So numbers keep their spelling, integers of any size are fine,
-// duplicate keys are visible, and nothing is copied unless a string with escapes is read.
+// simdjson finds the structure (its run-time dispatched stage 1, which also checks UTF-8); on top
+// of it this file checks the grammar, links each bracket to its partner, and leaves everything else
+// in place: a `Json` is an index into the text. So numbers keep their spelling, integers of any
+// size are fine, duplicate keys are visible, and nothing is copied unless a string with escapes is
+// read.
 //
-// A `Json` is a view: valid until its document parses again, or the parsed bytes change. Not thread-safe.
+// A `Json` is a view: valid until its document parses again, or the parsed bytes change. Not
+// thread-safe.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
@@ -45,7 +48,8 @@ class Json {
   JsonKind kind() const noexcept;  // requires a value
   bool is(JsonKind kind_wanted) const noexcept { return *this && kind() == kind_wanted; }
 
-  // The value under a key; of equal keys the last. Missing where there is none or this is no object.
+  // The value under a key; of equal keys the last. Missing where there is none or this is no
+  // object.
   Json operator[](std::string_view key) const;
   // The element at a position. Missing where there is none or this is no array. Linear time.
   Json at(std::size_t position) const;
@@ -53,10 +57,14 @@ class Json {
   // Each is empty where the value is missing or of another kind.
   std::optional<std::string_view> string() const;  // escapes resolved; a lone surrogate is U+FFFD
   std::optional<bool> boolean() const;
-  std::optional<std::int64_t> integer() const;  // also empty for 1.0, 1e3 and what 64 bits cannot hold
+  // Also empty for 1.0, 1e3 and what 64 bits cannot hold.
+  std::optional<std::int64_t> integer() const;
+  // Also empty for what a double cannot hold: 1e999, 1e-999.
   std::optional<double> number() const;
 
-  std::string_view string_or(std::string_view otherwise) const { return string().value_or(otherwise); }
+  std::string_view string_or(std::string_view otherwise) const {
+    return string().value_or(otherwise);
+  }
 
   // The text of the value as it stands in the source: numbers as spelled, strings with quotes and
   // escapes, containers from bracket to bracket. Empty where missing.
@@ -88,8 +96,9 @@ class JsonDocument {
   JsonDocument(const JsonDocument&) = delete;
   JsonDocument& operator=(const JsonDocument&) = delete;
 
-  // `text` must stay alive and unchanged while views are used, and have `json_padding` readable bytes
-  // behind it. malformed_body, with the byte offset where known, for anything that is not one JSON text.
+  // `text` must stay alive and unchanged while views are used, and have `json_padding` readable
+  // bytes behind it. malformed_body, with the byte offset where known, for anything that is not one
+  // JSON text.
   Result<Json> parse(std::string_view text);
 
   // The same over an own copy, for text without padding.
@@ -101,8 +110,21 @@ class JsonDocument {
   friend class Json::Elements;
   class Validator;
 
-  std::uint32_t after(std::uint32_t position) const noexcept;  // the structural behind a whole value
-  std::string_view token(std::uint32_t position) const noexcept;  // a scalar's text
+  void forget();
+  bool fit(std::size_t text_bytes);
+  // The structural behind a whole value.
+  std::uint32_t after(std::uint32_t position) const noexcept {
+    const char c = at(position);
+    return c == '{' || c == '[' ? partner_[position] + 1 : position + 1;
+  }
+  // A scalar's text. It ends before the next structural, less the white space between.
+  std::string_view token(std::uint32_t position) const noexcept {
+    const std::size_t begin = structurals_[position];
+    std::size_t end = position + 1 < count_ ? structurals_[position + 1] : text_.size();
+    while (end > begin && is_space(text_[end - 1])) --end;
+    return text_.substr(begin, end - begin);
+  }
+  static bool is_space(char c) noexcept { return c == ' ' || c == ' ' || c == ' ' || c == '	'; }
   std::string_view unescaped(std::uint32_t position) const;
   char at(std::uint32_t position) const noexcept { return text_[structurals_[position]]; }
 

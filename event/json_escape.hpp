@@ -8,7 +8,8 @@
 
 namespace signalbox {
 
-// The offset of the first backslash that starts no escape sequence. Sets `any` if there is any backslash.
+// The offset of the first backslash that starts no escape sequence. Sets `any` if there is any
+// backslash.
 std::optional<std::size_t> find_invalid_escape(std::string_view text, bool& any) noexcept;
 
 // Resolves escapes; requires that find_invalid_escape found none. A lone surrogate becomes U+FFFD.

@@ -9,8 +9,9 @@
 namespace signalbox {
 namespace {
 
-constexpr std::array<std::string_view, 10> kind_names{
-    "event", "assign", "progress", "help", "answer", "handoff", "evidence", "decision", "control", "note"};
+constexpr std::array<std::string_view, 10> kind_names{"event",   "assign",  "progress", "help",
+                                                      "answer",  "handoff", "evidence", "decision",
+                                                      "control", "note"};
 
 }  // namespace
 
@@ -64,7 +65,8 @@ std::string render(const Message& message) {
   if (!message.task.empty()) object.text("taskid", message.task);
   if (!message.cause.empty()) object.text("causationid", message.cause);
   object.number("hop", message.hop);
-  object.text("authortrust", to_string(message.trust)).text("actorkind", to_string(message.actor_kind));
+  object.text("authortrust", to_string(message.trust))
+      .text("actorkind", to_string(message.actor_kind));
   object.raw("data", message.data).close();
   return out;
 }

@@ -12,15 +12,24 @@
 namespace signalbox {
 
 enum class MessageKind : std::uint8_t {
-  event, assign, progress, help, answer, handoff, evidence, decision, control, note,
+  event,
+  assign,
+  progress,
+  help,
+  answer,
+  handoff,
+  evidence,
+  decision,
+  control,
+  note,
 };
 
 std::string_view to_string(MessageKind kind) noexcept;
 std::optional<MessageKind> parse_message_kind(std::string_view name) noexcept;
 
 struct Message {
-  std::string id;       // "m_…"
-  std::string site;     // source is "signalbox://<site>"
+  std::string id;    // "m_…"
+  std::string site;  // source is "signalbox://<site>"
   MessageKind kind = MessageKind::event;
   std::string subject;  // readable alias of the work; may be empty
   Time time{};
@@ -48,7 +57,9 @@ class JsonObject {
   JsonObject& text(std::string_view key, std::string_view value);
   JsonObject& raw(std::string_view key, std::string_view json);  // numbers, containers, booleans
   JsonObject& number(std::string_view key, std::int64_t value);
-  JsonObject& boolean(std::string_view key, bool value) { return raw(key, value ? "true" : "false"); }
+  JsonObject& boolean(std::string_view key, bool value) {
+    return raw(key, value ? "true" : "false");
+  }
   void close() { out_ += '}'; }
 
  private:
