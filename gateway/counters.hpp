@@ -73,8 +73,8 @@ struct ThreadCounters {
   Counter rules_failed;
   std::array<LatencyHistogram, stage_count> stages;
   LatencyHistogram redis_round_trip;
-  Counter redis_errors;
-  Counter redis_reconnects;
+  Counter redis_connects;
+  Counter redis_losses;  // connections that broke, and attempts to make one that failed
   Counter bodies_archived;
   Counter bodies_not_archived;  // best effort: the queue was full or the store was away
   Counter connections_hooks;

@@ -19,28 +19,30 @@
 #include "gateway/worker.hpp"
 #include "store/embedded_redis.hpp"
 #include "store/redis_store.hpp"
-#include "store/wake.hpp"
 
 namespace signalbox {
 
 class Gateway {
  public:
-  // Starts the store and the threads. Throws std::runtime_error with a sentence for people.
   explicit Gateway(std::shared_ptr<const Config> config);
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
-  // Serves until a signal says otherwise, then drains. Returns the exit status.
+  // Starts the store and the threads, serves until a signal says otherwise, then drains. Returns the exit
+  // status. Throws std::runtime_error with a sentence for people where it cannot start. Call once.
   int run();
 
  private:
+  void start_redis();
   void start_workers();
   void open_listeners();
+  void announce() const;
   void wait_for_signal();
-  void begin_drain();
+  void begin_drain(int signal);
   void worker_drained();
   Task<void> watch_store();
+  void tell_store(bool ready, std::string detail);
   std::vector<HealthCheck> checks() const;
   Health health() const;
 
@@ -49,11 +51,10 @@ class Gateway {
   std::shared_ptr<const Runtime> runtime_;
   std::unique_ptr<EmbeddedRedis> redis_;  // null for an outside one
   RedisEndpoint endpoint_;
-  std::unique_ptr<ThreadCounters> watch_counters_;
   std::unique_ptr<RedisStore> watch_store_;  // the main thread's own connection
+  Health health_;
   boost::asio::thread_pool compressors_{1};
   std::vector<std::unique_ptr<Worker>> workers_;
-  std::vector<std::unique_ptr<WakeSubscriber>> subscribers_;
   std::vector<const ThreadCounters*> counters_;
   std::unique_ptr<ListeningSocket> hooks_;
   std::unique_ptr<ListeningSocket> api_;

@@ -155,11 +155,12 @@ void collect_process(Families& families, const std::vector<const ThreadCounters*
   families.begin("signalbox_redis_round_trip_seconds", "Time from a command to its reply.",
                  MetricType::Histogram);
   families.histogram({}, [](auto& t) -> auto& { return t.redis_round_trip; });
-  families.begin("signalbox_redis_errors_total", "Commands that failed or were not answered.",
+  families.begin("signalbox_redis_connects_total", "Connections to Redis that were made.",
                  MetricType::Counter);
-  families.counter({}, [](auto& t) -> auto& { return t.redis_errors; });
-  families.begin("signalbox_redis_reconnects_total", "Connections to Redis made again.", MetricType::Counter);
-  families.counter({}, [](auto& t) -> auto& { return t.redis_reconnects; });
+  families.counter({}, [](auto& t) -> auto& { return t.redis_connects; });
+  families.begin("signalbox_redis_losses_total",
+                 "Connections to Redis that broke, and attempts to make one that failed.", MetricType::Counter);
+  families.counter({}, [](auto& t) -> auto& { return t.redis_losses; });
   families.begin("signalbox_redis_restarts_total", "Starts of the embedded Redis after its death.",
                  MetricType::Counter);
   families.value({}, static_cast<double>(gauges.redis_restarts()));

@@ -22,7 +22,7 @@ constexpr std::string_view head_end = "\r\n\r\n";
 
 }  // namespace
 
-Session::Session(Socket socket, const SessionSetting& setting)
+HttpSession::HttpSession(Socket socket, const SessionSetting& setting)
     : socket_{std::move(socket)}, setting_{setting} {
   boost::system::error_code failed;
   socket_.non_blocking(true, failed);
@@ -33,13 +33,13 @@ Session::Session(Socket socket, const SessionSetting& setting)
   setting_.counters.open_connections.fetch_add(1, std::memory_order_relaxed);
 }
 
-Session::~Session() {
+HttpSession::~HttpSession() {
   if (buffer_.bytes) setting_.buffers.give(buffer_);
   setting_.sessions.remove(*this);
   setting_.counters.open_connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
-Task<void> Session::run() {
+Task<void> HttpSession::run() {
   while (true) {
     const Read read = co_await read_request();
     if (read == Read::closed) co_return;
@@ -67,7 +67,7 @@ Task<void> Session::run() {
 }
 
 // The whole of a request, or why there is none.
-Task<Session::Read> Session::read_request() {
+Task<HttpSession::Read> HttpSession::read_request() {
   body_begin_ = 0;
   chunked_ = false;
   if (buffer_.size == 0) {
@@ -89,7 +89,7 @@ Task<Session::Read> Session::read_request() {
   co_return error_.reason == Reason::internal_error ? Read::closed : Read::refused;
 }
 
-Task<bool> Session::wait_for_first_byte() {
+Task<bool> HttpSession::wait_for_first_byte() {
   if (buffer_.bytes) setting_.buffers.give(buffer_);
   parser_.reset();
   const bool draining = setting_.sessions.draining();
@@ -101,7 +101,7 @@ Task<bool> Session::wait_for_first_byte() {
 }
 
 // Receives what is there, or waits for it. False when the connection ended or the deadline is over.
-Task<bool> Session::receive_more() {
+Task<bool> HttpSession::receive_more() {
   while (true) {
     boost::system::error_code failed;
     const std::size_t received = socket_.read_some(
@@ -115,7 +115,7 @@ Task<bool> Session::receive_more() {
   }
 }
 
-Task<bool> Session::read_head(std::size_t& head_size) {
+Task<bool> HttpSession::read_head(std::size_t& head_size) {
   // Empty lines before a request are ignored (RFC 9112, section 2.2).
   std::size_t searched = 0;
   while (true) {
@@ -147,7 +147,7 @@ Task<bool> Session::read_head(std::size_t& head_size) {
   co_return true;
 }
 
-Task<bool> Session::read_body(std::size_t head_size) {
+Task<bool> HttpSession::read_body(std::size_t head_size) {
   deadline_ = started_ + setting_.limits.request_timeout;
   chunked_ = parser_->chunked();
   const std::uint64_t length = parser_->content_length().value_or(0);
@@ -164,7 +164,7 @@ Task<bool> Session::read_body(std::size_t head_size) {
 }
 
 // The body stays where it was received. Room is made as bytes arrive, never on the sender's word alone.
-Task<bool> Session::read_sized_body(std::size_t head_size, std::uint64_t length) {
+Task<bool> HttpSession::read_sized_body(std::size_t head_size, std::uint64_t length) {
   const std::size_t whole = head_size + static_cast<std::size_t>(length);
   while (buffer_.size < whole) {
     if (buffer_.size == buffer_.capacity &&
@@ -178,7 +178,7 @@ Task<bool> Session::read_sized_body(std::size_t head_size, std::uint64_t length)
 }
 
 // Behind the head, the buffer holds only bytes that are not decoded yet.
-Task<bool> Session::read_chunked_body(std::size_t head_size) {
+Task<bool> HttpSession::read_chunked_body(std::size_t head_size) {
   parser_->eager(false);
   while (true) {
     bool failed = false;
@@ -198,7 +198,7 @@ Task<bool> Session::read_chunked_body(std::size_t head_size) {
   co_return true;
 }
 
-Request Session::request_view() {
+Request HttpSession::request_view() {
   Request request;
   const char* bytes = buffer_.data();
   request.method = parser_->method(bytes);
@@ -214,27 +214,27 @@ Request Session::request_view() {
 }
 
 // Keeps what a pipelining client sent behind the request.
-void Session::consume_request() {
+void HttpSession::consume_request() {
   const std::size_t used = body_begin_ + (chunked_ ? 0 : body_size_);
   const std::size_t rest = buffer_.size - used;
   if (rest > 0) std::memmove(buffer_.data(), buffer_.data() + used, rest);
   buffer_.size = rest;
 }
 
-Task<bool> Session::write(const Response& response, bool keep_alive) {
+Task<bool> HttpSession::write(const Response& response, bool keep_alive) {
   const bool head_only = parser_ && body_begin_ > 0 && parser_->method(buffer_.data()) == "HEAD";
   std::string text = serialize(response, keep_alive, head_only, SystemClock{}.now());
   co_return co_await write_text(std::move(text));
 }
 
-Task<bool> Session::write_text(std::string text) {
+Task<bool> HttpSession::write_text(std::string text) {
   enter(Phase::writing, write_timeout);
   const auto [failed, written] = co_await asio::async_write(socket_, asio::buffer(text), as_result);
   co_return !failed;
 }
 
 // Lets the other side read the answer before the connection closes: closing with unread bytes resets it.
-Task<void> Session::linger() {
+Task<void> HttpSession::linger() {
   boost::system::error_code failed;
   socket_.shutdown(Socket::shutdown_send, failed);
   if (failed || !buffer_.bytes) co_return;
@@ -244,17 +244,17 @@ Task<void> Session::linger() {
   } while (co_await receive_more());
 }
 
-bool Session::refuse(Reason reason, std::string detail) {
+bool HttpSession::refuse(Reason reason, std::string detail) {
   error_ = Error{reason, std::move(detail)};
   return false;
 }
 
-void Session::cancel() {
+void HttpSession::cancel() {
   boost::system::error_code ignored;
   socket_.cancel(ignored);
 }
 
-void Session::close() {
+void HttpSession::close() {
   boost::system::error_code ignored;
   socket_.close(ignored);
 }

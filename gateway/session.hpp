@@ -33,12 +33,12 @@ struct SessionSetting {
   ThreadCounters& counters;
 };
 
-class Session final : public OpenSession {
+class HttpSession final : public OpenSession {
  public:
-  Session(Socket socket, const SessionSetting& setting);
-  ~Session() override;
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
+  HttpSession(Socket socket, const SessionSetting& setting);
+  ~HttpSession() override;
+  HttpSession(const HttpSession&) = delete;
+  HttpSession& operator=(const HttpSession&) = delete;
 
   // Serves requests until the connection ends.
   Task<void> run();

@@ -34,6 +34,11 @@ void report(std::exception_ptr failure) {
 
 }  // namespace
 
+void RedisObserver::on_lost(const std::string& why) {
+  counters_.redis_losses.add();
+  log_line(Severity::warning, "redis connection lost", {{"detail", why}});
+}
+
 Worker::Worker(std::shared_ptr<const Runtime> loaded)
     : runtime{std::move(loaded)}, counters{runtime->config->sources.size()} {
   for (const SourceConfig& source : runtime->config->sources) {
@@ -69,7 +74,7 @@ Task<void> Worker::serve(Socket socket, Listener listener) {
   const SessionSetting setting{hooks ? runtime->config->hooks : runtime->config->api,
                                hooks ? *hooks_handler : *api_handler, buffers, sessions, counters};
   {
-    Session session{std::move(socket), setting};
+    HttpSession session{std::move(socket), setting};
     try {
       co_await session.run();
     } catch (...) {

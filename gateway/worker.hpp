@@ -19,7 +19,9 @@
 #include "gateway/runtime.hpp"
 #include "gateway/session.hpp"
 #include "gateway/waiters.hpp"
+#include "store/redis_connection.hpp"
 #include "store/store.hpp"
+#include "store/wake.hpp"
 
 namespace signalbox {
 
@@ -30,6 +32,20 @@ class IoContext : public boost::asio::io_context {
  public:
   IoContext() : io_context{1} {}
   void destroy_pending() { shutdown(); }
+};
+
+// Counts what happens to a thread's connection to Redis.
+class RedisObserver final : public ConnectionObserver {
+ public:
+  explicit RedisObserver(ThreadCounters& counters) : counters_{counters} {}
+  void on_round_trip(std::chrono::nanoseconds duration) override {
+    counters_.redis_round_trip.observe(duration);
+  }
+  void on_connected() override { counters_.redis_connects.add(); }
+  void on_lost(const std::string& why) override;
+
+ private:
+  ThreadCounters& counters_;
 };
 
 struct Worker {
@@ -60,8 +76,11 @@ struct Worker {
   ParseSpace parse_space;
   SessionList sessions;
   Waiters waiters;
-  std::unique_ptr<Store> store;          // set before start()
-  std::unique_ptr<Archiver> archiver;    // set before start()
+  RedisObserver redis_observer{counters};
+  // Set before start().
+  std::unique_ptr<Store> store;
+  std::unique_ptr<WakeSubscriber> subscriber;
+  std::unique_ptr<Archiver> archiver;
   std::unique_ptr<Handler> hooks_handler;
   std::unique_ptr<Handler> api_handler;
 

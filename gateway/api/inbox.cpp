@@ -147,9 +147,14 @@ Task<Response> receive_messages(Call& call) {
   if (call.worker.waiters.size() >= waiters_max) {
     co_return respond(Error{Reason::overloaded, "too many calls wait for messages"});
   }
-  Waiter waiter{call.worker.waiters, wanted->request.mailbox, call.worker.io};
+  std::optional<Waiter> waiter;
+  waiter.emplace(call.worker.waiters, wanted->request.mailbox, call.worker.io);
   while (true) {
-    if (peer_gone(call.request)) co_return Response{};  // nobody is there to be given a lease
+    if (peer_gone(call.request)) {  // nobody is there to be given a lease: let the next one look
+      waiter.reset();
+      call.worker.waiters.wake_one(wanted->request.mailbox);
+      co_return Response{};
+    }
     const Deadline deadline = call_deadline();
     const auto received = co_await call.worker.store->receive(wanted->request, deadline);
     if (!received) co_return respond(received.error());
@@ -158,7 +163,7 @@ Task<Response> receive_messages(Call& call) {
       co_return answer(*received);
     }
     const auto look_again = std::min<SteadyClock::time_point>(until, now + slow_poll);
-    co_await waiter.wait(look_again);
+    co_await waiter->wait(look_again);
   }
 }
 

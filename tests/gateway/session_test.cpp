@@ -46,7 +46,7 @@ ListenerConfig small_limits() {
   return limits;
 }
 
-// One connection served by a Session on a thread of its own.
+// One connection served by a HttpSession on a thread of its own.
 class Connection {
  public:
   explicit Connection(ListenerConfig limits = small_limits()) : limits_{limits} {
@@ -104,7 +104,7 @@ class Connection {
   Task<void> serve(int descriptor) {
     Socket socket{io_.get_executor(), Tcp::v4(), descriptor};
     const SessionSetting setting{limits_, handler_, buffers_, sessions_, counters_};
-    Session session{std::move(socket), setting};
+    HttpSession session{std::move(socket), setting};
     co_await session.run();
   }
   Task<void> sweep() {

@@ -1,0 +1,218 @@
+#include "gateway/gateway.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <stdexcept>
+
+#include "gateway/api/api_handler.hpp"
+#include "gateway/hooks_handler.hpp"
+#include "gateway/log.hpp"
+#include "gateway/metrics.hpp"
+#include "gateway/version.hpp"
+
+namespace signalbox {
+namespace {
+
+namespace asio = boost::asio;
+using Executor = asio::io_context::executor_type;
+
+constexpr std::chrono::seconds redis_start_timeout{30};
+constexpr std::chrono::seconds watch_interval{1};
+constexpr std::chrono::seconds watch_timeout{2};
+
+std::string address_text(const ListenAddress& listen, std::uint16_t port) {
+  const bool is_v6 = listen.host.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", listen.host, is_v6 ? "]" : "", port);
+}
+
+}  // namespace
+
+Gateway::Gateway(std::shared_ptr<const Config> config)
+    : config_{std::move(config)},
+      runtime_{std::make_shared<const Runtime>(config_)},
+      signals_{main_, SIGTERM, SIGINT, SIGHUP},
+      drain_timer_{main_} {}
+
+Gateway::~Gateway() {
+  for (auto& worker : workers_) worker->stop_and_join();
+  compressors_.join();
+  main_.stop();
+  main_.destroy_pending();
+}
+
+void Gateway::start_redis() {
+  if (config_->redis.embedded) {
+    redis_ = std::make_unique<EmbeddedRedis>(main_, config_->data_dir);
+    const auto started = redis_->start(std::chrono::steady_clock::now() + redis_start_timeout);
+    if (!started) throw std::runtime_error(started.error().detail);
+    endpoint_ = redis_->endpoint();
+  } else {
+    endpoint_ = RedisEndpoint{config_->redis.socket, config_->redis.host, config_->redis.port};
+  }
+  RedisStoreOptions options;
+  options.endpoint = endpoint_;
+  options.prefix = config_->redis.prefix;
+  watch_store_ = std::make_unique<RedisStore>(main_, options);
+  asio::co_spawn(main_, watch_store(), asio::detached);
+}
+
+void Gateway::start_workers() {
+  for (std::uint32_t i = 0; i < config_->threads; ++i) {
+    auto worker = std::make_unique<Worker>(runtime_);
+    RedisStoreOptions options;
+    options.endpoint = endpoint_;
+    options.prefix = config_->redis.prefix;
+    worker->store = std::make_unique<RedisStore>(worker->io, options, &worker->redis_observer);
+    worker->archiver =
+        std::make_unique<Archiver>(worker->io, compressors_, *worker->store, worker->counters);
+    worker->hooks_handler = std::make_unique<HooksHandler>(*worker);
+    worker->api_handler = std::make_unique<ApiHandler>(*worker, health_);
+    worker->subscriber = std::make_unique<WakeSubscriber>(
+        worker->io, endpoint_, config_->redis.prefix,
+        [&waiters = worker->waiters](std::string_view mailbox) { waiters.wake_one(mailbox); });
+    counters_.push_back(&worker->counters);
+    workers_.push_back(std::move(worker));
+  }
+  health_ = health();
+  for (auto& worker : workers_) worker->start();
+}
+
+void Gateway::open_listeners() {
+  std::vector<Worker*> workers;
+  for (auto& worker : workers_) workers.push_back(worker.get());
+  hooks_ = std::make_unique<ListeningSocket>(main_, Listener::hooks, config_->hooks, workers);
+  api_ = std::make_unique<ListeningSocket>(main_, Listener::api, config_->api, workers);
+}
+
+int Gateway::run() {
+  start_redis();
+  start_workers();
+  open_listeners();
+  wait_for_signal();
+  hooks_->start();
+  api_->start();
+  announce();
+  main_.run();
+  return exit_status_;
+}
+
+void Gateway::announce() const {
+  const std::string hooks = address_text(config_->hooks.listen, hooks_->port());
+  const std::string api = address_text(config_->api.listen, api_->port());
+  fmt::print("signalbox {} serves site '{}' with {} rules\n", version, config_->site,
+             config_->rules->rules().size());
+  for (const SourceConfig& source : config_->sources) {
+    fmt::print("  hooks  http://{}/hooks/{}  ({})\n", hooks, source.name, source.connector->name);
+  }
+  fmt::print("  api    http://{}  (/v1, /metrics, /livez, /readyz)\n", api);
+  if (!config_->sources.empty()) {
+    fmt::print("next: signalbox sample github pull_request.opened --post {}\n", config_->sources.front().name);
+  }
+  std::fflush(stdout);
+  log_line(Severity::info, "listening", {{"hooks", hooks}, {"api", api}, {"version", version}});
+}
+
+void Gateway::wait_for_signal() {
+  signals_.async_wait([this](boost::system::error_code failed, int signal) {
+    if (failed) return;
+    if (signal == SIGHUP) {
+      log_line(Severity::warning, "SIGHUP ignored", {{"detail", "restart to read the configuration again"}});
+    } else if (draining_) {
+      log_line(Severity::warning, "second signal: leaving without waiting");
+      exit_status_ = 1;
+      main_.stop();
+      return;
+    } else {
+      begin_drain(signal);
+    }
+    wait_for_signal();
+  });
+}
+
+// The order: no new connections, then the last answers, then the threads, then Redis.
+void Gateway::begin_drain(int signal) {
+  draining_ = true;
+  log_line(Severity::info, "draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  hooks_->close();
+  api_->close();
+  undrained_ = workers_.size();
+  for (auto& worker : workers_) {
+    worker->drain([this] { asio::post(main_, [this] { worker_drained(); }); });
+  }
+  drain_timer_.expires_after(config_->drain_timeout);
+  drain_timer_.async_wait([this](boost::system::error_code failed) {
+    if (failed) return;
+    log_line(Severity::error, "drain timed out", {{"threads", std::to_string(undrained_)}});
+    exit_status_ = 1;
+    main_.stop();
+  });
+}
+
+void Gateway::worker_drained() {
+  if (--undrained_ > 0) return;
+  log_line(Severity::info, "drained");
+  main_.stop();
+}
+
+// Asks Redis once a second whether it answers, and after each reconnect whether it can be trusted.
+Task<void> Gateway::watch_store() {
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>
+      timer{main_.get_executor()};
+  bool known = false;
+  while (true) {
+    const Deadline deadline = std::chrono::steady_clock::now() + watch_timeout;
+    if (!known) {
+      const auto facts = co_await watch_store_->inspect(deadline);
+      const auto refused = facts ? refuse_server(*facts) : std::optional<Error>{facts.error()};
+      known = !refused;
+      tell_store(known, refused ? refused->detail : describe_durability(*facts));
+    } else {
+      const auto alive = co_await watch_store_->ping(deadline);
+      if (!alive) {
+        known = false;
+        tell_store(false, alive.error().detail);
+      }
+    }
+    timer.expires_after(watch_interval);
+    const auto [failed] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
+    if (failed) co_return;
+  }
+}
+
+void Gateway::tell_store(bool ready, std::string detail) {
+  if (store_ready_.exchange(ready) != ready || !ready) {
+    log_line(ready ? Severity::info : Severity::error, ready ? "redis ready" : "redis not ready",
+             {{"endpoint", to_string(endpoint_)}, {"detail", detail}});
+  }
+  const std::lock_guard lock{store_detail_mutex_};
+  store_detail_ = std::move(detail);
+}
+
+std::vector<HealthCheck> Gateway::checks() const {
+  std::string detail;
+  {
+    const std::lock_guard lock{store_detail_mutex_};
+    detail = store_detail_;
+  }
+  return {{"redis", store_ready_, std::move(detail)},
+          {"listener", !draining_, draining_ ? "draining" : "open"},
+          {"rules", true, fmt::format("{} loaded", config_->rules->rules().size())}};
+}
+
+Health Gateway::health() const {
+  Gauges gauges;
+  gauges.ready = [this] { return store_ready_ && !draining_; };
+  gauges.log_lines_dropped = log_lines_dropped;
+  gauges.connections_refused = [this] { return hooks_->refused() + api_->refused(); };
+  gauges.redis_restarts = [this] { return redis_ ? redis_->restarts() : 0; };
+  return {[this] { return checks(); },
+          [this, gauges] { return metrics_text(*runtime_, counters_, gauges); }};
+}
+
+}  // namespace signalbox
