@@ -1,0 +1,101 @@
+// eval: event patterns against events outside of any rule, a line in, a line out: for trying a
+// pattern, and for comparing this matcher with others on any number of cases.
+#include <fmt/format.h>
+
+#include <fstream>
+#include <iostream>
+
+#include "event/json.hpp"
+#include "gateway/cli/commands.hpp"
+#include "rules/pattern.hpp"
+
+namespace signalbox {
+namespace {
+
+std::string_view result_of(PatternAnswer answer) noexcept {
+  switch (answer) {
+    case PatternAnswer::no_match:
+      return "false";
+    case PatternAnswer::match:
+      return "true";
+    case PatternAnswer::invalid_pattern:
+      return R"("invalid-pattern")";
+    case PatternAnswer::invalid_event:
+      return R"("invalid-event")";
+  }
+  return "false";
+}
+
+Failure wrong_line(const std::string& file, std::size_t line, std::string_view what) {
+  return {ExitCode::usage, fmt::format("{}:{}: {}", file, line, what), {}};
+}
+
+ExitCode eval_cases(Session& session) {
+  JsonDocument document;
+  std::string line;
+  for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
+    if (line.empty()) continue;
+    const auto row = document.parse_copy(line);
+    if (!row) return fail(session, wrong_line("standard input", number, row.error().detail));
+    const auto pattern = (*row)["pattern"].string();
+    const auto event = (*row)["event"].string();
+    if (!pattern || !event) {
+      return fail(session,
+                  wrong_line("standard input", number, "needs the texts 'pattern' and 'event'"));
+    }
+    session.terminal.line(
+        fmt::format(R"({{"result":{}}})", result_of(answer_pattern(*pattern, *event))));
+  }
+  return ExitCode::good;
+}
+
+Attempt<std::vector<Pattern>> read_patterns(const std::string& path) {
+  std::ifstream file{path};
+  if (!file) return Failure{ExitCode::usage, fmt::format("{}: cannot be read", path), {}};
+  std::vector<Pattern> patterns;
+  std::string line;
+  for (std::size_t number = 1; std::getline(file, line); ++number) {
+    auto pattern = compile_pattern_text(line);
+    if (!pattern) return wrong_line(path, number, pattern.error().detail);
+    patterns.push_back(std::move(*pattern));
+  }
+  return patterns;
+}
+
+ExitCode eval_all(Session& session, const EvalOptions& options) {
+  const auto patterns = read_patterns(options.patterns);
+  if (!patterns) return fail(session, patterns.error());
+  std::ifstream file{options.events};
+  if (!file) {
+    return fail(session, {ExitCode::usage, fmt::format("{}: cannot be read", options.events), {}});
+  }
+  JsonDocument document;
+  std::string line;
+  std::string answer;
+  for (std::size_t number = 1; std::getline(file, line); ++number) {
+    const auto event = document.parse_copy(line);
+    if (!event || !event->is(JsonKind::object)) {
+      return fail(session, wrong_line(options.events, number, "is no JSON object"));
+    }
+    answer = "[";
+    for (std::size_t i = 0; i < patterns->size(); ++i) {
+      if (!(*patterns)[i].matches(*event)) continue;
+      if (answer.size() > 1) answer += ',';
+      answer += std::to_string(i);
+    }
+    session.terminal.line(answer + "]");
+  }
+  return ExitCode::good;
+}
+
+}  // namespace
+
+ExitCode run_eval(Session& session, const EvalOptions& options) {
+  const bool files = !options.patterns.empty() && !options.events.empty();
+  if (options.jsonl != files)
+    return options.jsonl ? eval_cases(session) : eval_all(session, options);
+  return fail(session,
+              {ExitCode::usage, "eval needs either --jsonl or both --patterns and --events", {}});
+}
+
+}  // namespace signalbox

@@ -1,0 +1,117 @@
+// explain: why rules did or did not match: a stored event, asked of the server, or a body in a
+// file, decided here by the same evaluation.
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <filesystem>
+
+#include "gateway/cli/commands.hpp"
+#include "gateway/cli/local_event.hpp"
+#include "gateway/cli/view.hpp"
+
+namespace signalbox {
+namespace {
+
+namespace json = boost::json;
+
+json::object to_json(const RuleExplanation& why) {
+  json::object rule{{"rule", why.rule},
+                    {"file", why.file},
+                    {"line", why.line},
+                    {"matched", why.matched},
+                    {"passed", why.passed}};
+  if (!why.failure.empty()) rule["failure"] = why.failure;
+  if (!why.matched) {
+    rule["failed_path"] = why.failed_path;
+    rule["expected"] = why.expected;
+    rule["actual"] = why.actual;
+  }
+  return rule;
+}
+
+json::object explain_here(const RuleSet& rules, const Event& event, const std::string& only_rule) {
+  const Decision decision = rules.decide(event);
+  json::array messages;
+  for (const OutgoingMessage& message : decision.messages) {
+    if (only_rule.empty() || message.rule == only_rule) {
+      messages.push_back(parse_json_value(message.json));
+    }
+  }
+  json::array explanations;
+  for (const RuleExplanation& why : rules.explain(event, only_rule)) {
+    explanations.push_back(to_json(why));
+  }
+  const std::string_view outcome = decision.matched.empty()    ? "no_match"
+                                   : decision.messages.empty() ? "dropped"
+                                                               : "accepted";
+  return {{"event", event.id},
+          {"type", event.type},
+          {"outcome", json::string_view{outcome.data(), outcome.size()}},
+          {"ruleset_now", rules.digest()},
+          {"rules", std::move(explanations)},
+          {"messages", std::move(messages)}};
+}
+
+ExitCode explain_file(Session& session, const ExplainOptions& options) {
+  if (options.type.empty()) {
+    return fail(session,
+                {ExitCode::usage, "a file needs --type, as --type github.pull_request.opened",
+                 "the event's name is not in the body"});
+  }
+  auto body = read_body(options.subject);
+  if (!body) return fail(session, {ExitCode::usage, body.error().detail, {}});
+  const auto installation = Installation::find(session.common, session.process);
+  if (!installation) return fail(session, installation.error());
+  const auto config = installation->load({.need_secrets = false});
+  if (!config) return fail(session, config.error());
+  const auto local = LocalEvent::make(options.type, std::move(*body), "explain", session.now);
+  if (!local) return fail(session, {ExitCode::refused, local.error().detail, {}});
+  const json::object answer = explain_here(*(*config)->rules, (*local)->event(), options.rule);
+  if (!options.rule.empty() && answer.at("rules").as_array().empty()) {
+    std::vector<std::string_view> names;
+    for (const RuleInfo& rule : (*config)->rules->rules()) names.push_back(rule.name);
+    return fail(session,
+                {ExitCode::usage,
+                 fmt::format("no rule '{}'{}", options.rule, did_you_mean(options.rule, names)),
+                 {}});
+  }
+  if (session.common.json) {
+    session.terminal.json(json::serialize(answer));
+  } else {
+    show_explanation(session.terminal, answer);
+  }
+  return ExitCode::good;
+}
+
+ExitCode explain_stored(Session& session, const ExplainOptions& options) {
+  const auto installation = Installation::find(session.common, session.process);
+  if (!installation) return fail(session, installation.error());
+  const Role role = options.agent.empty() ? Role::operator_ : Role::agent;
+  auto caller = find_caller(*installation, session.common, role, options.agent);
+  if (!caller) return fail(session, caller.error());
+  const ApiClient client{std::move(*caller)};
+  std::string target = fmt::format("/v1/events/{}/explain", url_encode(options.subject));
+  if (!options.rule.empty()) target += "?rule=" + url_encode(options.rule);
+  const auto answer = client.get(target);
+  if (!answer) return fail(session, answer.error());
+  if (!answer->good()) return refuse(session, *answer);
+  if (session.common.json) {
+    session.terminal.json(answer->text);
+  } else {
+    show_explanation(session.terminal, answer->json);
+  }
+  return ExitCode::good;
+}
+
+}  // namespace
+
+ExitCode run_explain(Session& session, const ExplainOptions& options) {
+  std::error_code ignored;
+  const bool id = options.subject.starts_with("e_") && options.type.empty() &&
+                  !std::filesystem::exists(options.subject, ignored);
+  return id ? explain_stored(session, options) : explain_file(session, options);
+}
+
+}  // namespace signalbox

@@ -1,0 +1,121 @@
+// The commands, each as its options and a function. They write through the terminal they are given
+// and return how they ended; nothing here reads argv.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "event/clock.hpp"
+#include "gateway/cli/api_client.hpp"
+#include "gateway/cli/settings.hpp"
+#include "gateway/cli/terminal.hpp"
+
+namespace signalbox {
+
+struct Session {
+  Terminal& terminal;
+  const CommonOptions& common;
+  Environment process;  // as the command was started
+  Time now{};           // for ages
+};
+
+// Writes a failure with its hint to standard error.
+ExitCode fail(Session& session, const Failure& failure);
+
+// Writes a refusal: its problem to standard error, and with --json its body to standard output.
+ExitCode refuse(Session& session, const ApiAnswer& answer);
+
+// command_serve.cpp
+ExitCode run_serve(Session& session);
+ExitCode run_version(Session& session);
+
+// command_check.cpp
+struct CheckOptions {
+  std::vector<std::string>
+      files;            // configurations or rule files; empty: the configuration that is found
+  bool strict = false;  // warnings count as findings
+};
+ExitCode run_check(Session& session, const CheckOptions& options);
+
+// command_test.cpp
+struct TestOptions {
+  std::vector<std::string> files;  // rule files; empty: those of the configuration
+};
+ExitCode run_test(Session& session, const TestOptions& options);
+
+// command_eval.cpp
+struct EvalOptions {
+  bool jsonl = false;    // cases on standard input
+  std::string patterns;  // files of one JSON text a line
+  std::string events;
+};
+ExitCode run_eval(Session& session, const EvalOptions& options);
+
+// command_sample.cpp
+struct SampleOptions {
+  std::string connector;
+  std::string type;
+  std::string post;  // source
+  std::string hooks_url;
+  std::string secret_file;
+  std::string delivery;
+  std::uint64_t seed = 1;
+  bool seed_given = false;
+  bool list = false;
+};
+ExitCode run_sample(Session& session, const SampleOptions& options);
+
+// command_mailbox.cpp
+struct InboxOptions {
+  std::string agent;
+  std::uint32_t max = 10;
+};
+ExitCode run_inbox(Session& session, const InboxOptions& options);
+
+struct ReceiveOptions {
+  std::string agent;
+  std::uint32_t max = 1;
+  std::string wait;
+  std::string visibility;
+  std::string max_bytes;
+};
+ExitCode run_receive(Session& session, const ReceiveOptions& options);
+
+struct ReceiptOptions {
+  std::string verb;  // ack, nack, extend
+  std::string agent;
+  std::vector<std::string> receipts;
+  std::string visibility;  // extend
+};
+ExitCode run_receipts(Session& session, const ReceiptOptions& options);
+
+// command_send.cpp
+struct SendOptions {
+  std::string agent;  // empty: as an operator
+  std::string to;
+  std::string kind = "note";
+  std::string work;
+  std::string task;
+  std::string data;  // JSON, @file or -
+  std::string summary;
+  std::string idempotency_key;
+};
+ExitCode run_send(Session& session, const SendOptions& options);
+
+// command_events.cpp
+struct EventsOptions {
+  std::uint32_t max = 20;
+  std::string cursor;
+};
+ExitCode run_events(Session& session, const EventsOptions& options);
+
+// command_explain.cpp
+struct ExplainOptions {
+  std::string subject;  // event id, or a file with a body, or - for standard input
+  std::string rule;
+  std::string type;   // of a file's body
+  std::string agent;  // ask as this agent; empty: as an operator
+};
+ExitCode run_explain(Session& session, const ExplainOptions& options);
+
+}  // namespace signalbox

@@ -1,0 +1,41 @@
+#include "gateway/cli/rule_files.hpp"
+
+#include <yaml-cpp/yaml.h>
+
+#include "gateway/config_file.hpp"
+
+namespace signalbox {
+
+bool holds_rules(const std::string& text) {
+  try {
+    const YAML::Node root = YAML::Load(text);
+    if (!root.IsMap()) return false;
+    const YAML::Node rules = root["rules"];
+    if (!rules.IsDefined() || root["site"].IsDefined() || root["redis"].IsDefined()) return false;
+    return !rules.IsSequence() || rules.size() == 0 || rules[0].IsMap();
+  } catch (const YAML::Exception&) {
+    return false;  // whoever reads it then says what is wrong
+  }
+}
+
+Attempt<LoadedRules> load_rule_files(const Installation& installation,
+                                     const std::vector<std::string>& files) {
+  const auto config = installation.load({.need_secrets = false, .with_rules = false});
+  if (!config) {
+    Failure failure = config.error();
+    if (installation.config_path().empty()) {
+      failure.hint =
+          "rules are checked against the agents of a configuration: name it with --config";
+    }
+    return failure;
+  }
+  std::vector<RuleFile> texts;
+  for (const std::string& path : files) {
+    auto text = read_text_file(path, config_file_bytes_max);
+    if (!text) return Failure{ExitCode::usage, text.error().detail, {}};
+    texts.push_back({path, std::move(*text)});
+  }
+  return RuleSet::load(texts, recipients_of(**config), (*config)->site);
+}
+
+}  // namespace signalbox

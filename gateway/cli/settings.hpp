@@ -1,0 +1,71 @@
+// Where a command finds the installation that it is about. Flags come first, then environment
+// variables, then the profile that deploy/run writes for this user:
+// `${XDG_CONFIG_HOME:-~/.config}/signalbox/profile.yaml` with `config:` and `env_file:`. So on the
+// machine of the gateway nothing has to be exported, and on any other SIGNALBOX_URL and
+// SIGNALBOX_TOKEN are enough. Tokens are never arguments: `ps` shows those.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/cli/attempt.hpp"
+#include "gateway/config.hpp"
+
+namespace signalbox {
+
+// Flags that every command has.
+struct CommonOptions {
+  std::string config;
+  std::string env_file;
+  std::string url;
+  std::string token_file;
+  bool json = false;
+};
+
+struct Profile {
+  std::string path;
+  std::string config;    // absolute; may be empty
+  std::string env_file;  // absolute; may be empty
+};
+
+// The profile of this environment's user; nothing where there is none.
+Attempt<std::optional<Profile>> read_profile(const Environment& environment);
+
+class Installation {
+ public:
+  // Finds the configuration (--config, SIGNALBOX_CONFIG, ./signalbox.yaml, the profile,
+  // /etc/signalbox/signalbox.yaml) and adds the environment file (--env-file, SIGNALBOX_ENV_FILE,
+  // the profile's when the configuration is the profile's). Finding none is no failure:
+  // config_path() is empty then.
+  static Attempt<Installation> find(const CommonOptions& options, Environment process);
+
+  const std::string& config_path() const noexcept { return config_path_; }
+  const Environment& environment() const noexcept { return environment_; }
+
+  // Loads it; usage, with the first diagnostic, when it is not there or wrong.
+  Attempt<std::shared_ptr<const Config>> load(const LoadOptions& options) const;
+
+ private:
+  Environment environment_;
+  std::string config_path_;
+};
+
+// As whom a call is made.
+enum class Role : std::uint8_t { agent, operator_ };
+
+// The server and the token for one call.
+struct Caller {
+  std::string url;          // of the private listener
+  std::string token;        // never printed
+  std::string agent;        // whose mailbox; empty: the token says it
+  bool name_agent = false;  // pass `?agent=`: the token may be an operator's
+};
+
+// `agent` is from --agent and may be empty. With a token of the caller's own (--token-file,
+// SIGNALBOX_TOKEN) that is used; otherwise the configuration's: the agent's, or the only agent's,
+// or an operator's.
+Attempt<Caller> find_caller(const Installation& installation, const CommonOptions& options,
+                            Role role, const std::string& agent);
+
+}  // namespace signalbox

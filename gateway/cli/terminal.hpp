@@ -1,0 +1,71 @@
+// Writing for people: colour where a terminal wants it, aligned columns, and no control characters.
+// Titles and names in messages were written by strangers: an escape sequence among them could
+// rewrite the screen, so every text that is not our own goes through printable().
+#pragma once
+
+#include <iosfwd>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signalbox {
+
+// One line of valid UTF-8 without anything that moves a cursor or reorders text: line breaks and
+// tabs become spaces; other control characters (C0, C1, DEL), directional and tag characters are
+// left out; bytes that are no UTF-8 become U+FFFD.
+std::string printable(std::string_view text);
+
+// The same JSON with DEL, C1, directional and tag characters as \u escapes: they are legal in a
+// JSON string, and a terminal may obey them.
+std::string printable_json(std::string_view json);
+
+// Columns that a printable text takes on a terminal.
+std::size_t display_width(std::string_view text);
+
+// The text, or its beginning and an ellipsis, in at most `width` columns.
+std::string fit(std::string_view text, std::size_t width);
+
+enum class Style : std::uint8_t { plain, bold, dim, good, bad, warn, name };
+
+struct Cell {
+  std::string text;
+  Style style = Style::plain;
+};
+
+// Where a command writes. Not thread-safe.
+class Terminal {
+ public:
+  // A `width` of 0 stands for no terminal: nothing is cut.
+  Terminal(std::ostream& out, std::ostream& err, bool colour, std::size_t width)
+      : out_{out}, err_{err}, colour_{colour}, width_{width} {}
+
+  // Standard output and error; colour and width when standard output is a terminal and NO_COLOR is
+  // not set.
+  static Terminal of_process();
+
+  // Made printable, and coloured where wanted.
+  std::string styled(std::string_view text, Style style) const;
+
+  void line(std::string_view text = {});                      // own text, as it is
+  void heading(std::string_view text);                        // bold
+  void field(std::string_view name, std::string_view value);  // indented, names aligned
+  void hint(std::string_view command);                        // "next: …"
+  void error(std::string_view text);                          // "signalbox: …" on standard error
+  void advice(std::string_view text);                         // dim, on standard error
+  void json(std::string_view json);                           // one JSON text and a line break
+
+  // Aligned columns under dim titles; the column `flexible` is cut to what the terminal leaves.
+  void table(const std::vector<std::string>& titles, const std::vector<std::vector<Cell>>& rows,
+             std::size_t flexible);
+
+  std::size_t width() const noexcept { return width_; }
+
+ private:
+  std::ostream& out_;
+  std::ostream& err_;
+  bool colour_;
+  std::size_t width_;
+  bool hinted_ = false;
+};
+
+}  // namespace signalbox

@@ -1,0 +1,30 @@
+// How the answers of the API look to people. Each function writes one answer; they decide nothing.
+#pragma once
+
+#include <boost/json/value.hpp>
+#include <string>
+
+#include "event/clock.hpp"
+#include "gateway/cli/terminal.hpp"
+
+namespace signalbox {
+
+// "3s", "5m", "2h", "4d": how long ago a time of the API was; empty for what is no time.
+std::string age_of(std::string_view time, Time now);
+
+// GET /v1/inbox.
+void show_inbox(Terminal& terminal, const boost::json::value& answer, Time now);
+
+// POST /v1/inbox/receive: each message with its data and receipt.
+void show_received(Terminal& terminal, const boost::json::value& answer, Time now);
+
+// GET /v1/events.
+void show_events(Terminal& terminal, const boost::json::value& answer, Time now);
+
+// GET /v1/events/<id>/explain, and the same shape made locally, then with `messages`.
+void show_explanation(Terminal& terminal, const boost::json::value& answer);
+
+// POST /hooks/<source>, a good one.
+void show_delivery(Terminal& terminal, const boost::json::value& answer);
+
+}  // namespace signalbox
