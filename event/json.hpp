@@ -124,7 +124,7 @@ class JsonDocument {
     while (end > begin && is_space(text_[end - 1])) --end;
     return text_.substr(begin, end - begin);
   }
-  static bool is_space(char c) noexcept { return c == ' ' || c == ' ' || c == ' ' || c == '	'; }
+  static bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
   std::string_view unescaped(std::uint32_t position) const;
   char at(std::uint32_t position) const noexcept { return text_[structurals_[position]]; }
 
