@@ -8,6 +8,9 @@
 namespace signalbox {
 namespace {
 
+// Nobody mistypes a name this long, and the distance costs the product of both lengths.
+constexpr std::size_t suggestion_bytes_max = 128;
+
 std::string_view word(Severity severity) noexcept {
   switch (severity) {
     case Severity::debug:
@@ -54,6 +57,7 @@ bool has_errors(std::span<const Diagnostic> diagnostics) noexcept {
 std::string did_you_mean(std::string_view wrong, std::span<const std::string_view> candidates) {
   std::string_view nearest;
   std::size_t nearest_distance = 0;
+  if (wrong.size() > suggestion_bytes_max) return {};
   for (std::string_view candidate : candidates) {
     const std::size_t distance = edit_distance(wrong, candidate);
     const std::size_t allowed =

@@ -170,9 +170,21 @@ std::string cut(std::string_view text) {
   return fmt::format("{}… ({} bytes)", text.substr(0, end), text.size());
 }
 
-std::string shown(const Seen& seen) {
+// What stands in place of a value.
+std::string_view shown_absence(Json event, std::string_view path) {
+  while (event.is(JsonKind::object)) {
+    const std::size_t dot = std::min(path.find('.'), path.size());
+    event = event[path.substr(0, dot)];
+    if (dot == path.size()) break;
+    path.remove_prefix(dot + 1);
+  }
+  if (event.is(JsonKind::object)) return "(an object)";
+  return event.is(JsonKind::array) ? "(a list without such a value)" : "(missing)";
+}
+
+std::string shown(const Seen& seen, Json event) {
   const auto& values = seen.all.values;
-  if (values.empty()) return "(missing)";
+  if (values.empty()) return std::string{shown_absence(event, seen.condition->path)};
   std::string out;
   for (std::size_t i = 0; i < std::min(values.size(), shown_values_max); ++i) {
     if (i > 0) out += ", ";
@@ -182,12 +194,13 @@ std::string shown(const Seen& seen) {
   return out;
 }
 
-void report(MatchTrace* trace, std::size_t passed, const Seen& seen, std::string_view remark) {
+void report(MatchTrace* trace, std::size_t passed, const Seen& seen, Json event,
+            std::string_view remark) {
   if (trace == nullptr || (!trace->path.empty() && trace->passed >= passed)) return;
   trace->passed = passed;
   trace->path = seen.condition->path;
   trace->expected = seen.condition->source;
-  trace->actual = shown(seen);
+  trace->actual = shown(seen, event);
   trace->actual += remark;
 }
 
@@ -197,13 +210,13 @@ bool branch_matches(const std::vector<std::shared_ptr<const FieldCondition>>& br
   seen.reserve(branch.size());
   for (const auto& condition : branch) {
     if (look(*condition, event, seen.emplace_back())) continue;
-    report(trace, seen.size() - 1, seen.back(), {});
+    report(trace, seen.size() - 1, seen.back(), event, {});
     return false;
   }
   if (!needs_choice(seen)) return true;
   ConsistentChoice choice{seen};
   if (choice.find()) return true;
-  report(trace, branch.size() - 1, seen[choice.stuck_at()],
+  report(trace, branch.size() - 1, seen[choice.stuck_at()], event,
          " (not in one array element with the other fields)");
   return false;
 }

@@ -1,6 +1,7 @@
 #include "rules/yaml_reader.hpp"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
@@ -10,8 +11,6 @@
 
 namespace signalbox {
 namespace {
-
-constexpr int yaml_depth_max = 64;
 
 constexpr std::array<std::pair<std::string_view, std::uint64_t>, 8> byte_units{
     {{"", 1},
@@ -41,6 +40,11 @@ std::string_view kind_of(const YAML::Node& node) {
 }  // namespace
 
 YAML::Node YamlFile::parse(const std::string& text) {
+  // yaml-cpp passes bytes on as they are, and what we write must be UTF-8.
+  if (!simdjson::validate_utf8(text)) {
+    report(YAML::Mark::null_mark(), Severity::error, "not-utf8", "the file is not UTF-8");
+    return YAML::Node{YAML::NodeType::Undefined};
+  }
   try {
     const std::vector<YAML::Node> documents = YAML::LoadAll(text);
     if (documents.empty()) return YAML::Node{YAML::NodeType::Null};
@@ -61,8 +65,17 @@ void YamlFile::find_repeated_keys(const YAML::Node& node, int depth) {
     error(node, "too-deep", fmt::format("nested deeper than {}", yaml_depth_max));
     return;
   }
+  if (++values_ > yaml_values_max) {
+    if (values_ == yaml_values_max + 1) {
+      error(node, "too-large", fmt::format("more than {} values", yaml_values_max));
+    }
+    return;
+  }
   if (node.IsSequence()) {
-    for (const auto& element : node) find_repeated_keys(element, depth + 1);
+    for (const auto& element : node) {
+      find_repeated_keys(element, depth + 1);
+      if (values_ > yaml_values_max) return;
+    }
   }
   if (!node.IsMap()) return;
   std::set<std::string> keys;
@@ -73,7 +86,7 @@ void YamlFile::find_repeated_keys(const YAML::Node& node, int depth) {
       error(entry.first, "repeated-key", fmt::format("'{}' occurs twice", entry.first.Scalar()));
     }
     find_repeated_keys(entry.second, depth + 1);
-    if (failed_ && depth > yaml_depth_max) return;
+    if (values_ > yaml_values_max) return;
   }
 }
 

@@ -15,6 +15,11 @@
 
 namespace signalbox {
 
+// Bounds of one file. Aliases count as often as they are used, so that a few lines cannot stand for
+// billions of values.
+inline constexpr int yaml_depth_max = 64;
+inline constexpr std::size_t yaml_values_max = 1'000'000;
+
 // A file being read, and what is found wrong with it.
 class YamlFile {
  public:
@@ -48,6 +53,7 @@ class YamlFile {
   void find_repeated_keys(const YAML::Node& node, int depth);
   std::string name_;
   std::vector<Diagnostic>& diagnostics_;
+  std::size_t values_ = 0;
   bool failed_ = false;
 };
 

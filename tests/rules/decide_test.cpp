@@ -1,4 +1,4 @@
-#include "rule_fixture.hpp"
+#include "tests/rules/rule_fixture.hpp"
 
 #include "event/ids.hpp"
 
