@@ -1,5 +1,14 @@
 // What one step wants to make durable: checked and applied all or nothing by the store's `commit`
-// (store/commit.lua, and in C++ the fake store). Names here are logical; the store makes keys of them.
+// (store/commit.lua, and in C++ the fake store). Names here are logical; the store makes keys of
+// them.
+//
+// A commit is decided in this order:
+//   1. The same event with the same attempt is stored already: our own reply was lost. Committed.
+//   2. A fact was seen, and the record of the event that it belongs to says `accepted`, or has
+//   expired:
+//      duplicate of that event. A record with another outcome does not count (invariant E8).
+//   3. A mailbox would hold more than `mailbox_max` messages: mailbox_full, nothing is written.
+//   4. Facts, record and appends are written; a record of the same event is overwritten.
 #pragma once
 
 #include <array>
@@ -12,35 +21,43 @@
 
 namespace signalbox {
 
-// A fact that must not have been seen within its window.
+// The first 96 bits of a digest.
+using Fingerprint = std::array<char, 12>;
+
+// A fact that must not have been seen within its window. It is remembered for one to two windows.
 struct Seen {
-  std::string space;  // "id:<source>", "digest:<source>", "send"
-  std::array<char, 12> fingerprint{};
-  Milliseconds window{};
+  std::string space;  // "id:<source>", "digest:<source>", "send"; no NUL
+  // Either of the record's own id (coordination/packed_id.hpp), for a space in which all facts are
+  // such ids, or of anything else. The former take a third of the memory, since they name their
+  // event themselves.
+  Fingerprint fingerprint{};
+  Milliseconds window{};  // more than 0
 };
 
 // How an event ended. Only `accepted` is final: the others are decided anew when the same delivery
-// comes again (invariant E8), which is what a provider's "redeliver" button is for after a rule was mended.
+// comes again (invariant E8), which is what a provider's "redeliver" button is for after a rule was
+// mended.
 enum class Outcome : char { accepted = 'a', no_match = 'n', dropped = 'd', failed = 'f' };
 
 std::string_view to_string(Outcome outcome) noexcept;
 
 // The record of an event: what was decided, and by which rules.
 struct Record {
-  std::string event;    // "e_…"
+  std::string event;  // "e_…": a derived id, see coordination/packed_id.hpp
   Outcome outcome = Outcome::accepted;
   std::string attempt;  // `attempt_chars` random characters: tells a lost reply from a repetition
   std::string json;     // see coordination/record.hpp
   std::string body;     // compressed; empty where it is not stored with the record
-  Milliseconds keep{};
-  Time received{};
+  Milliseconds keep{};  // more than 0
+  bool listed =
+      true;  // whether `events` lists it: true for events, false for messages that were sent
 };
 inline constexpr std::size_t attempt_chars = 16;
 
 struct Append {
   std::string mailbox;
   std::string group;  // FIFO group: the work; empty: a group of its own
-  std::string id;     // "m_…"
+  std::string id;     // "m_…"; an id that the mailbox holds already is not appended again
   std::string json;   // without `sequence`
 };
 
@@ -55,10 +72,10 @@ enum class CommitStatus : std::uint8_t { committed, duplicate, mailbox_full };
 
 struct CommitResult {
   CommitStatus status = CommitStatus::committed;
-  std::string first_event;    // duplicate: the event that was there first
+  std::string first_event;  // duplicate: the event that was there first
   Outcome first_outcome = Outcome::accepted;
-  std::string first_record;   // its record's JSON; empty once it has expired
-  std::string full_mailbox;   // mailbox_full
+  std::string first_record;  // its record's JSON; empty once it has expired
+  std::string full_mailbox;  // mailbox_full
 };
 
 }  // namespace signalbox

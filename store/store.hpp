@@ -1,6 +1,8 @@
 // The store as the gateway sees it. One per thread, used from that thread's io_context only.
-// Every call ends by its deadline: store_unavailable when no answer came (the outcome is then unknown, and
-// all writes are safe to repeat), store_refused when Redis answered that it takes no writes.
+// Every call ends by its deadline: store_unavailable when no answer came (the outcome is then
+// unknown, and all writes are safe to repeat), store_refused when Redis answered that it takes no
+// writes, overloaded when too many calls wait already, invalid_argument for an argument out of its
+// bounds.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -24,12 +26,18 @@ using Deadline = std::chrono::steady_clock::time_point;
 
 struct ReceiveRequest {
   std::string mailbox;
-  std::uint32_t max = 1;        // messages, 1 to `receive_max`
-  std::uint64_t max_bytes = 0;  // of message JSON in total; 0: no bound. At least one message is given.
+  std::uint32_t max = 1;  // messages, 1 to `receive_max`
+  std::uint64_t max_bytes =
+      0;  // of message JSON in total; 0: no bound. At least one message is given.
   Milliseconds visibility{};
-  std::uint32_t max_deliveries = 0;  // more than these move to the dead-letter mailbox "dead:<mailbox>"
+  // After as many the message moves to the dead-letter mailbox "dead:<mailbox>" instead of being
+  // given again; 0: never. A full dead-letter mailbox takes none: the message is given again then.
+  std::uint32_t max_deliveries = 0;
 };
-inline constexpr std::uint32_t receive_max = 100;
+inline constexpr std::uint32_t receive_max = 100;          // of receive and peek
+inline constexpr std::uint32_t receipts_max = 1000;        // of one call
+inline constexpr std::uint32_t events_max = 100;           // of one page
+inline constexpr std::uint64_t dead_letters_max = 10'000;  // of one dead-letter mailbox
 
 struct LeasedMessage {
   std::string receipt;
@@ -81,16 +89,20 @@ class Store {
 
   virtual Task<Result<Received>> receive(const ReceiveRequest& request, Deadline deadline) = 0;
   // One flag for each receipt: false where it no longer holds its message.
-  virtual Task<Result<std::vector<bool>>> acknowledge(std::string mailbox, std::vector<std::string> receipts,
+  virtual Task<Result<std::vector<bool>>> acknowledge(std::string mailbox,
+                                                      std::vector<std::string> receipts,
                                                       Deadline deadline) = 0;
-  virtual Task<Result<std::vector<bool>>> give_back(std::string mailbox, std::vector<std::string> receipts,
+  virtual Task<Result<std::vector<bool>>> give_back(std::string mailbox,
+                                                    std::vector<std::string> receipts,
                                                     Deadline deadline) = 0;
-  virtual Task<Result<std::vector<bool>>> extend(std::string mailbox, std::vector<std::string> receipts,
+  virtual Task<Result<std::vector<bool>>> extend(std::string mailbox,
+                                                 std::vector<std::string> receipts,
                                                  Milliseconds visibility, Deadline deadline) = 0;
   virtual Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) = 0;
 
   virtual Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) = 0;
-  virtual Task<Result<EventPage>> events(std::string cursor, std::uint32_t max, Deadline deadline) = 0;
+  virtual Task<Result<EventPage>> events(std::string cursor, std::uint32_t max,
+                                         Deadline deadline) = 0;
 
   // Body of an event whose commit did not carry it: best effort.
   virtual Task<Result<bool>> archive_body(std::string event, std::string body, Milliseconds keep,

@@ -1,0 +1,200 @@
+#include "coordination/record.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "coordination/packed_id.hpp"
+#include "event/json_escape.hpp"
+
+namespace signalbox {
+namespace {
+
+Error not_a_record(std::string_view what) {
+  return Error{Reason::internal_error, std::string{"a stored record has no valid "}.append(what)};
+}
+
+// Appends `[...]` with what `each` appends for one item.
+template <class Range, class Each>
+std::string json_array(const Range& range, Each each) {
+  std::string out = "[";
+  for (const auto& item : range) {
+    if (out.size() > 1) out += ',';
+    each(out, item);
+  }
+  return out += ']';
+}
+
+std::string texts(const std::vector<std::string>& items) {
+  return json_array(
+      items, [](std::string& out, const std::string& item) { append_json_string(out, item); });
+}
+
+std::string actor_json(const Actor& actor) {
+  std::string out;
+  JsonObject{out}
+      .text("id", actor.id)
+      .text("name", actor.name)
+      .text("kind", to_string(actor.kind))
+      .close();
+  return out;
+}
+
+std::string work_json(const WorkRef& work) {
+  std::string out;
+  JsonObject{out}
+      .text("canonical", work.canonical)
+      .text("readable", work.readable)
+      .raw("aliases", texts(work.aliases))
+      .close();
+  return out;
+}
+
+std::string messages_json(const std::vector<OutgoingMessage>& messages) {
+  return json_array(messages, [](std::string& out, const OutgoingMessage& message) {
+    JsonObject{out}
+        .text("id", message.id)
+        .text("mailbox", message.mailbox)
+        .text("rule", message.rule)
+        .text("kind", to_string(message.kind))
+        .close();
+  });
+}
+
+std::string failures_json(const std::vector<RuleFailure>& failures) {
+  return json_array(failures, [](std::string& out, const RuleFailure& failure) {
+    JsonObject{out}.text("rule", failure.rule).text("detail", failure.detail).close();
+  });
+}
+
+Fingerprint fingerprint_of(const Digest& digest) {
+  Fingerprint fingerprint;
+  std::transform(digest.begin(), digest.begin() + fingerprint.size(), fingerprint.begin(),
+                 [](std::uint8_t byte) { return static_cast<char>(byte); });
+  return fingerprint;
+}
+
+void append_messages(Commit& commit, const std::vector<OutgoingMessage>& messages) {
+  commit.appends.reserve(messages.size());
+  for (const OutgoingMessage& message : messages) {
+    commit.appends.push_back(Append{message.mailbox, message.work, message.id, message.json});
+  }
+}
+
+ActorKind actor_kind_of(std::string_view name) {
+  for (ActorKind kind : {ActorKind::human, ActorKind::bot, ActorKind::app}) {
+    if (to_string(kind) == name) return kind;
+  }
+  return ActorKind::unknown;
+}
+
+Trust trust_of(std::string_view name) {
+  for (Trust trust : {Trust::contributor, Trust::collaborator, Trust::member, Trust::owner}) {
+    if (to_string(trust) == name) return trust;
+  }
+  return Trust::outsider;
+}
+
+std::optional<WorkRef> work_of(Json json) {
+  if (!json.is(JsonKind::object)) return std::nullopt;
+  WorkRef work;
+  work.canonical = json["canonical"].string_or("");
+  work.readable = json["readable"].string_or("");
+  for (Json alias : json["aliases"].elements()) work.aliases.emplace_back(alias.string_or(""));
+  return work;
+}
+
+}  // namespace
+
+Outcome outcome_of(const Decision& decision) noexcept {
+  if (!decision.messages.empty()) return Outcome::accepted;
+  return decision.failures.empty() ? Outcome::no_match : Outcome::failed;
+}
+
+std::string event_record(const Event& event, const Decision& decision, std::string_view ruleset) {
+  std::string out;
+  out.reserve(768);
+  JsonObject object{out};
+  object.text("id", event.id).text("source", event.source).text("connector", event.connector);
+  object.text("type", event.type).text("delivery", event.delivery);
+  if (!event.subject.empty()) object.text("subject", event.subject);
+  object.text("received", format_time(event.time));
+  object.raw("rules", texts(decision.matched)).raw("failures", failures_json(decision.failures));
+  object.text("ruleset", ruleset).raw("messages", messages_json(decision.messages));
+  object.raw("actor", actor_json(event.actor)).text("trust", to_string(event.trust));
+  if (event.work) object.raw("work", work_json(*event.work));
+  object.number("body_bytes", static_cast<std::int64_t>(event.body.raw().size())).close();
+  return out;
+}
+
+Commit plan_ingest(const Event& event, const Decision& decision, std::string_view ruleset,
+                   const IngestTerms& terms, std::string attempt, std::string body) {
+  Commit commit;
+  commit.mailbox_max = terms.mailbox_max;
+  const auto own = pack_id(event.id);
+  if (own && terms.id_window.count() > 0) {
+    commit.seen.push_back(Seen{"id:" + event.source, *own, terms.id_window});
+  }
+  if (event.digest_guards && terms.digest_window.count() > 0) {
+    commit.seen.push_back(
+        Seen{"digest:" + event.source, fingerprint_of(event.digest), terms.digest_window});
+  }
+  commit.record.event = event.id;
+  commit.record.outcome = outcome_of(decision);
+  commit.record.attempt = std::move(attempt);
+  commit.record.json = event_record(event, decision, ruleset);
+  commit.record.body = std::move(body);
+  commit.record.keep = terms.keep;
+  append_messages(commit, decision.messages);
+  return commit;
+}
+
+Commit plan_send(const Send& send, std::uint64_t mailbox_max, std::string attempt) {
+  const std::string_view key = send.idempotency_key.empty() ? attempt : send.idempotency_key;
+  const std::string_view keyed = send.idempotency_key.empty() ? "attempt" : "key";
+  Commit commit;
+  commit.mailbox_max = mailbox_max;
+  commit.record.event = "s_" + base62(sha256_of_parts({"send", send.caller, keyed, key}));
+  commit.record.listed = false;
+  commit.record.keep = idempotency_window * 2;  // as long as the fact may be remembered
+  JsonObject{commit.record.json}
+      .text("request", to_hex(sha256(send.request)))
+      .raw("answer", send.answer)
+      .close();
+  commit.seen.push_back(Seen{"send", *pack_id(commit.record.event), idempotency_window});
+  commit.record.attempt = std::move(attempt);
+  append_messages(commit, send.messages);
+  return commit;
+}
+
+Result<std::string> read_send_record(std::string_view record, std::string_view request) {
+  JsonDocument document;
+  const auto json = document.parse_copy(record);
+  if (!json || !(*json)["answer"]) return not_a_record("answer");
+  if ((*json)["request"].string_or("") != to_hex(sha256(request))) {
+    return Error{Reason::idempotency_conflict, "the first request under this key was another one"};
+  }
+  return std::string{(*json)["answer"].raw()};
+}
+
+Result<Event> restore_event(Json record, Json body) {
+  const auto received = parse_time(record["received"].string_or(""));
+  if (!received) return not_a_record("time");
+  Event event;
+  event.id = record["id"].string_or("");
+  if (!pack_id(event.id)) return not_a_record("id");
+  event.source = record["source"].string_or("");
+  event.connector = record["connector"].string_or("");
+  event.type = record["type"].string_or("");
+  event.delivery = record["delivery"].string_or("");
+  event.subject = record["subject"].string_or("");
+  event.actor.id = record["actor"]["id"].string_or("");
+  event.actor.name = record["actor"]["name"].string_or("");
+  event.actor.kind = actor_kind_of(record["actor"]["kind"].string_or(""));
+  event.trust = trust_of(record["trust"].string_or(""));
+  event.time = *received;
+  event.work = work_of(record["work"]);
+  event.body = body;
+  return event;
+}
+
+}  // namespace signalbox

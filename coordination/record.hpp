@@ -1,0 +1,67 @@
+// From a decision to the one commit that makes it durable, and back from a stored record to its
+// event. Pure.
+//
+// A record is JSON with the fields of docs/API.md, "Events":
+//   id source connector type delivery subject received rules failures[{rule,detail}] ruleset
+//   messages[{id,mailbox,rule,kind}] actor{id,name,kind} trust work{canonical,readable,aliases}
+//   body_bytes
+// `subject` and `work` are missing where the event has none. The outcome stands beside the record
+// (Record::outcome).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "coordination/commit.hpp"
+#include "event/event.hpp"
+#include "rules/rule_set.hpp"
+
+namespace signalbox {
+
+// Messages: accepted. None, and a rule that matched could not be carried out: failed. Else
+// no_match.
+Outcome outcome_of(const Decision& decision) noexcept;
+
+// The record's JSON. `ruleset` is the digest of the rules that decided.
+std::string event_record(const Event& event, const Decision& decision, std::string_view ruleset);
+
+struct IngestTerms {
+  Milliseconds id_window{};      // 0: deliveries of the same id are not recognised
+  Milliseconds digest_window{};  // 0: equal bodies are not recognised; also off where a type has no
+                                 // unique field
+  Milliseconds keep{};           // of record and body; more than 0
+  std::uint64_t mailbox_max = 0;
+};
+
+// The commit of an event. `body` is compressed (store/archive.hpp), or empty where it is archived
+// apart: the event's messages cite it, so it belongs to the commit when there are any. `attempt`
+// has `attempt_chars` characters and stays the same over all tries of one delivery.
+Commit plan_ingest(const Event& event, const Decision& decision, std::string_view ruleset,
+                   const IngestTerms& terms, std::string attempt, std::string body);
+
+// A message that a caller sends through the API.
+struct Send {
+  std::string caller;           // "agent:<name>" or "operator:<name>"
+  std::string idempotency_key;  // empty: each call is its own, `attempt` takes its place
+  std::string_view
+      request;  // what was asked, canonical: another request under the same key is a conflict
+  std::string answer;  // JSON: what the caller is told now and on each repetition
+  std::vector<OutgoingMessage> messages;
+};
+
+inline constexpr Milliseconds idempotency_window = std::chrono::hours{24};
+
+// Its commit. A repetition is a duplicate, whose first_record read_send_record() understands.
+Commit plan_send(const Send& send, std::uint64_t mailbox_max, std::string attempt);
+
+// What an earlier send under the same key was answered. idempotency_conflict when it was another
+// request; internal_error for a record that is none.
+Result<std::string> read_send_record(std::string_view record, std::string_view request);
+
+// The event of a record, for `explain`: what rules can see of it, but for headers. The views of the
+// result are those of `body`. internal_error for a record that is none.
+Result<Event> restore_event(Json record, Json body);
+
+}  // namespace signalbox

@@ -1,0 +1,149 @@
+#include "store/fake_store.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "store/stored_record.hpp"
+
+namespace signalbox {
+
+void FakeStore::fail_with(std::optional<Error> error, bool lose_replies) {
+  failure_ = std::move(error);
+  lose_replies_ = lose_replies;
+}
+
+FakeStore::Kept* FakeStore::find_record(const std::string& id) {
+  const auto found = records_.find(id);
+  if (found == records_.end() || found->second.until <= clock_.now()) return nullptr;
+  return &found->second;
+}
+
+// As in commit.lua: a segment counts until a window after the next one began.
+const std::string* FakeStore::find_fact(const Seen& seen) {
+  auto& segments = spaces_[seen.space];
+  Time closed = clock_.now();
+  std::size_t live = 0;
+  while (live < segments.size() && closed + segments[live].window > clock_.now()) {
+    closed = segments[live++].start;
+  }
+  segments.resize(live);
+  for (const Segment& segment : segments) {
+    const auto found = segment.facts.find(seen.fingerprint);
+    if (found != segment.facts.end()) return &found->second;
+  }
+  return nullptr;
+}
+
+void FakeStore::remember(const Seen& seen, const std::string& event) {
+  auto& segments = spaces_[seen.space];
+  if (segments.empty() || clock_.now() >= segments.front().start + segments.front().window) {
+    segments.push_front(Segment{clock_.now(), seen.window, {}});
+  }
+  segments.front().facts[seen.fingerprint] = event;
+}
+
+std::optional<CommitResult> FakeStore::find_first(const Commit& commit, const Kept* own) {
+  if (own != nullptr && own->attempt == commit.record.attempt) return CommitResult{};
+  for (const Seen& seen : commit.seen) {
+    const std::string* first = find_fact(seen);
+    if (first == nullptr) continue;
+    const Kept* record = *first == commit.record.event ? own : find_record(*first);
+    if (record != nullptr && record->event.outcome != Outcome::accepted) continue;
+    CommitResult result;
+    result.status = CommitStatus::duplicate;
+    result.first_event = *first;
+    if (record != nullptr) result.first_record = record->event.record;
+    return result;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> FakeStore::find_full(const Commit& commit) {
+  std::map<std::string, std::set<std::string>> after;
+  for (const Append& append : commit.appends) {
+    auto [ids, fresh] = after.try_emplace(append.mailbox);
+    if (fresh) {
+      for (const auto& [id, message] : mailboxes_[append.mailbox].messages) ids->second.insert(id);
+    }
+    ids->second.insert(append.id);
+  }
+  for (const Append& append : commit.appends) {
+    if (after[append.mailbox].size() > commit.mailbox_max) return append.mailbox;
+  }
+  return std::nullopt;
+}
+
+Result<CommitResult> FakeStore::decide(const Commit& commit) {
+  const Kept* own = find_record(commit.record.event);
+  if (auto first = find_first(commit, own)) return std::move(*first);
+  if (auto full = find_full(commit)) {
+    CommitResult result;
+    result.status = CommitStatus::mailbox_full;
+    result.full_mailbox = *full;
+    return result;
+  }
+  for (const Seen& seen : commit.seen) remember(seen, commit.record.event);
+  StoredEvent event{commit.record.outcome, commit.record.json, std::nullopt};
+  if (!commit.record.body.empty()) event.body = commit.record.body;
+  if (commit.record.listed && own == nullptr) listed_.push_back(commit.record.event);
+  records_[commit.record.event] =
+      Kept{std::move(event), commit.record.attempt, clock_.now() + commit.record.keep};
+  for (const Append& append : commit.appends) {
+    this->append(append.mailbox, append.group.empty() ? append.id : append.group, append.id,
+                 append.json);
+  }
+  return CommitResult{};
+}
+
+Task<Result<CommitResult>> FakeStore::commit(const Commit& commit, Deadline) {
+  if (failure_ && !lose_replies_) co_return *failure_;
+  auto result = decide(commit);
+  if (failure_) co_return *failure_;
+  co_return result;
+}
+
+Task<Result<std::optional<StoredEvent>>> FakeStore::event(std::string id, Deadline) {
+  if (failure_) co_return *failure_;
+  const Kept* record = find_record(id);
+  if (record == nullptr) co_return std::optional<StoredEvent>{};
+  StoredEvent found = record->event;
+  const auto body = bodies_.find(id);
+  if (!found.body && body != bodies_.end() && body->second.second > clock_.now()) {
+    found.body = body->second.first;
+  }
+  co_return std::optional<StoredEvent>{std::move(found)};
+}
+
+// Its cursors count from the first event ever, as `0:<position>`.
+Task<Result<EventPage>> FakeStore::events(std::string cursor, std::uint32_t max, Deadline) {
+  if (failure_) co_return *failure_;
+  const auto from = parse_cursor(cursor);
+  if (!from || max == 0 || max > events_max) co_return out_of_bounds(from ? "max" : "cursor");
+  std::size_t position = listed_.size();
+  if (!cursor.empty()) {
+    std::from_chars(from->position.data(), from->position.data() + from->position.size(), position);
+    position = std::min(position, listed_.size());
+  }
+  EventPage page;
+  for (; position > 0 && page.events.size() < max; --position) {
+    const Kept* record = find_record(listed_[position - 1]);
+    if (record == nullptr) continue;
+    page.events.push_back(StoredEvent{record->event.outcome, record->event.record, std::nullopt});
+  }
+  if (position > 0) page.next = "0:" + std::to_string(position);
+  co_return page;
+}
+
+Task<Result<bool>> FakeStore::archive_body(std::string event, std::string body, Milliseconds keep,
+                                           Deadline) {
+  if (failure_) co_return *failure_;
+  bodies_[event] = {std::move(body), clock_.now() + keep};
+  co_return true;
+}
+
+Task<Result<bool>> FakeStore::ping(Deadline) {
+  if (failure_) co_return *failure_;
+  co_return true;
+}
+
+}  // namespace signalbox

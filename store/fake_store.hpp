@@ -1,0 +1,101 @@
+// The store in memory: the meaning of store.hpp in C++, without sockets or threads, on a clock that
+// tests move. A test compares it with Redis answer by answer (tests/store/model_test.cpp), so that
+// what simulations find out with it holds. Used from one thread. Its calls finish at once;
+// deadlines do not matter.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "event/clock.hpp"
+#include "store/store.hpp"
+
+namespace signalbox {
+
+class FakeStore final : public Store {
+ public:
+  // The clock must outlive the store.
+  explicit FakeStore(const Clock& clock) : clock_{clock} {}
+
+  Task<Result<CommitResult>> commit(const Commit& commit, Deadline deadline) override;
+  Task<Result<Received>> receive(const ReceiveRequest& request, Deadline deadline) override;
+  Task<Result<std::vector<bool>>> acknowledge(std::string mailbox,
+                                              std::vector<std::string> receipts,
+                                              Deadline deadline) override;
+  Task<Result<std::vector<bool>>> give_back(std::string mailbox, std::vector<std::string> receipts,
+                                            Deadline deadline) override;
+  Task<Result<std::vector<bool>>> extend(std::string mailbox, std::vector<std::string> receipts,
+                                         Milliseconds visibility, Deadline deadline) override;
+  Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) override;
+  Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) override;
+  Task<Result<EventPage>> events(std::string cursor, std::uint32_t max, Deadline deadline) override;
+  Task<Result<bool>> archive_body(std::string event, std::string body, Milliseconds keep,
+                                  Deadline deadline) override;
+  Task<Result<bool>> ping(Deadline deadline) override;
+
+  // While set, every call fails with it; a commit that is to "lose its reply" takes effect first.
+  void fail_with(std::optional<Error> error, bool lose_replies = false);
+
+ private:
+  struct Message {
+    std::string group;
+    std::string json;
+    std::uint64_t sequence = 0;
+    std::uint32_t deliveries = 0;
+    std::uint64_t lease = 0;  // 0: never leased, or given back
+  };
+  // What the head of a group is doing: ready, or leased until.
+  struct Head {
+    std::optional<Time> until;
+  };
+  struct Mailbox {
+    std::map<std::string, Message> messages;                             // by id
+    std::map<std::string, std::map<std::uint64_t, std::string>> groups;  // sequence -> id
+    std::map<std::string, Head> heads;                                   // by group
+    std::uint64_t sequence = 0;
+    std::uint64_t lease = 0;
+  };
+  struct Segment {
+    Time start;
+    Milliseconds window;
+    std::map<Fingerprint, std::string> facts;  // -> event
+  };
+  struct Kept {
+    StoredEvent event;
+    std::string attempt;
+    Time until;
+  };
+
+  Result<CommitResult> decide(const Commit& commit);
+  const std::string* find_fact(const Seen& seen);
+  std::optional<CommitResult> find_first(const Commit& commit, const Kept* own);
+  std::optional<std::string> find_full(const Commit& commit);
+  void remember(const Seen& seen, const std::string& event);
+  Kept* find_record(const std::string& id);
+  std::string head_id(Mailbox& mailbox, const std::string& group);
+  void append(const std::string& mailbox, const std::string& group, const std::string& id,
+              const std::string& json);
+  void take_out(Mailbox& mailbox, const std::string& id);
+  std::optional<std::string> next_ready(Mailbox& mailbox);
+  Message* holder(Mailbox& mailbox, const std::string& receipt, std::string& id);
+  std::uint64_t leased_count(const Mailbox& mailbox) const;
+  template <class Verb>
+  std::vector<bool> release(const std::string& mailbox, const std::vector<std::string>& receipts,
+                            Verb verb);
+
+  const Clock& clock_;
+  std::map<std::string, Mailbox> mailboxes_;
+  std::map<std::string, std::deque<Segment>> spaces_;  // newest first
+  std::map<std::string, Kept> records_;
+  std::map<std::string, std::pair<std::string, Time>> bodies_;
+  std::vector<std::string> listed_;
+  std::optional<Error> failure_;
+  bool lose_replies_ = false;
+};
+
+}  // namespace signalbox

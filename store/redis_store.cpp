@@ -1,0 +1,179 @@
+#include "store/redis_store.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+
+#include <algorithm>
+
+#include "store/server_error.hpp"
+#include "store/stored_record.hpp"
+
+namespace signalbox {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t error_text_max = 200;
+constexpr std::size_t events_looked_max = 1000;  // ids that one page looks at
+
+Error unavailable(std::string detail) {
+  return Error{Reason::store_unavailable, std::move(detail)};
+}
+
+}  // namespace
+
+std::string key_prefix(std::string_view prefix) { return std::string{prefix}.append(":{main}:"); }
+
+RedisStore::RedisStore(asio::io_context& io, RedisStoreOptions options,
+                       ConnectionObserver* observer)
+    : io_{io},
+      prefix_{key_prefix(options.prefix)},
+      scripts_{options.time_script},
+      connection_{io, std::move(options.endpoint), observer} {}
+
+CommandWriter RedisStore::begin(std::string& out, const Script& script, Attempt attempt,
+                                std::size_t arguments) {
+  CommandWriter writer{out, 4 + arguments};
+  writer.add(attempt.whole ? "EVAL" : "EVALSHA").add(attempt.whole ? script.text : script.sha1);
+  writer.add("1").add(prefix_);
+  return writer;
+}
+
+Task<void> RedisStore::pause(Deadline deadline) {
+  SteadyTimer timer{io_.get_executor()};
+  timer.expires_at(std::min(deadline, std::chrono::steady_clock::now() + retry_pause));
+  co_await timer.async_wait(
+      asio::as_tuple(asio::use_awaitable_t<asio::io_context::executor_type>{}));
+}
+
+Task<Result<Reply>> RedisStore::run(const Encode& encode, Repeat repeat, Deadline deadline) {
+  Attempt attempt;
+  std::string trouble = "no connection to Redis";
+  Reason at_deadline = Reason::store_unavailable;
+  while (co_await connection_.wait_connected(deadline)) {
+    if (std::chrono::steady_clock::now() >= deadline) break;
+    if (!connection_.has_room())
+      co_return Error{Reason::overloaded, "too many calls wait for Redis"};
+    encode(connection_.output(), attempt);
+    Answer answer = co_await connection_.submit(deadline);
+    if (answer.end == Answer::End::late) co_return unavailable("Redis did not answer in time");
+    if (answer.end == Answer::End::not_sent) continue;
+    if (answer.end == Answer::End::lost) {
+      trouble = "the connection to Redis broke";
+      if (repeat == Repeat::no) break;
+      attempt.again = true;
+      continue;
+    }
+    if (!answer.reply.is(Reply::Kind::error)) co_return std::move(answer.reply);
+
+    trouble = "Redis: " + answer.reply.text.substr(0, error_text_max);
+    switch (classify(answer.reply.text)) {
+      case ServerError::script_missing:
+        attempt.whole = true;
+        continue;
+      case ServerError::wrong_server:
+        at_deadline = Reason::store_refused;
+        connection_.reset(trouble);
+        break;
+      case ServerError::not_now:
+        break;
+      case ServerError::refused:
+        co_return Error{Reason::store_refused, trouble};
+      case ServerError::defect:
+        co_return Error{Reason::internal_error, trouble};
+    }
+    co_await pause(deadline);
+  }
+  co_return Error{at_deadline, trouble};
+}
+
+Task<Result<std::optional<StoredEvent>>> RedisStore::event(std::string id, Deadline deadline) {
+  const Encode encode = [this, &id](std::string& out, Attempt) {
+    CommandWriter{out, 3}
+        .add("MGET")
+        .add_joined({prefix_, "ev:", id})
+        .add_joined({prefix_, "eb:", id});
+  };
+  const auto reply = co_await run(encode, Repeat::yes, deadline);
+  if (!reply) co_return reply.error();
+  if (!reply->is(Reply::Kind::array) || reply->elements.size() != 2)
+    co_return unexpected_reply("MGET");
+  const Reply& record = reply->elements[0];
+  const Reply& body = reply->elements[1];
+  if (!record.is(Reply::Kind::string)) co_return std::optional<StoredEvent>{};
+  auto stored = read_stored_record(record.text);
+  if (!stored) co_return stored.error();
+  if (!stored->body && body.is(Reply::Kind::string)) stored->body = body.text;
+  co_return std::optional<StoredEvent>{std::move(*stored)};
+}
+
+Task<Result<EventPage>> RedisStore::events(std::string cursor, std::uint32_t max,
+                                           Deadline deadline) {
+  const auto from = parse_cursor(cursor);
+  if (!from || max == 0 || max > events_max) co_return out_of_bounds(from ? "max" : "cursor");
+  const std::pair request{&*from, max};
+  const Encode encode = [this, &request](std::string& out, Attempt attempt) {
+    begin(out, scripts_.events, attempt, 4)
+        .add(request.first->day)
+        .add(request.first->position)
+        .add(request.second)
+        .add(events_looked_max);
+  };
+  const auto reply = co_await run(encode, Repeat::yes, deadline);
+  if (!reply) co_return reply.error();
+  if (!reply->is(Reply::Kind::array) || reply->elements.empty())
+    co_return unexpected_reply("events");
+  EventPage page;
+  page.next = reply->elements[0].text;
+  for (std::size_t i = 1; i < reply->elements.size(); ++i) {
+    const std::string& text = reply->elements[i].text;
+    const auto outcome = text.empty() ? std::nullopt : outcome_from(text[0]);
+    if (!outcome) co_return unexpected_reply("events");
+    page.events.push_back(StoredEvent{*outcome, text.substr(1), std::nullopt});
+  }
+  co_return page;
+}
+
+Task<Result<bool>> RedisStore::archive_body(std::string event, std::string body, Milliseconds keep,
+                                            Deadline deadline) {
+  if (keep.count() <= 0) co_return out_of_bounds("keep");
+  const std::tuple arguments{&event, &body, keep.count()};
+  const Encode encode = [this, &arguments](std::string& out, Attempt) {
+    const auto& [id, text, keep_ms] = arguments;
+    CommandWriter{out, 5}
+        .add("SET")
+        .add_joined({prefix_, "eb:", *id})
+        .add(*text)
+        .add("PX")
+        .add(keep_ms);
+  };
+  const auto reply = co_await run(encode, Repeat::yes, deadline);
+  if (!reply) co_return reply.error();
+  co_return true;
+}
+
+Task<Result<bool>> RedisStore::ping(Deadline deadline) {
+  const Encode encode = [](std::string& out, Attempt) { CommandWriter{out, 1}.add("PING"); };
+  const auto reply = co_await run(encode, Repeat::yes, deadline);
+  if (!reply) co_return reply.error();
+  co_return true;
+}
+
+Task<Result<ServerFacts>> RedisStore::inspect(Deadline deadline) {
+  const Encode ask_info = [](std::string& out, Attempt) { CommandWriter{out, 1}.add("INFO"); };
+  const auto info = co_await run(ask_info, Repeat::yes, deadline);
+  if (!info) co_return info.error();
+  std::string config;
+  // Two questions: before version 7 CONFIG GET takes one name. Managed servers allow none.
+  for (const std::string_view name : {"appendfsync", "save"}) {
+    const Encode ask_config = [&name](std::string& out, Attempt) {
+      CommandWriter{out, 3}.add("CONFIG").add("GET").add(name);
+    };
+    const auto reply = co_await run(ask_config, Repeat::yes, deadline);
+    if (!reply && reply.error().reason != Reason::internal_error) co_return reply.error();
+    if (!reply) break;
+    for (const Reply& element : reply->elements) config += element.text + "\n";
+  }
+  co_return read_server_facts(info->text, config);
+}
+
+}  // namespace signalbox

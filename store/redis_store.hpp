@@ -1,0 +1,86 @@
+// The store that production runs: Redis 6.2 or later, or Valkey, through one pipelined connection
+// of this thread. All that must happen at once is one Lua script (store/*.lua); nothing is cached
+// here, so any number of gateways share one Redis. Used from its io_context's one thread only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/redis_connection.hpp"
+#include "store/scripts.hpp"
+#include "store/server_facts.hpp"
+#include "store/store.hpp"
+
+namespace signalbox {
+
+struct RedisStoreOptions {
+  RedisEndpoint endpoint;
+  std::string prefix = "sb1";                // of all keys: `<prefix>:{main}:…`
+  std::string_view time_script = lua::time;  // tests bring their own clock
+};
+
+class RedisStore final : public Store {
+ public:
+  // Tried again so long after an answer that says "not now".
+  static constexpr Milliseconds retry_pause{50};
+
+  // Connects in the background; calls wait for it. The observer must outlive the store; null:
+  // nobody is told.
+  RedisStore(boost::asio::io_context& io, RedisStoreOptions options,
+             ConnectionObserver* observer = nullptr);
+
+  Task<Result<CommitResult>> commit(const Commit& commit, Deadline deadline) override;
+  Task<Result<Received>> receive(const ReceiveRequest& request, Deadline deadline) override;
+  Task<Result<std::vector<bool>>> acknowledge(std::string mailbox,
+                                              std::vector<std::string> receipts,
+                                              Deadline deadline) override;
+  Task<Result<std::vector<bool>>> give_back(std::string mailbox, std::vector<std::string> receipts,
+                                            Deadline deadline) override;
+  Task<Result<std::vector<bool>>> extend(std::string mailbox, std::vector<std::string> receipts,
+                                         Milliseconds visibility, Deadline deadline) override;
+  Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) override;
+  Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) override;
+  Task<Result<EventPage>> events(std::string cursor, std::uint32_t max, Deadline deadline) override;
+  Task<Result<bool>> archive_body(std::string event, std::string body, Milliseconds keep,
+                                  Deadline deadline) override;
+  Task<Result<bool>> ping(Deadline deadline) override;
+
+  // What the server is and what it promises.
+  Task<Result<ServerFacts>> inspect(Deadline deadline);
+
+  bool connected() const noexcept { return connection_.connected(); }
+
+ private:
+  // Whether a command may be sent again when it may have been executed already.
+  enum class Repeat : bool { no, yes };
+  struct Attempt {
+    bool whole = false;  // the script's text has to be sent, Redis does not know it
+    bool again = false;  // an earlier one may have been executed
+  };
+  // Appends one command. Captures no more than two pointers, which std::function holds without
+  // allocating.
+  using Encode = std::function<void(std::string& out, Attempt attempt)>;
+
+  // Sends the command until there is an answer that counts, or the deadline. `encode` must outlive
+  // the task.
+  Task<Result<Reply>> run(const Encode& encode, Repeat repeat, Deadline deadline);
+  CommandWriter begin(std::string& out, const Script& script, Attempt attempt,
+                      std::size_t arguments);
+  void encode_commit(std::string& out, Attempt attempt, const Commit& commit);
+  Task<Result<std::vector<bool>>> release(std::string_view verb, std::string mailbox,
+                                          std::vector<std::string> receipts,
+                                          Milliseconds visibility, Deadline deadline);
+  Task<void> pause(Deadline deadline);
+
+  boost::asio::io_context& io_;
+  std::string prefix_;  // "sb1:{main}:"
+  Scripts scripts_;
+  RedisConnection connection_;
+};
+
+// "sb1" -> "sb1:{main}:". One hash tag a namespace keeps all of its keys in one slot of a cluster.
+std::string key_prefix(std::string_view prefix);
+
+}  // namespace signalbox

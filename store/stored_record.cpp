@@ -1,0 +1,71 @@
+#include "store/stored_record.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace signalbox {
+namespace {
+
+constexpr std::size_t length_digits = 8;
+constexpr std::size_t head_bytes = 1 + attempt_chars + length_digits;
+
+// Digits that Lua's numbers hold exactly.
+bool is_count(std::string_view text) noexcept {
+  return !text.empty() && text.size() <= 15 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+std::string stored_record_head(const Record& record) {
+  std::string head{static_cast<char>(record.outcome)};
+  head += record.attempt;
+  const std::string length = std::to_string(record.json.size());
+  head.append(length_digits - std::min(length_digits, length.size()), '0');
+  return head += length;
+}
+
+Result<StoredEvent> read_stored_record(std::string_view stored) {
+  if (stored.size() < head_bytes) return unexpected_reply("a record");
+  const auto outcome = outcome_from(stored[0]);
+  const std::string_view digits = stored.substr(1 + attempt_chars, length_digits);
+  std::size_t length = 0;
+  const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
+  if (!outcome || failed != std::errc{} || end != digits.data() + digits.size() ||
+      stored.size() - head_bytes < length) {
+    return unexpected_reply("a record");
+  }
+  StoredEvent event;
+  event.outcome = *outcome;
+  event.record = stored.substr(head_bytes, length);
+  const std::string_view body = stored.substr(head_bytes + length);
+  if (!body.empty()) event.body = body;
+  return event;
+}
+
+std::optional<Outcome> outcome_from(char letter) noexcept {
+  for (Outcome outcome :
+       {Outcome::accepted, Outcome::no_match, Outcome::dropped, Outcome::failed}) {
+    if (static_cast<char>(outcome) == letter) return outcome;
+  }
+  return std::nullopt;
+}
+
+std::optional<EventCursor> parse_cursor(std::string_view cursor) noexcept {
+  if (cursor.empty()) return EventCursor{};
+  const std::size_t colon = cursor.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const EventCursor parsed{cursor.substr(0, colon), cursor.substr(colon + 1)};
+  if (!is_count(parsed.day) || !is_count(parsed.position)) return std::nullopt;
+  return parsed;
+}
+
+Error unexpected_reply(std::string_view to) {
+  return Error{Reason::internal_error, std::string{"unexpected reply of Redis to "}.append(to)};
+}
+
+Error out_of_bounds(std::string_view what) {
+  return Error{Reason::invalid_argument, std::string{what}.append(" is out of bounds")};
+}
+
+}  // namespace signalbox

@@ -1,0 +1,32 @@
+// The forms that records, cursors and errors have between RedisStore and its scripts. Pure.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "store/store.hpp"
+
+namespace signalbox {
+
+// The value of `ev:<id>` (commit.lua) is this, the JSON, and the body.
+std::string stored_record_head(const Record& record);
+inline constexpr std::size_t record_json_bytes_max = 1024 * 1024;
+
+// internal_error for a text that is none.
+Result<StoredEvent> read_stored_record(std::string_view stored);
+
+std::optional<Outcome> outcome_from(char letter) noexcept;
+
+// Where a page of events goes on: both empty for the newest.
+struct EventCursor {
+  std::string_view day;
+  std::string_view position;
+};
+// Of "" or "<day>:<position>"; nothing for anything else. The views are the argument's.
+std::optional<EventCursor> parse_cursor(std::string_view cursor) noexcept;
+
+Error unexpected_reply(std::string_view to);  // internal_error
+Error out_of_bounds(std::string_view what);   // invalid_argument
+
+}  // namespace signalbox

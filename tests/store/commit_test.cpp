@@ -1,0 +1,279 @@
+// commit.lua through RedisStore: atomicity, the kinds of duplicates, and what decides a delivery
+// anew.
+#include <fmt/format.h>
+
+#include "store_fixture.hpp"
+
+namespace signalbox::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Fixture {
+  boost::asio::io_context io;
+  EmbeddedRedis& redis = shared_redis();
+  RedisStore store{io, RedisStoreOptions{redis.endpoint()}};
+  Direct direct{redis.endpoint()};
+
+  CommitResult commit(const Commit& commit) { return must_run(io, store.commit(commit, soon())); }
+  Peeked peek(const std::string& mailbox) { return must_run(io, store.peek(mailbox, 100, soon())); }
+  std::optional<StoredEvent> event(const std::string& id) {
+    return must_run(io, store.event(id, soon()));
+  }
+  EventPage page(const std::string& cursor = {}) {
+    return must_run(io, store.events(cursor, 10, soon()));
+  }
+  std::string receive_one(const std::string& mailbox) {
+    const ReceiveRequest request{mailbox, 1, 0, 1min, 0};
+    return must_run(io, store.receive(request, soon())).messages.at(0).receipt;
+  }
+  // Facts and records only, all at once.
+  void commit_bare(int from, int to, int& committed) {
+    const auto one = [&](int number) -> Task<void> {
+      Commit bare = sample_commit(number);
+      bare.appends.clear();
+      bare.record.body.clear();
+      const auto result = co_await store.commit(bare, soon());
+      committed += result && result->status == CommitStatus::committed;
+      --to;
+    };
+    const int until = from;
+    for (int i = from, end = to; i < end; ++i) {
+      boost::asio::co_spawn(io, one(i),
+                            [](const std::exception_ptr& failure) { CHECK_FALSE(failure); });
+    }
+    run_until(io, [&] { return to == until; });
+  }
+  std::int64_t key_count() { return direct({"DBSIZE"}).integer; }
+};
+
+TEST_CASE_METHOD(Fixture, "a new event is stored with its record, its body and its message") {
+  CHECK(commit(sample_commit(1)).status == CommitStatus::committed);
+  const auto stored = event(sample_event_id(1));
+  REQUIRE(stored);
+  CHECK(stored->outcome == Outcome::accepted);
+  CHECK(stored->record == sample_commit(1).record.json);
+  CHECK(stored->body == "body of 1");
+  const Peeked box = peek("box");
+  CHECK(box.counts.ready == 1);
+  REQUIRE(box.messages.size() == 1);
+  CHECK(box.messages[0].json == R"({"n":1,"sequence":"1"})");
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "the same delivery again is a duplicate that names the first and its record") {
+  commit(sample_commit(1));
+  Commit again = sample_commit(1);
+  again.record.attempt = attempt_mark(2);
+  const CommitResult result = commit(again);
+  CHECK(result.status == CommitStatus::duplicate);
+  CHECK(result.first_event == sample_event_id(1));
+  CHECK(result.first_outcome == Outcome::accepted);
+  CHECK(result.first_record == again.record.json);
+  CHECK(peek("box").counts.ready == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "the same body under a fresh id is a duplicate of the first") {
+  commit(sample_commit(1));
+  Commit replay = sample_commit(2);
+  replay.seen[1] = sample_commit(1).seen[1];
+  const CommitResult result = commit(replay);
+  CHECK(result.status == CommitStatus::duplicate);
+  CHECK(result.first_event == sample_event_id(1));
+  CHECK_FALSE(event(sample_event_id(2)));
+  CHECK(peek("box").counts.ready == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "equal bodies of different sources are no duplicates") {
+  commit(sample_commit(1));
+  Commit other = sample_commit(2);
+  other.seen[1] = sample_commit(1).seen[1];
+  other.seen[1].space = "digest:linear";
+  CHECK(commit(other).status == CommitStatus::committed);
+}
+
+TEST_CASE_METHOD(Fixture, "the same attempt again is our own lost reply and committed") {
+  commit(sample_commit(1));
+  CHECK(commit(sample_commit(1)).status == CommitStatus::committed);
+  CHECK(peek("box").counts.ready == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "the same attempt again is recognised without any deduplication") {
+  Commit plain = sample_commit(1);
+  plain.seen.clear();
+  commit(plain);
+  must_run(io, store.acknowledge("box", {receive_one("box")}, soon()));
+  CHECK(commit(plain).status == CommitStatus::committed);
+  CHECK(peek("box").counts.ready == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "a delivery whose first outcome was not accepted is decided anew") {
+  const Outcome first = GENERATE(Outcome::no_match, Outcome::dropped, Outcome::failed);
+  Commit nothing = sample_commit(1);
+  nothing.record.outcome = first;
+  nothing.appends.clear();
+  commit(nothing);
+  Commit again = sample_commit(1);
+  again.record.attempt = attempt_mark(2);
+  CHECK(commit(again).status == CommitStatus::committed);
+  CHECK(event(sample_event_id(1))->outcome == Outcome::accepted);
+  CHECK(peek("box").counts.ready == 1);
+  again.record.attempt = attempt_mark(3);
+  CHECK(commit(again).status == CommitStatus::duplicate);
+  const EventPage newest = page();
+  CHECK(newest.events.size() == 1);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a body whose first delivery was not accepted may come under another id") {
+  Commit nothing = sample_commit(1);
+  nothing.record.outcome = Outcome::no_match;
+  nothing.appends.clear();
+  commit(nothing);
+  Commit other = sample_commit(2);
+  other.seen[1] = nothing.seen[1];
+  CHECK(commit(other).status == CommitStatus::committed);
+  Commit third = sample_commit(3);
+  third.seen[1] = nothing.seen[1];
+  const CommitResult result = commit(third);
+  CHECK(result.status == CommitStatus::duplicate);
+  CHECK(result.first_event == sample_event_id(2));
+}
+
+TEST_CASE_METHOD(Fixture, "a fact outlives its record: a duplicate without one") {
+  commit(sample_commit(1));
+  CHECK(direct({"DEL", "sb1:{main}:ev:" + sample_event_id(1)}).integer == 1);
+  Commit again = sample_commit(1);
+  again.record.attempt = attempt_mark(2);
+  const CommitResult result = commit(again);
+  CHECK(result.status == CommitStatus::duplicate);
+  CHECK(result.first_event == sample_event_id(1));
+  CHECK(result.first_record.empty());
+}
+
+TEST_CASE_METHOD(Fixture, "a full mailbox refuses the whole commit and is named") {
+  Commit filling = sample_commit(1, "small");
+  filling.mailbox_max = 1;
+  commit(filling);
+  const auto keys = key_count();
+  Commit over = sample_commit(2, "roomy");
+  over.mailbox_max = 1;
+  over.appends.push_back(Append{"small", "", "m_over", "{}"});
+  const CommitResult result = commit(over);
+  CHECK(result.status == CommitStatus::mailbox_full);
+  CHECK(result.full_mailbox == "small");
+  CHECK(key_count() == keys);
+  CHECK_FALSE(event(sample_event_id(2)));
+  CHECK(peek("roomy").counts.ready == 0);
+
+  over.mailbox_max = 2;
+  CHECK(commit(over).status == CommitStatus::committed);
+}
+
+TEST_CASE_METHOD(Fixture, "messages that a mailbox holds already need no room and are not added") {
+  Commit first = sample_commit(1);
+  first.mailbox_max = 1;
+  commit(first);
+  Commit second = sample_commit(2);
+  second.mailbox_max = 1;
+  second.appends = first.appends;
+  second.appends.push_back(first.appends[0]);
+  CHECK(commit(second).status == CommitStatus::committed);
+  CHECK(peek("box").counts.ready == 1);
+}
+
+TEST_CASE_METHOD(Fixture, "facts are found again after the segments have grown by size") {
+  int committed = 0;
+  for (int i = 0; i < 40'000; i += 2'000) commit_bare(i, i + 2'000, committed);
+  REQUIRE(committed == 40'000);
+  const std::string segments = direct({"GET", "sb1:{main}:dd:digest:github"}).text;
+  CHECK(std::count(segments.begin(), segments.end(), ';') == 2);
+  for (int k = 0; k < 40'000; k += 97) {
+    Commit again = sample_commit(k);
+    again.record.attempt = attempt_mark(99'999'999 - k);
+    REQUIRE(commit(again).status == CommitStatus::duplicate);
+    Commit replay = sample_commit(50'000 + k);
+    replay.seen[1] = sample_commit(k).seen[1];
+    REQUIRE(commit(replay).first_event == sample_event_id(k));
+  }
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "arguments that the scripts cannot hold are refused before Redis is asked") {
+  const auto refused = [&](auto change) {
+    Commit wrong = sample_commit(1);
+    change(wrong);
+    const auto result = run(io, store.commit(wrong, soon()));
+    return !result && result.error().reason == Reason::invalid_argument;
+  };
+  CHECK(refused([](Commit& c) { c.record.event = "e_short"; }));
+  CHECK(refused([](Commit& c) { c.record.event = "e_zzzzzzzzzzzzzzzzz"; }));
+  CHECK(refused([](Commit& c) { c.record.attempt = "short"; }));
+  CHECK(refused([](Commit& c) { c.record.keep = 0ms; }));
+  CHECK(refused([](Commit& c) { c.seen[0].window = 0ms; }));
+  CHECK(refused([](Commit& c) { c.record.json.assign(1024 * 1024 + 1, ' '); }));
+  CHECK(key_count() == 0);
+}
+
+TEST_CASE_METHOD(Fixture, "pages of events go back to the first one, newest first, without gaps") {
+  for (int i = 0; i < 25; ++i) commit(sample_commit(i));
+  std::vector<std::string> seen;
+  std::string cursor;
+  do {
+    const EventPage next = page(cursor);
+    for (const StoredEvent& one : next.events) seen.push_back(one.record);
+    cursor = next.next;
+  } while (!cursor.empty());
+  REQUIRE(seen.size() == 25);
+  for (int i = 0; i < 25; ++i)
+    CHECK(seen[static_cast<std::size_t>(i)] == sample_commit(24 - i).record.json);
+  const auto wrong = run(io, store.events("1;2", 10, soon()));
+  REQUIRE_FALSE(wrong.has_value());
+  CHECK(wrong.error().reason == Reason::invalid_argument);
+}
+
+TEST_CASE_METHOD(Fixture, "a body that is archived later is found with its event") {
+  Commit bare = sample_commit(1);
+  bare.record.body.clear();
+  commit(bare);
+  CHECK_FALSE(event(sample_event_id(1))->body);
+  must_run(io, store.archive_body(sample_event_id(1), "late body", 1h, soon()));
+  CHECK(event(sample_event_id(1))->body == "late body");
+}
+
+TEST_CASE_METHOD(Fixture, "a record longer than one read of a page is given whole") {
+  Commit large = sample_commit(1);
+  large.record.json = R"({"x":")" + std::string(20'000, 'x') + "\"}";
+  commit(large);
+  const EventPage newest = page();
+  REQUIRE(newest.events.size() == 1);
+  CHECK(newest.events[0].record == large.record.json);
+  CHECK(event(sample_event_id(1))->record == large.record.json);
+}
+
+TEST_CASE_METHOD(Fixture, "every key that a commit makes has a bound") {
+  Commit first = sample_commit(1, "fulfilled");
+  first.appends.push_back(Append{"other", "w_1", "m_a", "{}"});
+  commit(first);
+  must_run(io, store.archive_body(sample_event_id(1), "late body", 1h, soon()));
+  receive_one("fulfilled");
+  // Mailboxes are bounded by mailbox_max; all else by time.
+  for (const Reply& key : direct({"KEYS", "*"}).elements) {
+    INFO(key.text);
+    CHECK(key.text.starts_with("sb1:{main}:"));
+    const bool mailbox = key.text.starts_with("sb1:{main}:mb:");
+    CHECK((mailbox || direct({"PTTL", key.text}).integer > 0));
+  }
+}
+
+TEST_CASE_METHOD(Fixture, "an emptied mailbox leaves nothing but its counters") {
+  commit(sample_commit(1));
+  const auto done = must_run(io, store.acknowledge("box", {receive_one("box")}, soon()));
+  CHECK(done == std::vector<bool>{true});
+  const Reply keys = direct({"KEYS", "sb1:{main}:mb:*"});
+  REQUIRE(keys.elements.size() == 1);
+  CHECK(keys.elements[0].text == "sb1:{main}:mb:box:n");
+}
+
+}  // namespace
+}  // namespace signalbox::testing
