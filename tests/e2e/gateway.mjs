@@ -45,6 +45,7 @@ export class Gateway {
   constructor(directory) {
     this.directory = directory;
     this.log = '';
+    this.environment = {};
     const secret = () => randomBytes(24).toString('hex');
     this.secrets = {GITHUB_WEBHOOK_SECRET: secret(), GITHUB_OLD_SECRET: secret(), REVIEWER_TOKEN: secret(), CODER_TOKEN: secret(),
                     OPERATOR_TOKEN: secret()};
@@ -79,7 +80,7 @@ export class Gateway {
   async launch() {
     const before = this.log.length;
     this.child = spawn(binary, ['serve', '--config', this.configFile, '--env-file', this.envFile],
-                       {cwd: this.directory, stdio: ['ignore', 'pipe', 'pipe']});
+                       {cwd: this.directory, env: {...process.env, ...this.environment}, stdio: ['ignore', 'pipe', 'pipe']});
     this.exited = new Promise((done) => this.child.once('close', (code, signal) => done({code, signal})));
     let gone = false;
     this.exited.then(() => { gone = true; });
