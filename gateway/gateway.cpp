@@ -22,7 +22,6 @@ namespace {
 namespace asio = boost::asio;
 using Executor = asio::io_context::executor_type;
 
-constexpr std::chrono::seconds redis_start_timeout{30};
 constexpr std::chrono::seconds watch_interval{1};
 constexpr std::chrono::seconds watch_timeout{2};
 
@@ -37,6 +36,8 @@ Gateway::Gateway(std::shared_ptr<const Config> config)
     : config_{std::move(config)},
       runtime_{std::make_shared<const Runtime>(config_)},
       signals_{main_, SIGTERM, SIGINT, SIGHUP},
+      child_signals_{main_, SIGCHLD},
+      restart_timer_{main_},
       drain_timer_{main_} {}
 
 Gateway::~Gateway() {
@@ -48,10 +49,16 @@ Gateway::~Gateway() {
 
 void Gateway::start_redis() {
   if (config_->redis.embedded) {
-    redis_ = std::make_unique<EmbeddedRedis>(main_, config_->data_dir);
-    const auto started = redis_->start(std::chrono::steady_clock::now() + redis_start_timeout);
+    EmbeddedRedisOptions embedded;
+    embedded.data_dir = config_->data_dir;
+    embedded.log = [](Severity severity, const std::string& text) {
+      log_line(severity, "embedded redis", {{"detail", text}});
+    };
+    auto started = EmbeddedRedis::start(std::move(embedded));
     if (!started) throw std::runtime_error(started.error().detail);
+    redis_ = std::move(*started);
     endpoint_ = redis_->endpoint();
+    wait_for_child();
   } else {
     endpoint_ = RedisEndpoint{config_->redis.socket, config_->redis.host, config_->redis.port};
   }
@@ -76,6 +83,8 @@ void Gateway::start_workers() {
     worker->subscriber = std::make_unique<WakeSubscriber>(
         worker->io, endpoint_, config_->redis.prefix,
         [&waiters = worker->waiters](std::string_view mailbox) { waiters.wake_one(mailbox); });
+    worker->waiters.on_first = [&heard = *worker->subscriber](const std::string& m) { heard.watch(m); };
+    worker->waiters.on_last = [&heard = *worker->subscriber](const std::string& m) { heard.unwatch(m); };
     counters_.push_back(&worker->counters);
     workers_.push_back(std::move(worker));
   }
@@ -132,6 +141,26 @@ void Gateway::wait_for_signal() {
       begin_drain(signal);
     }
     wait_for_signal();
+  });
+}
+
+// The embedded Redis ended, or it is time to start it again.
+void Gateway::wait_for_child() {
+  child_signals_.async_wait([this](boost::system::error_code failed, int) {
+    if (failed) return;
+    check_redis();
+    wait_for_child();
+  });
+}
+
+void Gateway::check_redis() {
+  const pid_t before = redis_->pid();
+  const auto again = redis_->check();
+  if (redis_->pid() != 0 && redis_->pid() != before) redis_restarts_.fetch_add(1);
+  if (!again) return;
+  restart_timer_.expires_after(*again);
+  restart_timer_.async_wait([this](boost::system::error_code failed) {
+    if (!failed) check_redis();
   });
 }
 
@@ -210,7 +239,7 @@ Health Gateway::health() const {
   gauges.ready = [this] { return store_ready_ && !draining_; };
   gauges.log_lines_dropped = log_lines_dropped;
   gauges.connections_refused = [this] { return hooks_->refused() + api_->refused(); };
-  gauges.redis_restarts = [this] { return redis_ ? redis_->restarts() : 0; };
+  gauges.redis_restarts = [this] { return redis_restarts_.load(); };
   return {[this] { return checks(); },
           [this, gauges] { return metrics_text(*runtime_, counters_, gauges); }};
 }

@@ -39,6 +39,8 @@ class Gateway {
   void open_listeners();
   void announce() const;
   void wait_for_signal();
+  void wait_for_child();
+  void check_redis();
   void begin_drain(int signal);
   void worker_drained();
   Task<void> watch_store();
@@ -59,7 +61,10 @@ class Gateway {
   std::unique_ptr<ListeningSocket> hooks_;
   std::unique_ptr<ListeningSocket> api_;
   boost::asio::signal_set signals_;
+  boost::asio::signal_set child_signals_;
+  boost::asio::steady_timer restart_timer_;
   boost::asio::steady_timer drain_timer_;
+  std::atomic<std::uint64_t> redis_restarts_{0};
   std::atomic<bool> store_ready_{false};
   std::atomic<bool> draining_{false};
   mutable std::mutex store_detail_mutex_;

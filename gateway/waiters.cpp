@@ -12,15 +12,19 @@ namespace asio = boost::asio;
 
 Waiter::Waiter(Waiters& waiters, std::string mailbox, asio::io_context& io)
     : waiters_{waiters}, mailbox_{std::move(mailbox)}, io_{io} {
-  waiters_.by_mailbox_[mailbox_].push_back(*this);
+  Waiters::List& list = waiters_.by_mailbox_[mailbox_];
+  list.push_back(*this);
   ++waiters_.size_;
+  if (list.size() == 1 && waiters_.on_first) waiters_.on_first(mailbox_);
 }
 
 Waiter::~Waiter() {
   const auto list = waiters_.by_mailbox_.find(mailbox_);
   list->second.erase(list->second.iterator_to(*this));
-  if (list->second.empty()) waiters_.by_mailbox_.erase(list);
   --waiters_.size_;
+  if (!list->second.empty()) return;
+  waiters_.by_mailbox_.erase(list);
+  if (waiters_.on_last) waiters_.on_last(mailbox_);
 }
 
 Task<void> Waiter::wait(std::chrono::steady_clock::time_point deadline) {

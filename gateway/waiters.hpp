@@ -6,6 +6,7 @@
 #include <boost/intrusive/list.hpp>
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -47,6 +48,10 @@ class Waiter : public boost::intrusive::list_base_hook<> {
 
 class Waiters {
  public:
+  // Told when a mailbox gets its first waiter and loses its last one. Set before the first waiter.
+  std::function<void(const std::string& mailbox)> on_first;
+  std::function<void(const std::string& mailbox)> on_last;
+
   void wake_one(std::string_view mailbox);
   void wake_all();
   void sweep(std::chrono::steady_clock::time_point now);

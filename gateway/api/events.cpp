@@ -72,7 +72,7 @@ std::string all_explained(const RuleSet& set, const Event& event, std::string_vi
 
 Response explain_stored(const Call& call, const StoredEvent& stored) {
   if (!stored.body) return respond(Error{Reason::not_found, "the body of this event is no longer kept"});
-  const auto text = decompress_body(*stored.body);
+  const auto text = decompress_body(*stored.body, call.runtime.config->hooks.max_body);
   if (!text) return respond(text.error());
   JsonDocument record_document;
   JsonDocument body_document;
@@ -125,7 +125,7 @@ Task<Response> show_event(Call& call) {
   response.body = listed(*event);
   response.body.pop_back();
   if (event->body) {
-    const auto body = decompress_body(*event->body);
+    const auto body = decompress_body(*event->body, call.runtime.config->hooks.max_body);
     if (!body) co_return respond(body.error());
     response.body += ",\"body\":" + *body;
   }

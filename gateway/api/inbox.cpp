@@ -148,7 +148,9 @@ Task<Response> receive_messages(Call& call) {
     co_return respond(Error{Reason::overloaded, "too many calls wait for messages"});
   }
   std::optional<Waiter> waiter;
-  waiter.emplace(call.worker.waiters, wanted->request.mailbox, call.worker.io);
+  if (wanted->wait.count() > 0) {
+    waiter.emplace(call.worker.waiters, wanted->request.mailbox, call.worker.io);
+  }
   while (true) {
     if (peer_gone(call.request)) {  // nobody is there to be given a lease: let the next one look
       waiter.reset();
