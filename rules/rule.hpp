@@ -17,7 +17,7 @@ inline constexpr std::size_t for_each_items_max = 100;
 inline constexpr std::size_t rule_messages_max = 1000;  // of one rule for one event
 inline constexpr std::size_t work_bytes_max = 512;
 
-struct Send {
+struct RuleSend {
   std::vector<std::string> mailboxes;  // each once
   MessageKind kind = MessageKind::event;
   std::string task = "main";
@@ -31,7 +31,7 @@ struct Rule {
   std::vector<EventPattern> events;
   Pattern match;
   std::optional<Template> work;  // nothing: the work of the event
-  std::vector<Send> sends;
+  std::vector<RuleSend> sends;
 };
 
 // The messages of a rule that matched. invalid_argument where a template fails or a limit is met:

@@ -133,13 +133,13 @@ void RuleLoader::sends(YamlFile& file, const YAML::Node& node, Rule& rule) {
                  fmt::format("'send' has 1 to {} entries", rule_sends_max));
   }
   for (const auto& entry : node) send(file, entry, rule);
-  for (const Send& each : rule.sends) add_once(rule.info.recipients, each.mailboxes);
+  for (const RuleSend& each : rule.sends) add_once(rule.info.recipients, each.mailboxes);
 }
 
 void RuleLoader::send(YamlFile& file, const YAML::Node& node, Rule& rule) {
   YamlMapping mapping{file, node, "'send'"};
   if (!mapping.defined()) return;
-  Send send;
+  RuleSend send;
   if (const YAML::Node to = mapping.need("to"); to.IsDefined())
     send.mailboxes = mailboxes(file, to);
   if (const YAML::Node value = mapping.need("kind"); value.IsDefined()) {
@@ -209,7 +209,7 @@ std::optional<std::string> RuleLoader::task(YamlFile& file, const YAML::Node& no
   return std::nullopt;
 }
 
-void RuleLoader::for_each(YamlFile& file, const YAML::Node& node, Send& send) {
+void RuleLoader::for_each(YamlFile& file, const YAML::Node& node, RuleSend& send) {
   if (!node.IsDefined()) return;
   const auto text = file.text(node, "'for_each'");
   if (!text) return;
@@ -233,7 +233,7 @@ std::optional<Template> RuleLoader::text_template(YamlFile& file, const YAML::No
   return std::nullopt;
 }
 
-void RuleLoader::data(YamlFile& file, const YAML::Node& node, Send& send) {
+void RuleLoader::data(YamlFile& file, const YAML::Node& node, RuleSend& send) {
   if (!node.IsDefined()) return;
   const auto literal = read_literal(file, node);
   if (!literal) return;

@@ -38,8 +38,8 @@ class RuleLoader {
   void match(YamlFile& file, const YAML::Node& node, Rule& rule);
   void sends(YamlFile& file, const YAML::Node& node, Rule& rule);
   void send(YamlFile& file, const YAML::Node& node, Rule& rule);
-  void data(YamlFile& file, const YAML::Node& node, Send& send);
-  void for_each(YamlFile& file, const YAML::Node& node, Send& send);
+  void data(YamlFile& file, const YAML::Node& node, RuleSend& send);
+  void for_each(YamlFile& file, const YAML::Node& node, RuleSend& send);
   void tests(YamlFile& file, const YAML::Node& node, const Rule& rule);
   void test(YamlFile& file, const YAML::Node& node, const Rule& rule);
   void expectation(YamlFile& file, const YAML::Node& node, RuleTest& test);

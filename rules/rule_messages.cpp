@@ -37,7 +37,7 @@ Result<MessageWork> work_of(const Rule& rule, const Event& event) {
   return MessageWork{work_id(*name), *name};
 }
 
-Result<std::string> data_of(const Send& send, const TemplateScope& scope) {
+Result<std::string> data_of(const RuleSend& send, const TemplateScope& scope) {
   std::string fields;
   if (send.summary) {
     const auto summary = send.summary->text(scope);
@@ -72,7 +72,7 @@ class Renderer {
     message_.actor_kind = event.actor.kind;
   }
 
-  Result<bool> send(const Send& send) {
+  Result<bool> send(const RuleSend& send) {
     if (!send.for_each) return one(send, {});
     const auto value = send.for_each->resolve({event_, {}});
     if (!value) return failure("for_each: " + value.error().detail);
@@ -95,7 +95,7 @@ class Renderer {
 
  private:
   // The messages of a `send`, or of one item of its fan-out: one for each mailbox.
-  Result<bool> one(const Send& send, Json item) {
+  Result<bool> one(const RuleSend& send, Json item) {
     auto data = data_of(send, {event_, item});
     if (!data) return data.error();
     message_.data = std::move(*data);
