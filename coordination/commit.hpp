@@ -3,7 +3,7 @@
 // them.
 //
 // A commit is decided in this order:
-//   1. The same event with the same attempt is stored already: our own reply was lost. Committed.
+//   1. The same event with the same attempt is stored already, and remembered: our own reply was lost. Committed.
 //   2. A fact was seen, and the record of the event that it belongs to says `accepted`, or has
 //   expired:
 //      duplicate of that event. A record with another outcome does not count (invariant E8).

@@ -148,7 +148,7 @@ Commit plan_ingest(const Event& event, const Decision& decision, std::string_vie
   return commit;
 }
 
-Commit plan_send(const Send& send, std::uint64_t mailbox_max, std::string attempt) {
+Commit plan_send(const SendCommand& send, std::uint64_t mailbox_max, std::string attempt) {
   const std::string_view key = send.idempotency_key.empty() ? attempt : send.idempotency_key;
   const std::string_view keyed = send.idempotency_key.empty() ? "attempt" : "key";
   Commit commit;

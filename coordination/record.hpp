@@ -42,7 +42,7 @@ Commit plan_ingest(const Event& event, const Decision& decision, std::string_vie
                    const IngestTerms& terms, std::string attempt, std::string body);
 
 // A message that a caller sends through the API.
-struct Send {
+struct SendCommand {
   std::string caller;           // "agent:<name>" or "operator:<name>"
   std::string idempotency_key;  // empty: each call is its own, `attempt` takes its place
   std::string_view
@@ -54,7 +54,7 @@ struct Send {
 inline constexpr Milliseconds idempotency_window = std::chrono::hours{24};
 
 // Its commit. A repetition is a duplicate, whose first_record read_send_record() understands.
-Commit plan_send(const Send& send, std::uint64_t mailbox_max, std::string attempt);
+Commit plan_send(const SendCommand& send, std::uint64_t mailbox_max, std::string attempt);
 
 // What an earlier send under the same key was answered. idempotency_conflict when it was another
 // request; internal_error for a record that is none.

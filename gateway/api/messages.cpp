@@ -174,7 +174,7 @@ Task<Response> send_message(Call& call) {
   auto wanted = read_send(call);
   if (!wanted) co_return respond(wanted.error());
   const std::string attempt = random_text(attempt_chars);
-  Send send;
+  SendCommand send;
   send.messages = render_send(call, *wanted, attempt);
   send.caller = wanted->message.sender;
   send.idempotency_key = wanted->key;
