@@ -10,8 +10,7 @@
 namespace signalbox {
 namespace {
 
-// This folder may not look into connectors/, so their names stand here; tests/gateway compares the
-// two.
+// This folder may not look into connectors/, so their names stand here. A test compares the two.
 constexpr std::array<std::string_view, 3> connectors{"github", "linear", "jira"};
 
 // Takes the first part off a dotted name.

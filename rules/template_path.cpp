@@ -1,6 +1,7 @@
 #include "rules/template_path.hpp"
 
 #include <fmt/format.h>
+#include <simdjson.h>
 
 #include <algorithm>
 #include <array>
@@ -188,16 +189,21 @@ Result<TemplatePath> TemplatePath::parse(std::string_view text, bool has_item) {
 
 Result<PathValue> TemplatePath::resolve(const TemplateScope& scope) const {
   const auto missing = [this] { return wrong(fmt::format("{} is missing", text_)); };
+  // What came in a header may be any bytes; a message is UTF-8.
+  const auto checked = [&](std::string value) -> Result<PathValue> {
+    if (!simdjson::validate_utf8(value)) return wrong(fmt::format("{} is not UTF-8", text_));
+    return PathValue{std::move(value)};
+  };
   if (root_ == Root::event) {
-    std::string text = event_fields[event_field_].read(scope.event);
-    if (text.empty()) return missing();
-    return PathValue{std::move(text)};
+    std::string field = event_fields[event_field_].read(scope.event);
+    if (field.empty()) return missing();
+    return checked(std::move(field));
   }
   if (root_ == Root::headers) {
     const auto header = scope.event.headers.find(std::get<std::string>(steps_.front()));
     if (!header) return wrong(fmt::format("{} occurs twice", text_));
     if (!*header) return missing();
-    return PathValue{std::string{**header}};
+    return checked(std::string{**header});
   }
   Json value = root_ == Root::item ? scope.item : scope.event.body;
   for (const Step& step : steps_) {

@@ -101,6 +101,7 @@ TEST_CASE("a null within a text and a missing value are failures that name the p
   CHECK(rendered("'${body.list[9]}'") == "failed: send 1, data: body.list[9] is missing");
   CHECK(rendered("'${body.action.more}'") == "failed: send 1, data: body.action.more is missing");
   CHECK(rendered("'${headers.Twice}'") == "failed: send 1, data: headers.Twice occurs twice");
+  CHECK(rendered("'${headers.Raw}'") == "failed: send 1, data: headers.Raw is not UTF-8");
   CHECK(rendered("'${headers.None}'") == "failed: send 1, data: headers.None is missing");
 }
 

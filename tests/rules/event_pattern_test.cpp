@@ -2,6 +2,8 @@
 
 #include <catch2/catch.hpp>
 
+#include "connectors/connector.hpp"
+
 using namespace signalbox;
 
 namespace {
@@ -62,4 +64,12 @@ TEST_CASE("a star that could match a connector is accepted, one that could not i
   CHECK(EventPattern::parse("g*.push").has_value());
   CHECK(EventPattern::parse("*ira.issue_updated").has_value());
   CHECK_FALSE(EventPattern::parse("x*.push").has_value());
+}
+
+TEST_CASE("every connector's events can be named") {
+  REQUIRE_FALSE(all_connectors().empty());
+  for (const Connector* connector : all_connectors()) {
+    INFO(connector->name);
+    CHECK(EventPattern::parse(connector->name).has_value());
+  }
 }

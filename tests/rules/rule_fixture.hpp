@@ -53,7 +53,7 @@ struct TestEvent {
 
   JsonDocument document;
   std::vector<Headers::Field> headers{
-      {"X-GitHub-Event", "pull_request"}, {"Twice", "a"}, {"twice", "b"}};
+      {"X-GitHub-Event", "pull_request"}, {"Twice", "a"}, {"twice", "b"}, {"Raw", "\xFF"}};
   Event event;
 };
 

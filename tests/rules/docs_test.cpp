@@ -1,0 +1,57 @@
+// docs/RULES.md against the code: the operators' section is generated, and its examples load.
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+#include "rules/operators.hpp"
+#include "rules/rule_test.hpp"
+#include "tests/rules/rule_fixture.hpp"
+
+using namespace signalbox;
+
+namespace {
+
+const std::string path = SIGNALBOX_SOURCE_DIR "/docs/RULES.md";
+
+std::string read_document() {
+  std::ifstream file{path};
+  REQUIRE(file.is_open());
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+}  // namespace
+
+TEST_CASE("the operators in docs/RULES.md are those of the table") {
+  const std::string document = read_document();
+  const std::size_t begin = document.find('\n', document.find("<!-- operators: begin")) + 1;
+  const std::size_t end = document.find("<!-- operators: end -->");
+  REQUIRE(begin != 0);
+  REQUIRE(end != std::string::npos);
+  REQUIRE(begin <= end);
+  const std::string wanted = "\n" + operators_markdown();
+  if (std::getenv("SIGNALBOX_WRITE_DOCS") != nullptr) {
+    std::ofstream{path} << document.substr(0, begin) << wanted << document.substr(end);
+    return;
+  }
+  INFO("run this test with SIGNALBOX_WRITE_DOCS=1 to write the section anew");
+  CHECK(document.substr(begin, end - begin) == wanted);
+}
+
+TEST_CASE("every rule in docs/RULES.md loads and its tests hold") {
+  const std::string document = read_document();
+  const std::string opening = "```yaml\n";
+  std::size_t examples = 0;
+  for (std::size_t at = document.find(opening); at != std::string::npos;
+       at = document.find(opening, at)) {
+    at += opening.size();
+    const auto rules = rules_of(document.substr(at, document.find("```", at) - at));
+    ++examples;
+    for (const RuleTest& test : rules->tests()) {
+      const TestEvent event{test.event_inline, test.type};
+      CHECK(check_rule_test(test, rules->decide(event.event)).empty());
+    }
+  }
+  CHECK(examples >= 5);
+}
