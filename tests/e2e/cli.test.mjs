@@ -81,8 +81,8 @@ test('an agent and an operator can send', () => {
                    [['agent:coder', 'dev.signalbox.help', {summary: 'stuck'}], ['operator:ops', 'dev.signalbox.control', {pause: true}]]);
 });
 
-test('exit codes tell refusal, usage and an absent server apart', () => {
-  assert.equal(gateway.cli('ack', 'm_nothing.1', '--agent', 'reviewer').code, 1);
+test('exit codes tell refusal, usage, an absent server and a lost lease apart', () => {
+  assert.equal(gateway.cli('ack', 'm_nothing.1', '--agent', 'reviewer').code, 4);
   assert.equal(gateway.cli('explain', 'e_nothing').code, 1);
   assert.equal(gateway.cli('send', '--to', 'nobody', '--summary', 'x').code, 1);
   assert.equal(gateway.cli('nonsense').code, 2);

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
 import {until} from './deadlines.mjs';
-import {Gateway, patience} from './gateway.mjs';
+import {Gateway, isRunning, patience} from './gateway.mjs';
 import {Load, Reader, allEvents} from './load.mjs';
 
 const count = Number(process.env.SIGNALBOX_E2E_CRASH_DELIVERIES ?? 2000);
@@ -33,8 +33,9 @@ async function runDisturbed(load, shares, disturb) {
   assert.equal(marks.length, 0, 'every disturbance took place');
 }
 
-// `read` are the messages that a reader acknowledged for certain during the load.
-async function audit(load, read) {
+// `certain` are the messages that a reader acknowledged during the load. Where the gateway died between its
+// acknowledgement and the answer, the reader cannot know: the causes of those are `unsure`, and may be gone or still there.
+async function audit(load, {certain, unsure} = {certain: new Map(), unsure: new Set()}) {
   assert.deepEqual(load.contradictions, [], 'a delivery was acknowledged as two events');
   const ids = new Set(load.deliveries.map(({id}) => id));
   const stored = (await allEvents(gateway)).filter(({delivery}) => ids.has(delivery));
@@ -43,10 +44,13 @@ async function audit(load, read) {
   for (const [delivery, event] of load.acknowledged) assert.equal(eventOf.get(delivery), event);
 
   const left = await gateway.drainMailbox();
-  const causes = [...read.values(), ...left.map(({causationid}) => causationid)];
-  assert.equal(causes.length, load.deliveries.length, 'each message is read once');
-  assert.deepEqual(new Set(causes), new Set(eventOf.values()));
-  for (const {id} of left) assert.ok(!read.has(id), 'a message came back after it was acknowledged');
+  for (const {id} of left) assert.ok(!certain.has(id), 'a message came back after it was acknowledged');
+  const causes = [...certain.values(), ...left.map(({causationid}) => causationid)];
+  assert.equal(new Set(causes).size, causes.length, 'a message was read twice');
+  const read = new Set(causes);
+  assert.deepEqual([...eventOf.values()].filter((event) => !read.has(event) && !unsure.has(event)), [], 'a message was never read');
+  const events = new Set(eventOf.values());
+  assert.deepEqual(causes.filter((event) => !events.has(event)), [], 'a message of no event');
 }
 
 test('kill -9 of the gateway loses and doubles nothing', {timeout: 300_000 * patience}, async () => {
@@ -56,7 +60,7 @@ test('kill -9 of the gateway loses and doubles nothing', {timeout: 300_000 * pat
     await gateway.launch();
   });
   assert.ok(load.attempts > count, 'some deliveries had to be sent again');
-  await audit(load, new Map());
+  await audit(load);
 });
 
 test('kill -9 of Redis loses and doubles nothing', {timeout: 300_000 * patience}, async () => {
@@ -66,7 +70,7 @@ test('kill -9 of Redis loses and doubles nothing', {timeout: 300_000 * patience}
     process.kill(pid, 'SIGKILL');
     await until('another Redis is there', () => ![undefined, pid].includes(gateway.redisPid()), 30_000 * patience);
   });
-  await audit(load, new Map());
+  await audit(load);
 });
 
 test('what a reader acknowledged stays acknowledged when both are killed', {timeout: 300_000 * patience}, async () => {
@@ -88,7 +92,7 @@ test('what a reader acknowledged stays acknowledged when both are killed', {time
     const {leased} = (await gateway.call('GET', '/v1/inbox')).json;
     return leased === 0;
   }, 20_000 * patience);
-  await audit(load, reader.certain);
+  await audit(load, reader);
 });
 
 test('a gateway started after kill -9 never opens the data of a Redis that still runs', async () => {
@@ -96,5 +100,5 @@ test('a gateway started after kill -9 never opens the data of a Redis that still
   await gateway.stop('SIGKILL');
   await gateway.launch();
   assert.notEqual(gateway.redisPid(), pid);
-  assert.throws(() => process.kill(pid, 0), {code: 'ESRCH'}, 'the old Redis is gone');
+  assert.ok(!isRunning(pid), 'the old Redis is gone');
 });

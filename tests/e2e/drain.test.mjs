@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import {afterEach, beforeEach, test} from 'node:test';
 
-import {Gateway, patience} from './gateway.mjs';
+import {Gateway, isRunning, patience} from './gateway.mjs';
 import {deliveryHeaders, pullRequest} from './github.mjs';
 import {RawConnection} from './http_client.mjs';
 import {Load, allEvents} from './load.mjs';
@@ -10,7 +10,9 @@ import {Load, allEvents} from './load.mjs';
 const drainMs = 5_000 * patience;
 let gateway;
 
-beforeEach(async () => { gateway = await Gateway.start({config: {drain_timeout: `${drainMs}ms`}}); });
+beforeEach(async () => { gateway = await Gateway.start({config: {
+  drain_timeout: `${drainMs}ms`, hooks: {listen: '127.0.0.1:0', header_timeout: `${drainMs / 5}ms`},
+}}); });
 afterEach(() => gateway.destroy());
 
 async function stopTimed(signal) {
@@ -61,14 +63,14 @@ test('requests that are under way at SIGTERM are answered', async () => {
   assert.ok(tookMs < drainMs, `${tookMs} ms`);
 });
 
-test('connections that idle or dawdle do not hold the end up beyond the deadline', async () => {
+test('connections that idle or dawdle do not hold the end up', async () => {
   const idle = await RawConnection.open(gateway.hooksPort);
   const dawdling = await RawConnection.open(gateway.hooksPort);
   dawdling.write('POST /hooks/github HTTP/1.1\r\nhost: loc');
   await gateway.call('GET', '/v1/inbox');
   const {code, tookMs} = await stopTimed('SIGTERM');
   assert.equal(code, 0);
-  assert.ok(tookMs < drainMs + 5_000 * patience, `${tookMs} ms`);
+  assert.ok(tookMs < drainMs, `${tookMs} ms`);
   idle.close();
   dawdling.close();
 });
@@ -77,5 +79,5 @@ test('no Redis is left behind', async () => {
   const pid = gateway.redisPid();
   assert.ok(pid, 'the gateway has a Redis of its own');
   assert.equal((await gateway.stop('SIGTERM')).code, 0);
-  assert.throws(() => process.kill(pid, 0), {code: 'ESRCH'});
+  assert.ok(!isRunning(pid));
 });

@@ -178,6 +178,15 @@ function portOf(log, listener) {
   return found ? Number(found[1]) : undefined;
 }
 
+// Whether a process runs; one that ended and that nobody has waited for yet does not.
+export function isRunning(pid) {
+  try {
+    return !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 function childrenOf(pid) {
   return readdirSync('/proc').filter((entry) => /^\d+$/.test(entry)).flatMap((entry) => {
     try {

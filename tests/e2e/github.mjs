@@ -39,6 +39,7 @@ export function pullRequest(number, repository = 'acme/api') {
     number,
     pull_request: {
       id: 1_000_000 + number, node_id: `PR_${number}`, number, state: 'open', draft: false, title: `Change ${number}`,
+      updated_at: '2026-11-22T10:00:00Z',
       html_url: `https://github.com/${repository}/pull/${number}`, author_association: 'MEMBER',
       user: {login: 'mona', id: 7, type: 'User'}, labels: [], changed_files: 3,
       head: {ref: `change-${number}`, sha: createHash('sha1').update(String(number)).digest('hex')},

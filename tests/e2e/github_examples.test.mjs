@@ -8,12 +8,13 @@ import {deliveryHeaders, examples} from './github.mjs';
 import {Gateway} from './gateway.mjs';
 import {request} from './http_client.mjs';
 
-// Events whose bodies carry a time or number of their own: the same body again can only be a replay.
-const unique = new Set(['check_run', 'check_suite', 'commit_comment', 'deployment', 'deployment_status', 'discussion', 'issue_comment',
-                        'issues', 'milestone', 'page_build', 'pull_request', 'pull_request_review',
-                        'pull_request_review_comment', 'push', 'release', 'status', 'workflow_job', 'workflow_run']);
-// And such as do not: a branch is made, deleted and made again, and each time the body is the same.
-const repeatable = new Set(['create', 'delete', 'repository_dispatch', 'workflow_dispatch', 'ping', 'watch']);
+// Types whose bodies carry a time or number of their own: the same body again can only be a replay.
+const unique = ['check_run.completed', 'check_suite.completed', 'commit_comment.created', 'deployment.created', 'discussion.created',
+                'issue_comment.created', 'issues.opened', 'milestone.created', 'page_build', 'pull_request.closed',
+                'pull_request.opened', 'pull_request.synchronize', 'pull_request_review.submitted', 'pull_request_review_comment.created',
+                'push', 'release.published', 'status', 'workflow_job.completed', 'workflow_run.completed'];
+// And such as do not: a branch is made, deleted and made again, an issue pinned and pinned again, with the same body.
+const repeatable = ['create', 'delete', 'issues.pinned', 'ping', 'repository_dispatch.on_demand_test', 'watch.started', 'workflow_dispatch'];
 
 let gateway;
 const agent = new http.Agent({keepAlive: true, maxSockets: 8});
@@ -30,7 +31,8 @@ after(async () => {
   await gateway.destroy();
 });
 
-const typeOf = ({event, action}) => action === undefined ? `github.${event}` : `github.${event}.${action}`;
+// A client of GitHub chooses the action of a repository_dispatch freely; types are snake case.
+const typeOf = ({event, action}) => ['github', event, ...(action === undefined ? [] : [action.replaceAll('-', '_')])].join('.');
 
 async function deliverAll(list, post) {
   const answers = [];
@@ -69,12 +71,14 @@ test('a delivery that comes again is a duplicate that names the first event', as
   assert.deepEqual(await gateway.drainMailbox(), []);
 });
 
-test('a replay under a fresh id is a duplicate, unless its event may repeat itself', async () => {
+test('a replay under a fresh id is a duplicate, unless its type may repeat itself', async () => {
   const answers = await deliverAll(deliveries, ({event, body, id}) => gateway.deliver(event, body, {id: `again-${id}`, agent}));
   const taken = answers.flatMap((answer, i) => answer.json.status === 'duplicate' ? [] : [deliveries[i]]);
-  const takenEvents = new Set(taken.map(({event}) => event));
-  assert.deepEqual([...takenEvents].filter((event) => unique.has(event)), []);
-  assert.deepEqual([...repeatable].filter((event) => !takenEvents.has(event)), []);
+  const takenTypes = new Set(taken.map(typeOf));
+  const known = new Set(deliveries.map(typeOf));
+  for (const type of [...unique, ...repeatable]) assert.ok(known.has(`github.${type}`), `no example of ${type}`);
+  assert.deepEqual(unique.filter((type) => takenTypes.has(`github.${type}`)), []);
+  assert.deepEqual(repeatable.filter((type) => !takenTypes.has(`github.${type}`)), []);
   assert.equal((await gateway.drainMailbox()).length, taken.length);
 });
 

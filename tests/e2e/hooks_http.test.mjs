@@ -23,10 +23,10 @@ after(() => gateway.destroy());
 const fresh = () => pullRequest(++number);
 const post = (path, body, headers) => request(gateway.hooks + path, {method: 'POST', headers, body});
 
-// The bytes of a delivery, for raw connections. `extra` is inserted as header lines.
+// The bytes of a delivery, for raw connections. `extra` is inserted as header lines; `length` null leaves its line out.
 function rawDelivery(body, {target = '/hooks/github', extra = '', length = Buffer.byteLength(body)} = {}) {
   const headers = Object.entries(deliveryHeaders('pull_request', body, gateway.secret)).map(([name, value]) => `${name}: ${value}\r\n`);
-  const size = length === undefined ? '' : `content-length: ${length}\r\n`;
+  const size = length === null ? '' : `content-length: ${length}\r\n`;
   return `POST ${target} HTTP/1.1\r\nhost: localhost\r\n${size}${headers.join('')}${extra}\r\n${body}`;
 }
 
@@ -141,7 +141,7 @@ test('a body that is announced too large is refused before it is sent', async ()
 
 test('a chunked body is refused as soon as it is too large, though it never ends', async () => {
   const connection = await RawConnection.open(gateway.hooksPort);
-  connection.write(rawDelivery('', {length: undefined, extra: 'transfer-encoding: chunked\r\n'}));
+  connection.write(rawDelivery('', {length: null, extra: 'transfer-encoding: chunked\r\n'}));
   const chunk = 'x'.repeat(16 * 1024);
   for (let sent = 0; sent <= maxBody; sent += chunk.length) connection.write(`${chunk.length.toString(16)}\r\n${chunk}\r\n`);
   assertProblem(await connection.answer(), 413, 'body_too_large');

@@ -70,7 +70,8 @@ export class Reader {
     this.gateway = gateway;
     this.as = as;
     this.certain = new Map();   // message id -> causing event; the gateway confirmed the acknowledgement
-    this.twice = [];            // handed out again after that
+    this.unsure = new Set();    // causing events of messages whose acknowledgement was sent and not answered
+    this.twice = [];            // handed out again after they were acknowledged for certain
     this.stopping = false;
     this.running = this.loop();
   }
@@ -94,8 +95,11 @@ export class Reader {
     if (received.status !== 200) return;
     for (const {receipt, message} of received.json.messages) {
       if (this.certain.has(message.id)) this.twice.push(message.id);
+      this.unsure.add(message.causationid);
       const acked = await call('/v1/inbox/ack', {receipts: [receipt]});
+      if (acked.status === 503) continue;
       if (acked.status === 200) this.certain.set(message.id, message.causationid);
+      this.unsure.delete(message.causationid);
     }
   }
 

@@ -1,6 +1,6 @@
 // The private listener: agents read and write their mailboxes, operators look at events and rules.
 import assert from 'node:assert/strict';
-import {after, before, beforeEach, test} from 'node:test';
+import {after, afterEach, before, test} from 'node:test';
 
 import {until} from './deadlines.mjs';
 import {Gateway, patience} from './gateway.mjs';
@@ -28,9 +28,14 @@ let number = 0;
 
 before(async () => { gateway = await Gateway.start({rules}); });
 after(() => gateway.destroy());
-beforeEach(async () => {
-  await gateway.drainMailbox('reviewer');
-  await gateway.drainMailbox('coder');
+// Nothing of one test is left for the next, neither waiting nor leased.
+afterEach(async () => {
+  for (const {as, receipt} of held.splice(0)) await gateway.call('POST', '/v1/inbox/ack', {as, body: {receipts: [receipt]}});
+  for (const as of ['reviewer', 'coder']) {
+    await gateway.drainMailbox(as);
+    const {ready, leased, waiting} = (await gateway.call('GET', '/v1/inbox', {as})).json;
+    assert.deepEqual({ready, leased, waiting}, {ready: 0, leased: 0, waiting: 0});
+  }
 });
 
 const deliver = async (count = 1) => {
@@ -38,7 +43,12 @@ const deliver = async (count = 1) => {
   for (let i = 0; i < count; ++i) answers.push((await gateway.deliver('pull_request', pullRequest(++number))).json);
   return answers;
 };
-const receive = async (body, as = 'reviewer') => (await gateway.call('POST', '/v1/inbox/receive', {as, body})).json;
+const held = [];  // what was received
+const receive = async (body, as = 'reviewer') => {
+  const {json} = await gateway.call('POST', '/v1/inbox/receive', {as, body});
+  held.push(...json.messages.map(({receipt}) => ({as, receipt})));
+  return json;
+};
 const send = (body, options = {}) => gateway.call('POST', '/v1/messages', {as: 'coder', body, ...options});
 
 function assertProblem(answer, status, reason) {
