@@ -86,7 +86,7 @@ class Renderer {
         return failure(fmt::format("for_each: {} has more than {} items", send.for_each->text(),
                                    for_each_items_max));
       }
-      if (const auto done = one(send, item); !done) return done;
+      if (auto done = one(send, item); !done) return done;
     }
     return true;
   }

@@ -186,7 +186,7 @@ Result<bool> DataTemplate::append_json(std::string& out, const TemplateScope& sc
   if (template_) return template_->append_json(out, scope);
   if (kind_ == JsonKind::object) {
     std::string fields;
-    if (const auto done = append_fields(fields, scope); !done) return done;
+    if (auto done = append_fields(fields, scope); !done) return done;
     out += '{';
     out += fields.empty() ? std::string_view{} : std::string_view{fields}.substr(1);
     out += '}';
@@ -196,7 +196,7 @@ Result<bool> DataTemplate::append_json(std::string& out, const TemplateScope& sc
     for (const DataTemplate& element : elements_) {
       out += before;
       before = ',';
-      if (const auto done = element.append_json(out, scope); !done) return done;
+      if (auto done = element.append_json(out, scope); !done) return done;
     }
     out += ']';
   } else {
@@ -210,7 +210,7 @@ Result<bool> DataTemplate::append_fields(std::string& out, const TemplateScope& 
     out += ',';
     append_json_string(out, field.key);
     out += ':';
-    if (const auto done = field.value.append_json(out, scope); !done) return done;
+    if (auto done = field.value.append_json(out, scope); !done) return done;
   }
   return true;
 }

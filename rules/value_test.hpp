@@ -18,6 +18,7 @@ namespace signalbox {
 class EventValue {
  public:
   explicit EventValue(Json value);
+  ~EventValue() = default;
   // `text_` may point into `kept_`.
   EventValue(const EventValue&) = delete;
   EventValue& operator=(const EventValue&) = delete;
