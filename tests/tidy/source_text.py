@@ -59,6 +59,32 @@ def functions(text: str) -> Iterator[Function]:
             start = at = end + 1
 
 
+_TYPE = re.compile(r'\b(?:class|struct|enum(?:\s+class|\s+struct)?|union)\s+((?:\w+::)*\w+)[^;()]*$')
+_NAMESPACE = re.compile(r'\bnamespace\b\s*([\w:]*)\s*$')
+
+
+def types(text: str) -> Iterator[tuple[int, str]]:
+    """(line, qualified name) of each type that a file defines at namespace scope with external linkage."""
+    code = without_preprocessor(without_literals(text))
+    start = at = 0
+    scopes: list[str] = []
+    while match := _BRACE.search(code, at):
+        brace, at = match.start(), match.end()
+        head = code[start:brace]
+        start = at
+        if match.group() == '}' and scopes:
+            scopes.pop()
+        if match.group() != '{':
+            continue
+        if opened := _NAMESPACE.search(head):
+            scopes.append(opened.group(1))
+            continue
+        found = _TYPE.search(_tail(head))
+        if found and '' not in scopes and 'template' not in head:
+            yield line_of(code, brace), '::'.join([*scopes, found.group(1)])
+        start = at = _closing(code, brace) + 1
+
+
 def _closing(code: str, opening: int) -> int:
     """Where the brace at `opening` is closed; the end where it never is."""
     depth = 0

@@ -39,6 +39,23 @@ def check_seams(texts: dict[str, str]) -> Iterator[Finding]:
             yield Finding(path, 1, f'<{prefix}…> is included by {len(homes)} files, at most {most}')
 
 
+def check_types(texts: dict[str, str]) -> Iterator[Finding]:
+    """Two types of one name link without a word and corrupt memory: the linker keeps one of their destructors."""
+    first: dict[tuple[str, str], str] = {}
+    for path, text in texts.items():
+        if not checks.CPP.match(path):
+            continue
+        for line, name in checks.source_text.types(text):
+            # Programs of their own: each folder's tests, each bench, each fuzzer.
+            program = path if path.startswith('tests/fuzz/') else '/'.join(path.split('/')[:2])
+            program = program if path.startswith(('tests/', 'bench/')) else ''
+            for owner in (('', name), (program, name)):
+                if owner in first and first[owner] != path:
+                    yield Finding(path, line, f'{name} is another type in {first[owner]}')
+                    break
+            first.setdefault((program, name), path)
+
+
 def check_exceptions(texts: dict[str, str]) -> Iterator[Finding]:
     """A row of an exception list that names nothing is left over."""
     for path in checks.LONG_FILES:
@@ -58,7 +75,7 @@ def check_tree(root: pathlib.Path) -> list[Finding]:
         if b'\0' not in raw and len(raw) <= TEXT_BYTES_MAX:
             texts[path] = raw.decode('utf-8', errors='replace')
     findings = [finding for path, text in texts.items() for finding in check_file(path, text)]
-    return findings + list(check_seams(texts)) + list(check_exceptions(texts))
+    return findings + list(check_seams(texts)) + list(check_types(texts)) + list(check_exceptions(texts))
 
 
 def main() -> int:

@@ -59,10 +59,15 @@ RIGHT = {
 
 
 def findings_of(path: str, text: str) -> list[str]:
+    return findings_of_files({path: text})
+
+
+def findings_of_files(files: dict[str, str]) -> list[str]:
     with tempfile.TemporaryDirectory() as directory:
-        file = pathlib.Path(directory, path)
-        file.parent.mkdir(parents=True)
-        file.write_text(text)
+        for path, text in files.items():
+            file = pathlib.Path(directory, path)
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text)
         return [str(finding) for finding in tidy.check_tree(pathlib.Path(directory))]
 
 
@@ -80,14 +85,22 @@ class Planted(unittest.TestCase):
                 self.assertEqual([], findings_of(path, text))
 
     def test_a_second_file_with_hiredis_is_found(self):
-        with tempfile.TemporaryDirectory() as directory:
-            for name in ('a', 'b'):
-                file = pathlib.Path(directory, f'store/{name}.cpp')
-                file.parent.mkdir(exist_ok=True)
-                file.write_text('#include <hiredis/hiredis.h>\n')
-            found = [str(finding) for finding in tidy.check_tree(pathlib.Path(directory))]
+        found = findings_of_files({f'store/{name}.cpp': '#include <hiredis/hiredis.h>\n' for name in 'ab'})
         self.assertEqual(1, len(found), found)
         self.assertIn('included by 2 files', found[0])
+
+    def test_two_types_of_one_name_are_found(self):
+        one = '// Why.\nnamespace signalbox {\nstruct Send : Base {\n  int a;\n};\n}\n'
+        found = findings_of_files({'rules/a.hpp': one, 'store/b.cpp': one.replace('struct Send', 'class Send final')})
+        self.assertEqual(1, len(found), found)
+        self.assertIn('signalbox::Send is another type in rules/a.hpp', found[0])
+
+    def test_types_that_do_not_meet_are_left_alone(self):
+        hidden = 'namespace signalbox {\nnamespace {\nstruct Send {\n  int a;\n};\n}\n}\n'
+        other = 'namespace signalbox::api {\nstruct Send;\nstruct Send {\n  struct Inner {};\n};\nvoid f(struct Send s) {\n}\n}\n'
+        in_test = 'struct Fixture {\n};\n'
+        self.assertEqual([], findings_of_files({'rules/a.cpp': hidden, 'store/b.cpp': hidden, 'store/c.cpp': other,
+                                                'tests/store/a.cpp': in_test, 'tests/rules/a.cpp': in_test}))
 
     def test_an_exception_that_is_not_needed_is_found(self):
         tidy.checks.LONG_FUNCTIONS['store/a.cpp:f'] = 'was long once'
