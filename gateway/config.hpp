@@ -32,6 +32,7 @@ struct ListenerConfig {
   Milliseconds header_timeout{};         // from the first byte of a request to the end of its headers
   Milliseconds request_timeout{};        // from the first byte of a request to the end of its body
   Milliseconds idle_timeout{};           // between requests
+  Milliseconds connection_timeout{};     // the last answer after it closes the connection
 };
 
 // A secret or token, read from where the configuration points. Its value is never printed.

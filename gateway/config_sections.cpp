@@ -26,9 +26,9 @@ constexpr std::array<std::string_view, 4> log_levels{"debug", "info", "warning",
 
 // GitHub sends up to 25 MB.
 const ListenerConfig hooks_default{{"0.0.0.0", 8080}, 25 * mib,    32 * kib,   10000,
-                                   seconds{10},       seconds{30}, seconds{75}};
+                                   seconds{10},       seconds{30}, seconds{75}, hours{1}};
 const ListenerConfig api_default{{"127.0.0.1", 8081}, 1 * mib,     32 * kib,   10000,
-                                 seconds{10},         seconds{30}, seconds{75}};
+                                 seconds{10},         seconds{30}, seconds{75}, hours{1}};
 
 template <class Value>
 void read_size(YamlFile& file, const YAML::Node& node, std::string_view what, std::uint64_t least,
@@ -76,6 +76,8 @@ void read_listener(YamlFile& file, const YAML::Node& node, const std::string& na
               minutes{30}, into.request_timeout);
   read_within(file, section.take("idle_timeout"), key("idle_timeout"), Milliseconds{100}, hours{1},
               into.idle_timeout);
+  read_within(file, section.take("connection_timeout"), key("connection_timeout"), seconds{1},
+              hours{24}, into.connection_timeout);
   refuse_keys(file, section, {"tls", "trusted_proxies"});
   section.finish();
   if (into.request_timeout < into.header_timeout) {

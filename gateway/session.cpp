@@ -55,7 +55,8 @@ Task<void> HttpSession::run() {
     enter_unbounded(Phase::handling);  // the handler bounds its own waits
     const Request request = request_view();
     const Response response = co_await setting_.handler.handle(request);
-    const bool keep_alive = parser_->keep_alive() && !setting_.sessions.draining();
+    const bool keep_alive = parser_->keep_alive() && !setting_.sessions.draining() &&
+                            started_ - opened_ < setting_.limits.connection_timeout;
     const bool written = co_await write(response, keep_alive);
     if (!written) co_return;
     if (!keep_alive) {

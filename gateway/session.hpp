@@ -73,6 +73,7 @@ class HttpSession final : public OpenSession {
   std::size_t body_size_ = 0;
   bool chunked_ = false;
   Error error_{Reason::internal_error, {}};
+  const Clock::time_point opened_ = Clock::now();
   Clock::time_point started_{};
 };
 

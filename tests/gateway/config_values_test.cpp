@@ -38,6 +38,7 @@ TEST_CASE("what is not written has its default", "[config]") {
   CHECK(config->hooks.header_timeout == seconds{10});
   CHECK(config->hooks.request_timeout == seconds{30});
   CHECK(config->hooks.idle_timeout == seconds{75});
+  CHECK(config->hooks.connection_timeout == std::chrono::hours{1});
   CHECK(config->redis.embedded);
   CHECK(config->redis.prefix == "sb1");
   CHECK(config->threads >= 1);

@@ -43,6 +43,7 @@ ListenerConfig small_limits() {
   limits.header_timeout = Milliseconds{300};
   limits.request_timeout = Milliseconds{600};
   limits.idle_timeout = Milliseconds{900};
+  limits.connection_timeout = std::chrono::hours{1};
   return limits;
 }
 
@@ -277,6 +278,16 @@ TEST_CASE("a connection without requests is closed without an answer", "[session
   CHECK(connection.read_all().empty());
   CHECK(connection.closed());
   CHECK(connection.handler().refusals.empty());
+}
+
+TEST_CASE("a connection that is old enough is closed with the next answer", "[session]") {
+  ListenerConfig limits = small_limits();
+  limits.connection_timeout = Milliseconds{0};
+  Connection connection{limits};
+  connection.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
+  const std::string answer = connection.read_all();
+  CHECK(answer.find("Connection: close\r\n") != std::string::npos);
+  CHECK(connection.closed());
 }
 
 TEST_CASE("a client that gives up in the middle of a body is not answered", "[session]") {
