@@ -81,29 +81,33 @@ Result<Event> parse(const Verified& verified, ParseSpace& space) {
   if (!delivery) return delivery.error();
   const auto name = plain_header(request.headers, event_header);
   if (!name) return name.error();
-  const auto body = read_object(request, form_name, space);
-  if (!body) return body.error();
+  const auto object = read_object(request, form_name, space);
+  if (!object) return object.error();
 
+  const GithubBody body{*object};
   const std::string event_name = snake_case(*name);
-  const std::string action = snake_case((*body)["action"].string_or({}));
-  if (const auto wrong = github_body::shape_error(event_name, *body); !wrong.empty()) {
-    return Error{Reason::malformed_request, wrong};
+  const GithubEvent* known = find_github_event(event_name);
+  if (known != nullptr) {
+    if (auto wrong = body.shape_error(*known); !wrong.empty()) {
+      return Error{Reason::malformed_request, std::move(wrong)};
+    }
   }
+  const std::string action = snake_case(body.action());
 
   Event event;
   event.id = event_id(request.source, *delivery);
   event.source = request.source;
   event.connector = "github";
-  event.type = "github." + event_name + (action.empty() ? "" : "." + action);
+  event.type = fmt::format("github.{}{}{}", event_name, action.empty() ? "" : ".", action);
   event.delivery = *delivery;
-  event.actor = github_body::actor(*body);
-  event.trust = github_body::trust(*body);
+  event.actor = body.actor();
+  event.trust = body.trust();
   event.time = request.received;
-  event.work = github_body::work(*body);
-  event.subject = event.work ? event.work->readable : github_body::place(*body);
+  event.work = body.work();
+  event.subject = event.work ? event.work->readable : body.place();
   event.digest = verified.digest();
-  event.digest_guards = github_body::is_unique(event_name, action, *body);
-  event.body = *body;
+  event.digest_guards = body.is_unique(known);
+  event.body = *object;
   event.headers = request.headers;
   return event;
 }

@@ -5,10 +5,9 @@
 #include <algorithm>
 #include <array>
 
-#include "connectors/github_events.hpp"
 #include "connectors/names.hpp"
 
-namespace signalbox::github_body {
+namespace signalbox {
 namespace {
 
 constexpr std::size_t url_host_bytes_max = 253;
@@ -24,10 +23,6 @@ constexpr std::array<std::string_view, 8> envelope{
 // Pressing a button twice is asking twice; nothing in the body needs to change in between.
 constexpr std::array<std::string_view, 4> asking_actions{"rerequested", "requested_action",
                                                          "pinned", "unpinned"};
-
-// Objects with a text and the association of its author.
-constexpr std::array<std::string_view, 7> texts{"pull_request", "issue",  "comment",   "review",
-                                                "discussion",   "answer", "old_answer"};
 
 constexpr std::array<std::pair<std::string_view, Trust>, 4> associations{
     {{"OWNER", Trust::owner},
@@ -50,14 +45,6 @@ Trust association(Json object) {
   return Trust::outsider;
 }
 
-bool has_own_time(Json body) {
-  for (const auto& [key, value] : body.fields()) {
-    if (holds(envelope, key)) continue;
-    if (value["updated_at"].string() || value["created_at"].string()) return true;
-  }
-  return false;
-}
-
 // "https://ghe.acme.example/acme/api" -> "ghe.acme.example". Empty for anything else.
 std::string host_of(std::string_view url) {
   constexpr std::string_view scheme = "https://";
@@ -77,138 +64,157 @@ std::string host_of(std::string_view url) {
   return host;
 }
 
-// Numbers of a repository are unique within its installation of GitHub only, so its host is part of
-// a name.
-std::string site(Json repository) {
-  std::string host = host_of(repository["html_url"].string_or({}));
-  if (host.empty()) host = host_of(repository["url"].string_or({}));
-  return host.empty() || host == "api.github.com" ? "github.com" : host;
+}  // namespace
+
+GithubBody::GithubBody(Json object) : object_{object}, top_{object.pick(top_names)} {
+  constexpr std::array<std::string_view, 4> names{"id", "full_name", "html_url", "url"};
+  const auto found = top(Top::repository).pick(names);
+  repository_id_ = found[0];
+  full_name_ = found[1];
+  html_url_ = found[2];
+  url_ = found[3];
 }
 
-struct Item {
-  Json object;
-  std::string_view kind;
-};
-
-Item only_pull_request(Json body) {
-  const auto home = body["repository"]["id"].integer();
-  for (const std::string_view name : {"check_run", "check_suite", "workflow_run"}) {
-    const Json list = body[name]["pull_requests"];
-    const Json first = list.at(0);
-    if (!first || list.at(1)) continue;
-    // A fork's checks list the pull requests of other repositories too: their numbers are not ours.
-    if (home && first["base"]["repo"]["id"].integer() == home) return {first, "pull"};
+std::string GithubBody::shape_error(const GithubEvent& event) const {
+  for (const auto& [key, kind] : event.needs) {
+    if (key.empty()) break;
+    if (!object_[key].is(kind)) {
+      return fmt::format("no body of '{}': '{}' is missing", event.name, key);
+    }
+  }
+  for (const std::string_view key : event.excludes) {
+    if (key.empty()) break;
+    if (object_[key].is(JsonKind::object)) {
+      return fmt::format("no body of '{}': it has '{}'", event.name, key);
+    }
   }
   return {};
 }
 
-Item item(Json body) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kinds{
-      {{"pull_request", "pull"}, {"issue", "issue"}, {"discussion", "discussion"}}};
-  for (const auto& [key, kind] : kinds) {
-    if (const Json object = body[key]; object["number"].integer()) return {object, kind};
-  }
-  return only_pull_request(body);
+bool GithubBody::is_unique(const GithubEvent* event) const {
+  if (holds(asking_actions, action())) return false;
+  if (event == nullptr) return has_own_time();
+  if (event->own_field.empty()) return false;
+  const Json object = event->own_object.empty() ? object_ : object_[event->own_object];
+  const Json value = object[event->own_field];
+  return value && !value.is(JsonKind::null);
 }
 
-// A person wrote, but through an App: said by the object that this action made.
-bool written_by_app(Json body) {
-  const auto action = body["action"].string_or({});
-  if (action != "created" && action != "opened" && action != "submitted") return false;
-  for (const std::string_view key :
-       {"comment", "review", "issue", "deployment_status", "deployment"}) {
-    if (const Json made = body[key]) return made["performed_via_github_app"].is(JsonKind::object);
+bool GithubBody::has_own_time() const {
+  constexpr std::array<std::string_view, 2> times{"updated_at", "created_at"};
+  for (const auto& [key, value] : object_.fields()) {
+    if (holds(envelope, key)) continue;
+    for (const Json time : value.pick(times)) {
+      if (time.is(JsonKind::string)) return true;
+    }
   }
   return false;
 }
 
-std::string_view full_name(Json body) {
-  const auto name = body["repository"]["full_name"].string_or({});
-  return is_plain_name(name, "/", full_name_bytes_max) ? name : std::string_view{};
-}
-
-}  // namespace
-
-std::string shape_error(std::string_view event, Json body) {
-  const GithubEvent* known = find_github_event(event);
-  if (known == nullptr) return {};
-  for (const auto& need : known->needs) {
-    if (need.key.empty()) break;
-    if (!body[need.key].is(need.kind))
-      return fmt::format("no body of '{}': '{}' is missing", event, need.key);
-  }
-  for (const std::string_view key : known->excludes) {
-    if (key.empty()) break;
-    if (body[key].is(JsonKind::object))
-      return fmt::format("no body of '{}': it has '{}'", event, key);
-  }
-  return {};
-}
-
-bool is_unique(std::string_view event, std::string_view action, Json body) {
-  if (holds(asking_actions, action)) return false;
-  const GithubEvent* known = find_github_event(event);
-  if (known == nullptr) return has_own_time(body);
-  if (known->own_field.empty()) return false;
-  const Json object = known->own_object.empty() ? body : body[known->own_object];
-  const Json value = object[known->own_field];
-  return value && !value.is(JsonKind::null);
-}
-
-Actor actor(Json body) {
+Actor GithubBody::actor() const {
+  constexpr std::array<std::string_view, 3> names{"id", "login", "type"};
+  const auto [id, name, type] = top(Top::sender).pick(names);
   Actor actor;
-  const Json sender = body["sender"];
-  if (sender["id"].integer()) actor.id = sender["id"].raw();
-  const auto login = sender["login"].string_or({});
+  if (id.integer()) actor.id = id.raw();
+  const auto login = name.string_or({});
   if (login.size() <= person_bytes_max) actor.name = login;
-  const auto type = sender["type"].string_or({});
-  if (type == "Bot" || login.ends_with("[bot]")) {
+  if (type.string() == "Bot" || login.ends_with("[bot]")) {
     actor.kind = ActorKind::bot;
-  } else if (type == "User") {
-    actor.kind = written_by_app(body) ? ActorKind::app : ActorKind::human;
+  } else if (type.string() == "User") {
+    actor.kind = written_by_app() ? ActorKind::app : ActorKind::human;
   }
   return actor;
 }
 
-Trust trust(Json body) {
-  std::optional<Trust> lowest;
-  const auto add = [&lowest](Json object) {
-    lowest = std::min(lowest.value_or(Trust::owner), association(object));
-  };
-  for (const std::string_view key : texts) {
-    if (const Json object = body[key]; object.is(JsonKind::object)) add(object);
+// A person wrote, but through an App: said by the object that this action made.
+bool GithubBody::written_by_app() const {
+  if (action() != "created" && action() != "opened" && action() != "submitted") return false;
+  for (const Top member :
+       {Top::comment, Top::review, Top::issue, Top::deployment_status, Top::deployment}) {
+    if (const Json made = top(member)) {
+      return made["performed_via_github_app"].is(JsonKind::object);
+    }
   }
-  for (const Json comment : body["thread"]["comments"].elements()) add(comment);
+  return false;
+}
+
+Trust GithubBody::trust() const {
+  std::optional<Trust> lowest;
+  const auto add = [&lowest](Json text) {
+    if (!text.is(JsonKind::object)) return;
+    lowest = std::min(lowest.value_or(Trust::owner), association(text));
+  };
+  for (const Top member : {Top::pull_request, Top::issue, Top::discussion, Top::comment,
+                           Top::review, Top::answer, Top::old_answer}) {
+    add(top(member));
+  }
+  for (const Json comment : top(Top::thread)["comments"].elements()) add(comment);
   return lowest.value_or(Trust::outsider);
 }
 
-std::optional<WorkRef> work(Json body) {
-  const Json repository = body["repository"];
-  const auto repository_id = repository["id"].integer();
-  const std::string_view name = full_name(body);
-  const auto [object, kind] = item(body);
-  const auto number = object["number"].integer();
-  if (!number || !repository_id || name.empty()) return std::nullopt;
-  const std::string host = site(repository);
-  WorkRef work{.canonical = fmt::format("github:{}/{}/{}", host, *repository_id, *number),
+std::optional<WorkRef> GithubBody::work() const {
+  const auto repository_id = repository_id_.integer();
+  const std::string_view name = full_name();
+  if (!repository_id || name.empty()) return std::nullopt;
+  const Item about = item();
+  const auto number = about.number.integer();
+  if (!number) return std::nullopt;
+  const std::string site = host();
+  WorkRef work{.canonical = fmt::format("github:{}/{}/{}", site, *repository_id, *number),
                .readable = fmt::format("github:{}#{}", name, *number),
                .aliases = {}};
-  if (const auto node = object["node_id"].string_or({}); is_plain_name(node, "=")) {
+  if (const auto node = about.node_id.string_or({}); is_plain_name(node, "=")) {
     work.aliases.push_back(fmt::format("github:node:{}", node));
   }
-  if (const auto id = object["id"].integer()) {
-    work.aliases.push_back(fmt::format("github:{}/{}/{}", host, kind, *id));
+  if (const auto id = about.id.integer()) {
+    work.aliases.push_back(fmt::format("github:{}/{}/{}", site, about.kind, *id));
   }
   return work;
 }
 
-std::string place(Json body) {
-  if (const auto name = full_name(body); !name.empty()) return fmt::format("github:{}", name);
-  for (const Json owner : {body["organization"], body["installation"]["account"]}) {
+GithubBody::Item GithubBody::item() const {
+  constexpr std::array<std::pair<Top, std::string_view>, 3> kinds{
+      {{Top::pull_request, "pull"}, {Top::issue, "issue"}, {Top::discussion, "discussion"}}};
+  for (const auto& [member, kind] : kinds) {
+    constexpr std::array<std::string_view, 3> names{"number", "node_id", "id"};
+    const auto [number, node_id, id] = top(member).pick(names);
+    if (number.integer()) return {number, node_id, id, kind};
+  }
+  return only_pull_request();
+}
+
+GithubBody::Item GithubBody::only_pull_request() const {
+  for (const Top member : {Top::check_run, Top::check_suite, Top::workflow_run}) {
+    const Json list = top(member)["pull_requests"];
+    const Json first = list.at(0);
+    if (!first || list.at(1)) continue;
+    // A fork's checks list the pull requests of other repositories too: their numbers are not ours.
+    if (first["base"]["repo"]["id"].integer() != repository_id_.integer()) continue;
+    return {first["number"], first["node_id"], first["id"], "pull"};
+  }
+  return {};
+}
+
+std::string_view GithubBody::full_name() const {
+  const auto name = full_name_.string_or({});
+  return is_plain_name(name, "/", full_name_bytes_max) ? name : std::string_view{};
+}
+
+// Numbers of a repository are unique within its installation of GitHub only, so the host is part of
+// a canonical name.
+std::string GithubBody::host() const {
+  std::string host = host_of(html_url_.string_or({}));
+  if (host.empty()) host = host_of(url_.string_or({}));
+  return host.empty() || host == "api.github.com" ? "github.com" : host;
+}
+
+std::string GithubBody::place() const {
+  if (const auto name = full_name(); !name.empty()) return fmt::format("github:{}", name);
+  for (const Json owner : {top(Top::organization), top(Top::installation)["account"]}) {
     const auto login = owner["login"].string_or({});
     if (is_plain_name(login)) return fmt::format("github:{}", login);
   }
   return {};
 }
 
-}  // namespace signalbox::github_body
+}  // namespace signalbox

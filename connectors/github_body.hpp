@@ -2,41 +2,102 @@
 // read from the signed body, by the objects that it holds and not by the name, wherever that is
 // possible: an event that nobody has heard of has its actor, trust and work all the same (invariant
 // E6). https://docs.github.com/en/webhooks/webhook-events-and-payloads
-//
-// Thread-safe. Each `body` is an object.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "connectors/github_events.hpp"
 #include "event/event.hpp"
 
-namespace signalbox::github_body {
+namespace signalbox {
 
-// Whether the body can be a body of `event` (in lower snake case): empty when it fits or the event
-// is unknown, else what is wrong with it. Without this a captured body could be sent again under
-// another event's name.
-std::string shape_error(std::string_view event, Json body);
+// A view: valid as long as the Json. Not thread-safe.
+class GithubBody {
+ public:
+  explicit GithubBody(Json object);
 
-// Whether two deliveries with this very body must be the same delivery, since it carries a time or
-// number of its own. False: equal bodies are legal, such as a branch that is created, deleted and
-// created again.
-bool is_unique(std::string_view event, std::string_view action, Json body);
+  // As the sender wrote it; empty where there is none.
+  std::string_view action() const { return top(Top::action).string_or({}); }
 
-// Who acted: `sender`. A Bot account is a bot; a person in whose name an App wrote is an app.
-Actor actor(Json body);
+  // Whether this can be a body of the event: empty when it fits, else what is wrong with it.
+  // Without this a captured body could be sent again under another event's name.
+  std::string shape_error(const GithubEvent& event) const;
 
-// The lowest association among the authors of the texts that the body carries: a pull request's, an
-// issue's, a discussion's, a comment's, a review's. Outsider where there is none, which is not to
-// say that the actor is one: the commit messages of a push may be anybody's.
-Trust trust(Json body);
+  // Whether two deliveries with this very body must be the same delivery, since it carries a time
+  // or number of its own. False: equal bodies are legal, such as a branch that is created, deleted
+  // and created again. `event` is null for one that is not known.
+  bool is_unique(const GithubEvent* event) const;
 
-// The pull request, issue or discussion that the body is about, or the only pull request of its
-// check run, check suite or workflow run. The three share one sequence of numbers in a repository.
-std::optional<WorkRef> work(Json body);
+  // Who acted: `sender`. A Bot account is a bot; a person in whose name an App wrote is an app.
+  Actor actor() const;
 
-// "github:acme/api", "github:acme" for an organization's events, or empty.
-std::string place(Json body);
+  // The lowest association among the authors of the texts that the body carries: a pull request's,
+  // an issue's, a discussion's, a comment's, a review's. Outsider where there is none, which is not
+  // to say that the actor is one: the commit messages of a push may be anybody's.
+  Trust trust() const;
 
-}  // namespace signalbox::github_body
+  // The pull request, issue or discussion that the body is about, or the only pull request of its
+  // check run, check suite or workflow run. The three share one sequence of numbers in a
+  // repository.
+  std::optional<WorkRef> work() const;
+
+  // "github:acme/api", "github:acme" for an organization's events, or empty.
+  std::string place() const;
+
+ private:
+  // Members of the object that are looked at, whatever the event.
+  enum class Top : std::size_t {
+    action,
+    sender,
+    repository,
+    organization,
+    installation,
+    pull_request,
+    issue,
+    discussion,
+    comment,
+    review,
+    answer,
+    old_answer,
+    thread,
+    check_run,
+    check_suite,
+    workflow_run,
+    deployment,
+    deployment_status,
+  };
+  static constexpr std::array<std::string_view, 18> top_names{
+      "action", "sender",     "repository",  "organization", "installation", "pull_request",
+      "issue",  "discussion", "comment",     "review",       "answer",       "old_answer",
+      "thread", "check_run",  "check_suite", "workflow_run", "deployment",   "deployment_status"};
+
+  static_assert(top_names[static_cast<std::size_t>(Top::deployment_status)] == "deployment_status");
+
+  struct Item {
+    Json number;
+    Json node_id;
+    Json id;
+    std::string_view kind;
+  };
+
+  Json top(Top member) const { return top_[static_cast<std::size_t>(member)]; }
+  bool has_own_time() const;
+  bool written_by_app() const;
+  Item item() const;
+  Item only_pull_request() const;
+  std::string_view full_name() const;
+  std::string host() const;
+
+  Json object_;
+  std::array<Json, top_names.size()> top_;
+  // Of the repository.
+  Json repository_id_;
+  Json full_name_;
+  Json html_url_;
+  Json url_;
+};
+
+}  // namespace signalbox

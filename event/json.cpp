@@ -2,7 +2,6 @@
 #include "event/json.hpp"
 
 #include <charconv>
-#include <cstring>
 
 #include "event/json_escape.hpp"
 
@@ -35,27 +34,22 @@ JsonKind Json::kind() const noexcept {
   }
 }
 
-bool Json::key_equals(std::string_view key) const {
-  if (document_->escaped_keys_) return document_->unescaped(position_) == key;
-  // Keys without escapes are compared where they stand; the next structural is the colon.
-  const std::size_t begin = document_->structurals_[position_] + 1;
-  const std::size_t colon = document_->structurals_[position_ + 1];
-  if (colon - begin < key.size() + 1) return false;
-  const char* text = document_->text_.data() + begin;
-  return text[key.size()] == '"' && std::memcmp(text, key.data(), key.size()) == 0;
+Json Json::operator[](std::string_view key) const {
+  Json found;
+  find(&key, &found, 1);
+  return found;
 }
 
-Json Json::operator[](std::string_view key) const {
-  if (!is(JsonKind::object)) return {};
+void Json::find(const std::string_view* keys, Json* found, std::size_t count) const {
+  if (!is(JsonKind::object)) return;
   const std::uint32_t end = document_->partner_[position_];
-  Json found;
   for (std::uint32_t at = position_ + 1; at < end;) {
-    const Json name{document_, at};
-    const Json value{document_, at + 2};
-    if (name.key_equals(key)) found = value;
+    const std::string_view name = document_->key(at);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (keys[i] == name) found[i] = Json{document_, at + 2};
+    }
     at = document_->after(at + 2) + 1;
   }
-  return found;
 }
 
 Json Json::at(std::size_t position) const {
@@ -124,7 +118,7 @@ Json::Elements Json::elements() const {
 }
 
 JsonField Json::Fields::iterator::operator*() const {
-  return {document_->unescaped(key_), Json{document_, key_ + 2}};
+  return {document_->key(key_), Json{document_, key_ + 2}};
 }
 
 // Behind the value stands a comma, or the closing bracket, whose successor is this range's end.

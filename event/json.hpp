@@ -13,6 +13,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -51,6 +52,13 @@ class Json {
   // The value under a key; of equal keys the last. Missing where there is none or this is no
   // object.
   Json operator[](std::string_view key) const;
+  // What operator[] finds for each of several keys, in one walk over the object.
+  template <std::size_t n>
+  std::array<Json, n> pick(const std::array<std::string_view, n>& keys) const {
+    std::array<Json, n> found{};
+    find(keys.data(), found.data(), n);
+    return found;
+  }
   // The element at a position. Missing where there is none or this is no array. Linear time.
   Json at(std::size_t position) const;
 
@@ -78,7 +86,7 @@ class Json {
   friend class JsonDocument;
   Json(const JsonDocument* document, std::uint32_t position) noexcept
       : document_{document}, position_{position} {}
-  bool key_equals(std::string_view key) const;
+  void find(const std::string_view* keys, Json* found, std::size_t count) const;
 
   const JsonDocument* document_ = nullptr;
   std::uint32_t position_ = 0;  // into the document's structural positions
@@ -126,6 +134,14 @@ class JsonDocument {
   }
   static bool is_space(char c) noexcept { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
   std::string_view unescaped(std::uint32_t position) const;
+  // A key, escapes resolved. The next structural is its colon.
+  std::string_view key(std::uint32_t position) const {
+    if (escaped_keys_) return unescaped(position);
+    const std::size_t begin = structurals_[position] + 1;
+    std::size_t end = structurals_[position + 1] - 1;
+    while (text_[end] != '"') --end;
+    return text_.substr(begin, end - begin);
+  }
   char at(std::uint32_t position) const noexcept { return text_[structurals_[position]]; }
 
   std::unique_ptr<simdjson::internal::dom_parser_implementation> parser_;

@@ -72,6 +72,18 @@ TEST_CASE("of equal keys the last is found, and all are listed") {
   CHECK(listed == "a=1 b=2 a=3 a=4 ");
 }
 
+TEST_CASE("several keys are found in one walk as each is found alone") {
+  constexpr std::array<std::string_view, 5> keys{"a", "b", "x", "", "a"};
+  for (const std::string_view text :
+       {R"({"a":1,"b":2,"":3,"a":4})", R"({"\u0061":1,"b":[],"":{}})", "{}", "[1]"}) {
+    const Parsed parsed{text};
+    const auto found = parsed.value.pick(keys);
+    for (std::size_t i = 0; i < keys.size(); ++i)
+      CHECK(found[i].raw() == parsed.value[keys[i]].raw());
+  }
+  CHECK(Json{}.pick(keys)[0].raw().empty());
+}
+
 TEST_CASE("keys are compared whole, with their escapes resolved") {
   const Parsed plain{R"({"ab":1,"a" :2,"":3,"abc":4})"};
   CHECK(plain.value["a"].raw() == "2");
