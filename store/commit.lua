@@ -104,7 +104,7 @@ local function read_facts()
   return facts
 end
 
--- Whether the event is here already, itself or under another id: the answer, or nil. Also whether it has a record.
+-- Whether the event is here already, itself or under another id: the answer, or nil.
 local function find_first(facts)
   -- An event whose own id is a fact, and was not seen, has no record worth looking for.
   local may_have_record = true
@@ -116,7 +116,7 @@ local function find_first(facts)
     may_have_record = may_have_record or fact.event == id
   end
   if may_have_record then own = load_record(id) end
-  if own and own.attempt == string.sub(record, 2, 17) then return 0, true end
+  if own and own.attempt == string.sub(record, 2, 17) then return 0 end
   for _, fact in ipairs(facts) do
     if fact.event then
       local first = own
@@ -125,7 +125,7 @@ local function find_first(facts)
       if first.outcome == 'a' then return {1, fact.event, 'a', first.json} end
     end
   end
-  return nil, own ~= nil
+  return nil
 end
 
 -- Whether the messages do not fit. What the mailbox holds already takes no more room.
@@ -144,12 +144,15 @@ end
 
 -- The first mailbox that has no room.
 local function find_full()
-  local counts = {}
+  local counts, over = {}, false
   for i = appends_from, #ARGV, 4 do
     local mailbox = ARGV[i]
-    local count = (counts[mailbox] or call('HLEN', prefix .. 'mb:' .. mailbox .. ':m')) + 1
-    if count > mailbox_max and is_full(mailbox) then return mailbox end
-    counts[mailbox] = count
+    counts[mailbox] = (counts[mailbox] or call('HLEN', prefix .. 'mb:' .. mailbox .. ':m')) + 1
+    over = over or counts[mailbox] > mailbox_max
+  end
+  if not over then return nil end
+  for i = appends_from, #ARGV, 4 do
+    if is_full(ARGV[i]) then return ARGV[i] end
   end
   return nil
 end
@@ -197,9 +200,9 @@ local function remember(fact)
   end
 end
 
-local function write_record(rewritten)
-  call('SET', prefix .. 'ev:' .. id, record, 'PX', keep)
-  if not listed or rewritten then return end
+local function write_record()
+  local before = call('SET', prefix .. 'ev:' .. id, record, 'PX', keep, 'GET')
+  if before or not listed then return end
   local day = math.floor(now / DAY)
   local list = prefix .. 'evl:' .. day
   if call('RPUSH', list, id) > 1 then return end
@@ -210,12 +213,12 @@ local function write_record(rewritten)
 end
 
 local facts = read_facts()
-local answer, rewritten = find_first(facts)
+local answer = find_first(facts)
 if answer then return answer end
 local full = find_full()
 if full then return {2, full} end
 for _, fact in ipairs(facts) do remember(fact) end
-write_record(rewritten)
+write_record()
 for i = appends_from, #ARGV, 4 do
   append(ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3])
 end

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "coordination/packed_id.hpp"
 #include "store/stored_record.hpp"
 
 namespace signalbox {
@@ -42,6 +43,20 @@ void FakeStore::remember(const Seen& seen, const std::string& event) {
   segments.front().facts[seen.fingerprint] = event;
 }
 
+// An event whose own id is a fact, and was not seen, has no record worth looking for.
+bool FakeStore::is_looked_for(const Commit& commit) {
+  const auto own_id = pack_id(commit.record.event);
+  bool looked_for = true;
+  for (const Seen& seen : commit.seen) {
+    if (seen.fingerprint == own_id) looked_for = find_fact(seen) != nullptr;
+  }
+  for (const Seen& seen : commit.seen) {
+    const std::string* first = find_fact(seen);
+    looked_for = looked_for || (first != nullptr && *first == commit.record.event);
+  }
+  return looked_for;
+}
+
 std::optional<CommitResult> FakeStore::find_first(const Commit& commit, const Kept* own) {
   if (own != nullptr && own->attempt == commit.record.attempt) return CommitResult{};
   for (const Seen& seen : commit.seen) {
@@ -74,7 +89,8 @@ std::optional<std::string> FakeStore::find_full(const Commit& commit) {
 }
 
 Result<CommitResult> FakeStore::decide(const Commit& commit) {
-  const Kept* own = find_record(commit.record.event);
+  const Kept* before = find_record(commit.record.event);
+  const Kept* own = is_looked_for(commit) ? before : nullptr;
   if (auto first = find_first(commit, own)) return std::move(*first);
   if (auto full = find_full(commit)) {
     CommitResult result;
@@ -85,7 +101,7 @@ Result<CommitResult> FakeStore::decide(const Commit& commit) {
   for (const Seen& seen : commit.seen) remember(seen, commit.record.event);
   StoredEvent event{commit.record.outcome, commit.record.json, std::nullopt};
   if (!commit.record.body.empty()) event.body = commit.record.body;
-  if (commit.record.listed && own == nullptr) listed_.push_back(commit.record.event);
+  if (commit.record.listed && before == nullptr) listed_.push_back(commit.record.event);
   records_[commit.record.event] =
       Kept{std::move(event), commit.record.attempt, clock_.now() + commit.record.keep};
   for (const Append& append : commit.appends) {

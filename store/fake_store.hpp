@@ -73,6 +73,7 @@ class FakeStore final : public Store {
 
   Result<CommitResult> decide(const Commit& commit);
   const std::string* find_fact(const Seen& seen);
+  bool is_looked_for(const Commit& commit);
   std::optional<CommitResult> find_first(const Commit& commit, const Kept* own);
   std::optional<std::string> find_full(const Commit& commit);
   void remember(const Seen& seen, const std::string& event);

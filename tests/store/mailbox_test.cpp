@@ -1,0 +1,290 @@
+// Mailboxes: leases, receipts, groups in order, dead letters. Each claim holds for Redis and for
+// the fake store.
+#include <fmt/format.h>
+
+#include "store_fixture.hpp"
+
+namespace signalbox::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using Texts = std::vector<std::string>;
+using Flags = std::vector<bool>;
+
+// A store on a clock that the test moves.
+struct Subject {
+  virtual ~Subject() = default;
+  virtual Store& store() = 0;
+  virtual void pass(Milliseconds time) = 0;
+  boost::asio::io_context io;
+  TestClock clock;
+};
+
+struct RealSubject final : Subject {
+  RealSubject() { pass(0ms); }
+  Store& store() override { return store_; }
+  void pass(Milliseconds time) override {
+    clock.time += time;
+    direct_({"SET", "sb1:{main}:now", std::to_string(clock.time.time_since_epoch().count())});
+  }
+  EmbeddedRedis& redis_ = shared_redis();
+  Direct direct_{redis_.endpoint()};
+  RedisStore store_{io, RedisStoreOptions{redis_.endpoint(), "sb1", test_time_script}};
+};
+
+struct FakeSubject final : Subject {
+  Store& store() override { return store_; }
+  void pass(Milliseconds time) override { clock.time += time; }
+  FakeStore store_{clock};
+};
+
+struct Mailboxes {
+  explicit Mailboxes(bool real) {
+    if (real) subject = std::make_unique<RealSubject>();
+    if (!real) subject = std::make_unique<FakeSubject>();
+  }
+
+  // Appends m_<n> for each number, to a group or each to its own.
+  void send(const std::vector<int>& numbers, const std::string& group = {}) {
+    for (int n : numbers) {
+      Commit commit = sample_commit(n);
+      commit.appends[0].group = group;
+      must_run(subject->io, subject->store().commit(commit, soon()));
+    }
+  }
+  Received receive(std::uint32_t max, std::uint32_t max_deliveries = 0, std::uint64_t max_bytes = 0,
+                   const std::string& mailbox = "box") {
+    const ReceiveRequest request{mailbox, max, max_bytes, 1min, max_deliveries};
+    return must_run(subject->io, subject->store().receive(request, soon()));
+  }
+  static Texts numbers(const Received& received) {
+    Texts texts;
+    for (const auto& message : received.messages) {
+      texts.push_back(message.json.substr(5, message.json.find(',') - 5));
+    }
+    return texts;
+  }
+  Texts take(std::uint32_t max) { return numbers(receive(max)); }
+  std::string receipt() { return receive(1).messages.at(0).receipt; }
+  Flags ack(const Texts& receipts, const std::string& mailbox = "box") {
+    return must_run(subject->io, subject->store().acknowledge(mailbox, receipts, soon()));
+  }
+  Flags nack(const Texts& receipts) {
+    return must_run(subject->io, subject->store().give_back("box", receipts, soon()));
+  }
+  Flags extend(const Texts& receipts, Milliseconds time) {
+    return must_run(subject->io, subject->store().extend("box", receipts, time, soon()));
+  }
+  MailboxCounts counts(const std::string& mailbox = "box") {
+    return must_run(subject->io, subject->store().peek(mailbox, 10, soon())).counts;
+  }
+
+  std::unique_ptr<Subject> subject;
+};
+
+TEST_CASE("what was received is leased to nobody else until the lease ends") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1, 2});
+  CHECK(boxes.take(1) == Texts{"1"});
+  CHECK(boxes.take(10) == Texts{"2"});
+  CHECK(boxes.take(10).empty());
+  boxes.subject->pass(1min);
+  CHECK(boxes.take(10) == Texts{"1", "2"});
+}
+
+TEST_CASE("deliveries count up, and each has a receipt of its own") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1});
+  const Received first = boxes.receive(1);
+  boxes.subject->pass(1min);
+  const Received second = boxes.receive(1);
+  CHECK(first.messages.at(0).deliveries == 1);
+  CHECK(second.messages.at(0).deliveries == 2);
+  CHECK(first.messages.at(0).receipt != second.messages.at(0).receipt);
+}
+
+TEST_CASE("a late consumer cannot acknowledge, give back or extend another's redelivery") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1});
+  const std::string late = boxes.receipt();
+  boxes.subject->pass(1min);
+  const std::string current = boxes.receipt();
+  CHECK(boxes.ack({late}) == Flags{false});
+  CHECK(boxes.nack({late}) == Flags{false});
+  CHECK(boxes.extend({late}, 1h) == Flags{false});
+  CHECK(boxes.ack({current}) == Flags{true});
+  CHECK(boxes.ack({current}) == Flags{false});
+  CHECK(boxes.take(10).empty());
+}
+
+TEST_CASE("a lease that has ended may be acknowledged as long as nobody else has the message") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1});
+  const std::string receipt = boxes.receipt();
+  boxes.subject->pass(1h);
+  CHECK(boxes.ack({receipt}) == Flags{true});
+  CHECK(boxes.take(10).empty());
+}
+
+TEST_CASE("what is given back is first in line again at once, and its receipt is spent") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1, 2});
+  const std::string receipt = boxes.receipt();
+  CHECK(boxes.nack({receipt}) == Flags{true});
+  CHECK(boxes.nack({receipt}) == Flags{false});
+  CHECK(boxes.ack({receipt}) == Flags{false});
+  const Received again = boxes.receive(10);
+  CHECK(Mailboxes::numbers(again) == Texts{"1", "2"});
+  CHECK(again.messages[0].deliveries == 2);
+}
+
+TEST_CASE("an extended lease ends when it was extended to") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1});
+  const std::string receipt = boxes.receipt();
+  boxes.subject->pass(50s);
+  CHECK(boxes.extend({receipt}, 1min) == Flags{true});
+  boxes.subject->pass(59s);
+  CHECK(boxes.take(1).empty());
+  boxes.subject->pass(1s);
+  CHECK(boxes.take(1) == Texts{"1"});
+}
+
+TEST_CASE("while one message of a group is outstanding nothing later of it is handed out") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1, 2, 3}, "w_a");
+  boxes.send({4}, "w_b");
+  const Received first = boxes.receive(10);
+  CHECK(Mailboxes::numbers(first) == Texts{"1", "4"});
+  CHECK(first.remaining == 2);
+  CHECK(boxes.take(10).empty());
+  boxes.ack({first.messages[0].receipt});
+  CHECK(boxes.take(10) == Texts{"2"});
+}
+
+TEST_CASE("a group stays in order when its head comes back") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1, 2}, "w_a");
+  boxes.nack({boxes.receipt()});
+  CHECK(boxes.take(10) == Texts{"1"});
+  boxes.subject->pass(1min);
+  CHECK(boxes.take(10) == Texts{"1"});
+}
+
+TEST_CASE("messages without a group do not hold each other back") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({3, 1, 2});
+  CHECK(boxes.take(10) == Texts{"3", "1", "2"});
+}
+
+TEST_CASE("a group's name may be long or contain NUL") {
+  Mailboxes boxes{GENERATE(true, false)};
+  const std::string nul{"w\0x", 3};
+  boxes.send({1, 2}, nul);
+  boxes.send({3}, "w");
+  boxes.send({4, 5}, std::string(5'000, 'g'));
+  CHECK(boxes.take(10) == Texts{"1", "3", "4"});
+}
+
+TEST_CASE("after max_deliveries a message goes to the dead letters, and its group goes on") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1, 2}, "w_a");
+  for (int i = 0; i < 3; ++i) {
+    CHECK(Mailboxes::numbers(boxes.receive(1, 3)) == Texts{"1"});
+    boxes.subject->pass(1min);
+  }
+  CHECK(Mailboxes::numbers(boxes.receive(1, 3)) == Texts{"2"});
+  CHECK(boxes.counts().dead == 1);
+  const Received dead = boxes.receive(1, 3, 0, "dead:box");
+  CHECK(Mailboxes::numbers(dead) == Texts{"1"});
+  CHECK(dead.messages[0].deliveries == 1);
+  CHECK(boxes.ack({dead.messages[0].receipt}, "dead:box") == Flags{true});
+  CHECK(boxes.counts().dead == 0);
+}
+
+TEST_CASE("a dead letter stays among the dead letters however often it is received") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1});
+  boxes.receive(1, 1);
+  boxes.subject->pass(1min);
+  CHECK(boxes.receive(1, 1).messages.empty());
+  for (int i = 0; i < 3; ++i) {
+    CHECK(boxes.receive(1, 1, 0, "dead:box").messages.size() == 1);
+    boxes.subject->pass(1min);
+  }
+  CHECK(boxes.counts("dead:box").dead == 0);
+}
+
+TEST_CASE("a message that was given back too often goes to the dead letters too") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1});
+  boxes.nack({boxes.receive(1, 2).messages.at(0).receipt});
+  boxes.nack({boxes.receive(1, 2).messages.at(0).receipt});
+  CHECK(boxes.receive(1, 2).messages.empty());
+  CHECK(boxes.counts().dead == 1);
+}
+
+TEST_CASE("the byte bound counts what is given, and never keeps the first message back") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1, 2, 3});
+  const std::string one = R"({"n":1,"sequence":"1"})";
+  CHECK(boxes.receive(10, 0, 2 * one.size()).messages.size() == 2);
+  CHECK(boxes.receive(10, 0, 1).messages.size() == 1);
+}
+
+TEST_CASE("counts tell ready, leased and waiting apart") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1, 2, 3}, "w_a");
+  boxes.send({4, 5});
+  boxes.receive(2);
+  MailboxCounts counts = boxes.counts();
+  CHECK(counts.ready == 1);
+  CHECK(counts.leased == 2);
+  CHECK(counts.waiting == 2);
+  boxes.subject->pass(1min);
+  counts = boxes.counts();
+  CHECK(counts.ready == 3);
+  CHECK(counts.leased == 0);
+}
+
+TEST_CASE("peeking shows the oldest messages of all states and leases nothing") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1, 2}, "w_a");
+  boxes.send({3, 4});
+  boxes.receive(1);
+  Store& store = boxes.subject->store();
+  const Peeked peeked = must_run(boxes.subject->io, store.peek("box", 3, soon()));
+  REQUIRE(peeked.messages.size() == 3);
+  CHECK(peeked.messages[0].state == MessageState::leased);
+  CHECK(peeked.messages[0].deliveries == 1);
+  CHECK(peeked.messages[1].state == MessageState::waiting);
+  CHECK(peeked.messages[2].state == MessageState::ready);
+  CHECK(peeked.messages[2].json == R"({"n":3,"sequence":"3"})");
+  CHECK(boxes.take(10) == Texts{"3", "4"});
+}
+
+TEST_CASE("a receipt that is no receipt is expired, not an error") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1});
+  boxes.receipt();
+  const Texts wrong{"", ".", "m_1", "m_1.", "m_1.0", "m_1.x", "m_1.99", ".1", "m_2.1", "m_1.01"};
+  CHECK(boxes.ack(wrong) == Flags(wrong.size(), false));
+  CHECK(boxes.counts().leased == 1);
+}
+
+TEST_CASE("bounds of receive and of receipts are kept") {
+  Mailboxes boxes{true};
+  Store& store = boxes.subject->store();
+  const auto refused = [&](const ReceiveRequest& request) {
+    const auto result = run(boxes.subject->io, store.receive(request, soon()));
+    return !result && result.error().reason == Reason::invalid_argument;
+  };
+  CHECK(refused(ReceiveRequest{"box", 0, 0, 1min, 0}));
+  CHECK(refused(ReceiveRequest{"box", 101, 0, 1min, 0}));
+  CHECK(refused(ReceiveRequest{"box", 1, 0, 0ms, 0}));
+  const auto many = run(boxes.subject->io, store.acknowledge("box", Texts(1'001, "m_1.1"), soon()));
+  CHECK_FALSE(many.has_value());
+}
+
+}  // namespace
+}  // namespace signalbox::testing

@@ -1,0 +1,244 @@
+// The fake store against Redis: thousands of random steps, every answer compared. The seed is
+// printed when they differ, and SIGNALBOX_SEED repeats it.
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <random>
+#include <sstream>
+
+#include "store_fixture.hpp"
+
+namespace signalbox::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr int rounds = 40;
+constexpr int steps_per_round = 150;
+constexpr std::string_view refused = "refused: ";
+
+template <class T>
+std::string or_error(const Result<T>& result, const std::function<std::string(const T&)>& text) {
+  return result ? text(*result) : std::string{refused}.append(describe(result.error().reason).name);
+}
+
+std::string text_of(const CommitResult& result) {
+  return fmt::format("{} first={} {} {} full={}", static_cast<int>(result.status),
+                     result.first_event, to_string(result.first_outcome), result.first_record,
+                     result.full_mailbox);
+}
+
+std::string text_of(const Received& received) {
+  std::string text = fmt::format("remaining={}", received.remaining);
+  for (const LeasedMessage& message : received.messages) {
+    text += fmt::format(" [{} {} {}]", message.receipt, message.deliveries, message.json);
+  }
+  return text;
+}
+
+std::string text_of(const std::vector<bool>& flags) {
+  std::string text = "flags=";
+  for (bool flag : flags) text += flag ? '1' : '0';
+  return text;
+}
+
+std::string text_of(const Peeked& peeked) {
+  std::string text = fmt::format("{} {} {} {}", peeked.counts.ready, peeked.counts.leased,
+                                 peeked.counts.waiting, peeked.counts.dead);
+  for (const PeekedMessage& message : peeked.messages) {
+    text += fmt::format(" [{} {} {}]", static_cast<int>(message.state), message.deliveries,
+                        message.json);
+  }
+  return text;
+}
+
+std::string text_of(const std::optional<StoredEvent>& event) {
+  if (!event) return "none";
+  return fmt::format("{} {} {}", to_string(event->outcome), event->record,
+                     event->body.value_or("-"));
+}
+
+std::string text_of(const std::vector<StoredEvent>& events) {
+  std::string text;
+  for (const StoredEvent& event : events) text += text_of(std::optional{event}) + "; ";
+  return text;
+}
+
+// Random steps over few names, so that they meet.
+class Script {
+ public:
+  explicit Script(std::uint64_t seed) : random_{seed} {}
+
+  std::size_t upto(std::size_t count) { return random_() % count; }
+  bool chance(std::size_t one_in) { return upto(one_in) == 0; }
+
+  std::string mailbox() { return fmt::format("box{}", upto(2)); }
+  std::string any_mailbox() { return (chance(6) ? "dead:" : "") + mailbox(); }
+
+  Commit commit() {
+    const auto event = upto(30);
+    Commit commit = sample_commit(static_cast<int>(event));
+    commit.appends.clear();
+    commit.mailbox_max = 4 + upto(12);
+    commit.record.attempt =
+        attempt_mark(static_cast<int>(chance(8) ? upto(20) : 1000 + attempt_++));
+    commit.record.listed = !chance(10);
+    commit.seen[1].fingerprint[3] = static_cast<char>(upto(4));
+    if (chance(3)) commit.seen[1].fingerprint.fill(static_cast<char>(upto(6)));
+    commit.seen[0].window = Milliseconds{1h * (1 + upto(3))};
+    commit.seen[1].window = Milliseconds{1min * (1 + upto(90))};
+    if (chance(8)) commit.seen.erase(commit.seen.begin());
+    if (chance(8)) commit.seen.pop_back();
+    if (chance(3)) commit.record.body.clear();
+    const std::size_t messages = upto(4);
+    for (std::size_t i = 0; i < messages; ++i) {
+      const std::string group = chance(2) ? std::string{} : fmt::format("w_{}", upto(3));
+      commit.appends.push_back(Append{mailbox(), group, fmt::format("m_{}", upto(40)),
+                                      fmt::format(R"({{"from":{},"i":{}}})", event, i)});
+    }
+    if (messages == 0) {
+      const Outcome outcomes[] = {Outcome::no_match, Outcome::failed, Outcome::dropped,
+                                  Outcome::accepted};
+      commit.record.outcome = outcomes[upto(4)];
+    }
+    return commit;
+  }
+
+  ReceiveRequest receive() {
+    return ReceiveRequest{any_mailbox(), static_cast<std::uint32_t>(1 + upto(5)),
+                          chance(3) ? 40 + upto(80) : 0, Milliseconds{1s * (1 + upto(60))},
+                          static_cast<std::uint32_t>(upto(4))};
+  }
+
+ private:
+  std::mt19937_64 random_;
+  std::size_t attempt_ = 0;
+};
+
+struct Pair {
+  boost::asio::io_context io;
+  TestClock clock;
+  EmbeddedRedis& redis = shared_redis();
+  Direct direct{redis.endpoint()};
+  RedisStore real{io, RedisStoreOptions{redis.endpoint(), "sb1", test_time_script}};
+  FakeStore fake{clock};
+  std::map<std::string, std::vector<std::string>> receipts;  // by mailbox
+
+  Pair() { set_time(); }
+  void set_time() {
+    direct({"SET", "sb1:{main}:now", std::to_string(clock.time.time_since_epoch().count())});
+  }
+
+  // Asks both and compares; the answer of the real one.
+  template <class Ask>
+  auto both(const std::string& step, Ask ask) {
+    auto one = run(io, ask(static_cast<Store&>(real)));
+    auto other = run(io, ask(static_cast<Store&>(fake)));
+    const auto text = [](const auto& result) {
+      return result ? text_of(*result)
+                    : std::string{refused}.append(describe(result.error().reason).name);
+    };
+    INFO(step << (one ? "" : ": " + one.error().detail));
+    REQUIRE(text(one) == text(other));
+    REQUIRE(one.has_value());
+    return std::move(*one);
+  }
+
+  std::vector<std::string> some_receipts(Script& script, const std::string& mailbox) {
+    std::vector<std::string> chosen;
+    const auto& known = receipts[mailbox];
+    for (std::size_t i = script.upto(3) + 1; i > 0 && !known.empty(); --i) {
+      // Mostly young ones: the old are spent.
+      const std::size_t back = std::min(known.size(), std::size_t{8});
+      chosen.push_back(
+          known[known.size() - 1 - script.upto(script.chance(5) ? known.size() : back)]);
+    }
+    if (script.chance(10)) chosen.emplace_back("m_1.0");
+    if (script.chance(10)) chosen.emplace_back("nonsense");
+    return chosen;
+  }
+};
+
+void step_mailbox(Pair& pair, Script& script) {
+  const std::string mailbox = script.any_mailbox();
+  const auto receipts = pair.some_receipts(script, mailbox);
+  switch (script.upto(3)) {
+    case 0:
+      pair.both("ack " + mailbox,
+                [&](Store& s) { return s.acknowledge(mailbox, receipts, soon()); });
+      break;
+    case 1:
+      pair.both("nack " + mailbox,
+                [&](Store& s) { return s.give_back(mailbox, receipts, soon()); });
+      break;
+    default:
+      pair.both("extend " + mailbox,
+                [&](Store& s) { return s.extend(mailbox, receipts, 30s, soon()); });
+  }
+}
+
+void step_events(Pair& pair, Script& script) {
+  const std::string id = sample_event_id(static_cast<int>(script.upto(30)));
+  if (script.chance(3)) {
+    pair.both("archive " + id, [&](Store& s) -> Task<Result<std::vector<bool>>> {
+      const auto done = co_await s.archive_body(id, "late", 24h, soon());
+      if (!done) co_return done.error();
+      co_return std::vector<bool>{*done};
+    });
+  }
+  pair.both("event " + id, [&](Store& s) { return s.event(id, soon()); });
+  // Cursors are each store's own, so each walks by its own to the end.
+  pair.both("events", [](Store& s) -> Task<Result<std::vector<StoredEvent>>> {
+    std::vector<StoredEvent> all;
+    std::string cursor;
+    do {
+      const auto page = co_await s.events(cursor, 7, soon());
+      if (!page) co_return page.error();
+      all.insert(all.end(), page->events.begin(), page->events.end());
+      cursor = page->next;
+    } while (!cursor.empty());
+    co_return all;
+  });
+}
+
+void step(Pair& pair, Script& script) {
+  const std::size_t kind = script.upto(20);
+  if (kind < 7) {
+    const Commit commit = script.commit();
+    pair.both("commit " + commit.record.event, [&](Store& s) { return s.commit(commit, soon()); });
+  } else if (kind < 11) {
+    const ReceiveRequest request = script.receive();
+    const Received received = pair.both("receive " + request.mailbox,
+                                        [&](Store& s) { return s.receive(request, soon()); });
+    for (const auto& message : received.messages)
+      pair.receipts[request.mailbox].push_back(message.receipt);
+  } else if (kind < 15) {
+    step_mailbox(pair, script);
+  } else if (kind < 17) {
+    const std::string mailbox = script.any_mailbox();
+    const auto max = static_cast<std::uint32_t>(1 + script.upto(20));
+    pair.both("peek " + mailbox, [&](Store& s) { return s.peek(mailbox, max, soon()); });
+  } else if (kind < 18) {
+    step_events(pair, script);
+  } else {
+    pair.clock.time +=
+        script.chance(6) ? Milliseconds{script.upto(5'400'000)} : Milliseconds{script.upto(40'000)};
+    pair.set_time();
+  }
+}
+
+TEST_CASE("the fake store answers as Redis does, whatever is asked in whatever order") {
+  const char* given = std::getenv("SIGNALBOX_SEED");
+  const std::uint64_t first = given != nullptr ? std::stoull(given) : std::random_device{}();
+  for (std::uint64_t seed = first; seed < first + (given != nullptr ? 1 : rounds); ++seed) {
+    Pair pair;
+    Script script{seed};
+    for (int i = 0; i < steps_per_round; ++i) {
+      INFO("SIGNALBOX_SEED=" << seed << " step " << i);
+      step(pair, script);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace signalbox::testing

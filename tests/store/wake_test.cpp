@@ -1,0 +1,96 @@
+// Who waits for a mailbox hears of its messages.
+#include "store/wake.hpp"
+#include "store_fixture.hpp"
+
+namespace signalbox::testing {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct Fixture {
+  boost::asio::io_context io;
+  EmbeddedRedis& redis = shared_redis();
+  Direct direct{redis.endpoint()};
+  RedisStore store{io, RedisStoreOptions{redis.endpoint()}};
+  std::map<std::string, int> heard;
+  WakeSubscriber subscriber{io, redis.endpoint(), "sb1",
+                            [this](std::string_view mailbox) { ++heard[std::string{mailbox}]; }};
+
+  // Subscribed, which counts as a wake.
+  void watch(const std::string& mailbox) {
+    const int before = heard[mailbox];
+    subscriber.watch(mailbox);
+    run_until(io, [&] { return heard[mailbox] > before; });
+    heard.clear();
+  }
+  void commit(int number, const std::string& mailbox, const std::string& group = {}) {
+    Commit commit = sample_commit(number, mailbox);
+    commit.appends[0].group = group;
+    must_run(io, store.commit(commit, soon()));
+  }
+  // What was published before is heard by now: Redis answers in order, on another connection a
+  // moment later.
+  void settle(const std::string& mailbox) {
+    const int before = heard[mailbox];
+    direct({"PUBLISH", "sb1:{main}:wake:" + mailbox, ""});
+    run_until(io, [&] { return heard[mailbox] > before; });
+    --heard[mailbox];
+  }
+};
+
+TEST_CASE_METHOD(Fixture, "a mailbox that is watched is heard, another is not") {
+  watch("box");
+  commit(1, "other");
+  commit(2, "box");
+  run_until(io, [&] { return heard["box"] > 0; });
+  settle("box");
+  CHECK(heard["box"] == 1);
+  CHECK(heard["other"] == 0);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "a message behind another of its work wakes nobody until it can be received") {
+  commit(1, "box", "w_1");
+  watch("box");
+  commit(2, "box", "w_1");
+  settle("box");
+  CHECK(heard["box"] == 0);
+  const ReceiveRequest request{"box", 1, 0, 1min, 0};
+  const std::string receipt = must_run(io, store.receive(request, soon())).messages.at(0).receipt;
+  must_run(io, store.acknowledge("box", {receipt}, soon()));
+  run_until(io, [&] { return heard["box"] > 0; });
+}
+
+TEST_CASE_METHOD(Fixture, "what is given back wakes") {
+  commit(1, "box");
+  watch("box");
+  const ReceiveRequest request{"box", 1, 0, 1min, 0};
+  const std::string receipt = must_run(io, store.receive(request, soon())).messages.at(0).receipt;
+  must_run(io, store.give_back("box", {receipt}, soon()));
+  run_until(io, [&] { return heard["box"] > 0; });
+}
+
+TEST_CASE_METHOD(Fixture, "a mailbox that is watched twice is heard until it was unwatched twice") {
+  watch("box");
+  subscriber.watch("box");
+  subscriber.unwatch("box");
+  commit(1, "box");
+  run_until(io, [&] { return heard["box"] == 1; });
+  subscriber.unwatch("box");
+  watch("after");  // the subscriptions change in order
+  commit(2, "box");
+  settle("after");
+  CHECK(heard["box"] == 0);
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "after a break in the connection every mailbox that is watched counts as woken") {
+  watch("box");
+  watch("other");
+  heard.clear();
+  direct({"CLIENT", "KILL", "TYPE", "pubsub"});
+  run_until(io, [&] { return heard["box"] > 0 && heard["other"] > 0; });
+}
+
+}  // namespace
+}  // namespace signalbox::testing
