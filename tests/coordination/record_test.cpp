@@ -1,0 +1,250 @@
+// From a decision to its commit and back: pure, so every claim is about values.
+#include "coordination/record.hpp"
+
+#include <catch2/catch.hpp>
+
+#include "coordination/packed_id.hpp"
+
+namespace signalbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+const std::string attempt(attempt_chars, 'x');
+
+struct Sample {
+  Sample() {
+    event.id = event_id("github", "72d3162e");
+    event.source = "github";
+    event.connector = "github";
+    event.type = "github.pull_request.opened";
+    event.delivery = "72d3162e";
+    event.subject = "github:acme/api#42";
+    event.actor = Actor{"583231", "octo \"cat\"\n", ActorKind::bot};
+    event.trust = Trust::member;
+    event.time = *parse_time("2026-11-22T10:00:00.250Z");
+    event.work = WorkRef{"github:github.com/1/2", "github:acme/api#42", {"github:acme/old#42"}};
+    event.digest = sha256("body");
+    event.body = *document.parse_copy(R"( {"action":"opened"} )");
+    decision.matched = {"review-opened", "broken"};
+    decision.failures = {RuleFailure{"broken", "nothing at ${body.x}"}};
+    decision.messages = {OutgoingMessage{"m_1", "reviewer", "w_1", "review-opened",
+                                         MessageKind::assign, "main", "{}"}};
+  }
+  JsonDocument document;
+  Event event;
+  Decision decision;
+  IngestTerms terms{72h, 24h, 168h, 1000};
+
+  Commit plan(std::string body = {}) const {
+    return plan_ingest(event, decision, "ruleset-digest", terms, attempt, std::move(body));
+  }
+};
+
+TEST_CASE("a record has the fields of the API's events") {
+  const Sample sample;
+  CHECK(
+      event_record(sample.event, sample.decision, "ruleset-digest") ==
+      R"({"id":")" + sample.event.id +
+          R"(","source":"github","connector":"github","type":"github.pull_request.opened","delivery":"72d3162e",)"
+          R"("subject":"github:acme/api#42","received":"2026-11-22T10:00:00.250Z","rules":["review-opened","broken"],)"
+          R"("failures":[{"rule":"broken","detail":"nothing at ${body.x}"}],"ruleset":"ruleset-digest",)"
+          R"("messages":[{"id":"m_1","mailbox":"reviewer","rule":"review-opened","kind":"assign"}],)"
+          R"("actor":{"id":"583231","name":"octo \"cat\"\n","kind":"bot"},"trust":"member",)"
+          R"("work":{"canonical":"github:github.com/1/2","readable":"github:acme/api#42","aliases":["github:acme/old#42"]},)"
+          R"("body_bytes":19})");
+}
+
+TEST_CASE("a record without subject and work leaves them out") {
+  Sample sample;
+  sample.event.subject.clear();
+  sample.event.work.reset();
+  JsonDocument document;
+  const Json record = *document.parse_copy(event_record(sample.event, sample.decision, ""));
+  CHECK_FALSE(record["subject"]);
+  CHECK_FALSE(record["work"]);
+}
+
+TEST_CASE("what rules can see of an event survives its record") {
+  const Sample sample;
+  JsonDocument records;
+  JsonDocument bodies;
+  const Json record = *records.parse_copy(event_record(sample.event, sample.decision, "digest"));
+  const Json body = *bodies.parse_copy(sample.event.body.raw());
+  const auto restored = restore_event(record, body);
+  REQUIRE(restored.has_value());
+  CHECK(restored->id == sample.event.id);
+  CHECK(restored->source == sample.event.source);
+  CHECK(restored->connector == sample.event.connector);
+  CHECK(restored->type == sample.event.type);
+  CHECK(restored->delivery == sample.event.delivery);
+  CHECK(restored->subject == sample.event.subject);
+  CHECK(restored->actor.id == sample.event.actor.id);
+  CHECK(restored->actor.name == sample.event.actor.name);
+  CHECK(restored->actor.kind == sample.event.actor.kind);
+  CHECK(restored->trust == sample.event.trust);
+  CHECK(restored->time == sample.event.time);
+  REQUIRE(restored->work);
+  CHECK(restored->work->canonical == sample.event.work->canonical);
+  CHECK(restored->work->readable == sample.event.work->readable);
+  CHECK(restored->work->aliases == sample.event.work->aliases);
+  CHECK(restored->body["action"].string_or("") == "opened");
+}
+
+TEST_CASE("every kind of actor and degree of trust survives its record") {
+  Sample sample;
+  for (ActorKind kind : {ActorKind::unknown, ActorKind::human, ActorKind::bot, ActorKind::app}) {
+    for (Trust trust :
+         {Trust::outsider, Trust::contributor, Trust::collaborator, Trust::member, Trust::owner}) {
+      sample.event.actor.kind = kind;
+      sample.event.trust = trust;
+      JsonDocument document;
+      const auto restored = restore_event(
+          *document.parse_copy(event_record(sample.event, sample.decision, "")), Json{});
+      REQUIRE(restored.has_value());
+      CHECK(restored->actor.kind == kind);
+      CHECK(restored->trust == trust);
+    }
+  }
+}
+
+TEST_CASE("a text that is no record is an error") {
+  for (const char* text :
+       {"{}", "[]", R"({"received":"2026-11-22T10:00:00Z"})", R"({"id":"e_0","received":"now"})"}) {
+    JsonDocument document;
+    const auto restored = restore_event(*document.parse_copy(text), Json{});
+    INFO(text);
+    CHECK_FALSE(restored.has_value());
+  }
+}
+
+TEST_CASE(
+    "an event with messages is accepted, with none and a failure it failed, else nothing matched") {
+  Decision decision;
+  CHECK(outcome_of(decision) == Outcome::no_match);
+  decision.failures.push_back(RuleFailure{"r", "why"});
+  CHECK(outcome_of(decision) == Outcome::failed);
+  decision.messages.emplace_back();
+  CHECK(outcome_of(decision) == Outcome::accepted);
+}
+
+TEST_CASE("outcomes have distinct names") {
+  CHECK(to_string(Outcome::accepted) == "accepted");
+  CHECK(to_string(Outcome::no_match) == "no_match");
+  CHECK(to_string(Outcome::dropped) == "dropped");
+  CHECK(to_string(Outcome::failed) == "failed");
+}
+
+TEST_CASE("the commit of an event remembers its id and its body within its source") {
+  const Sample sample;
+  const Commit commit = sample.plan("compressed");
+  REQUIRE(commit.seen.size() == 2);
+  CHECK(commit.seen[0].space == "id:github");
+  CHECK(commit.seen[0].window == 72h);
+  CHECK(commit.seen[0].fingerprint == *pack_id(sample.event.id));
+  CHECK(commit.seen[1].space == "digest:github");
+  CHECK(commit.seen[1].window == 24h);
+  CHECK(commit.record.event == sample.event.id);
+  CHECK(commit.record.outcome == Outcome::accepted);
+  CHECK(commit.record.attempt == attempt);
+  CHECK(commit.record.body == "compressed");
+  CHECK(commit.record.keep == 168h);
+  CHECK(commit.record.listed);
+  CHECK(commit.mailbox_max == 1000);
+  REQUIRE(commit.appends.size() == 1);
+  CHECK(commit.appends[0].mailbox == "reviewer");
+  CHECK(commit.appends[0].group == "w_1");
+  CHECK(commit.appends[0].id == "m_1");
+}
+
+TEST_CASE("a window of 0 turns its fact off, and so does a body without a unique field") {
+  Sample sample;
+  sample.event.digest_guards = false;
+  REQUIRE(sample.plan().seen.size() == 1);
+  CHECK(sample.plan().seen[0].space == "id:github");
+  sample.event.digest_guards = true;
+  sample.terms.digest_window = 0ms;
+  CHECK(sample.plan().seen.size() == 1);
+  sample.terms.id_window = 0ms;
+  CHECK(sample.plan().seen.empty());
+}
+
+struct SampleSend {
+  SendCommand send{
+      "agent:coder", "key-1", "request", R"({"messages":[{"id":"m_1","mailbox":"reviewer"}]})", {}};
+};
+
+TEST_CASE("a send is remembered by caller and key, and is no listed event") {
+  SampleSend sample;
+  sample.send.messages = {
+      OutgoingMessage{"m_1", "reviewer", "w_1", "", MessageKind::note, "", "{}"}};
+  const Commit commit = plan_send(sample.send, 5, attempt);
+  CHECK_FALSE(commit.record.listed);
+  CHECK(commit.mailbox_max == 5);
+  REQUIRE(commit.seen.size() == 1);
+  CHECK(commit.seen[0].fingerprint == *pack_id(commit.record.event));
+  CHECK(commit.seen[0].window == 24h);
+  CHECK(commit.record.keep >= 2 * commit.seen[0].window);
+  REQUIRE(commit.appends.size() == 1);
+
+  SendCommand other = sample.send;
+  other.caller = "agent:reviewer";
+  CHECK(plan_send(other, 5, attempt).record.event != commit.record.event);
+  other = sample.send;
+  other.idempotency_key = "key-2";
+  CHECK(plan_send(other, 5, attempt).record.event != commit.record.event);
+}
+
+TEST_CASE("sends without a key never repeat each other, but each its own attempts") {
+  SampleSend sample;
+  sample.send.idempotency_key.clear();
+  const std::string other_attempt(attempt_chars, 'y');
+  const auto id = [&](const std::string& mark) {
+    return plan_send(sample.send, 5, mark).record.event;
+  };
+  CHECK(id(attempt) == id(attempt));
+  CHECK(id(attempt) != id(other_attempt));
+  sample.send.idempotency_key = attempt;  // a key that looks like a mark is still another thing
+  CHECK(id(attempt) != [&] {
+    sample.send.idempotency_key.clear();
+    return id(attempt);
+  }());
+}
+
+TEST_CASE("a repetition gets the first answer, another request under its key a conflict") {
+  const SampleSend sample;
+  const Commit commit = plan_send(sample.send, 5, attempt);
+  const auto same = read_send_record(commit.record.json, "request");
+  REQUIRE(same.has_value());
+  CHECK(*same == sample.send.answer);
+  const auto other = read_send_record(commit.record.json, "another request");
+  REQUIRE_FALSE(other.has_value());
+  CHECK(other.error().reason == Reason::idempotency_conflict);
+  const auto damaged = read_send_record("{}", "request");
+  REQUIRE_FALSE(damaged.has_value());
+  CHECK(damaged.error().reason == Reason::internal_error);
+}
+
+TEST_CASE("a packed id comes back") {
+  for (const char* delivery : {"a", "b", "72d3162e-cc78-11e3-81ab-4c9367dc0958", ""}) {
+    const std::string id = event_id("github", delivery);
+    const auto packed = pack_id(id);
+    REQUIRE(packed);
+    CHECK(unpack_id('e', *packed) == id);
+  }
+  const std::string zero = "s_00000000000000000";
+  CHECK(unpack_id('s', *pack_id(zero)) == zero);
+}
+
+TEST_CASE("what is no derived id is not packed") {
+  // The last is 2^96.
+  for (const char* text :
+       {"", "e_", "e_0", "e-00000000000000000", "1_00000000000000000", "e_0000000000000000",
+        "e_000000000000000000", "e_0000000000000000!", "e_1f2SI9UJPXvb7vdJ2"}) {
+    INFO(text);
+    CHECK_FALSE(pack_id(text));
+  }
+}
+
+}  // namespace
+}  // namespace signalbox
