@@ -204,11 +204,9 @@ TEST_CASE("sends without a key never repeat each other, but each its own attempt
   };
   CHECK(id(attempt) == id(attempt));
   CHECK(id(attempt) != id(other_attempt));
+  const std::string without_key = id(attempt);
   sample.send.idempotency_key = attempt;  // a key that looks like a mark is still another thing
-  CHECK(id(attempt) != [&] {
-    sample.send.idempotency_key.clear();
-    return id(attempt);
-  }());
+  CHECK(id(attempt) != without_key);
 }
 
 TEST_CASE("a repetition gets the first answer, another request under its key a conflict") {
