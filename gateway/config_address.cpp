@@ -1,7 +1,10 @@
 #include "gateway/config_address.hpp"
 
 #include <fmt/format.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
 
+#include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
@@ -73,6 +76,30 @@ std::string local_url(const ListenAddress& listen) {
   const std::string host = failed ? listen.host : address.to_string();
   return address.is_v6() ? fmt::format("http://[{}]:{}", host, listen.port)
                          : fmt::format("http://{}:{}", host, listen.port);
+}
+
+bool is_own_address(const std::string& host) {
+  boost::system::error_code failed;
+  const ip::address wanted = ip::make_address(host, failed);
+  if (failed) return false;
+  if (wanted.is_unspecified() || wanted.is_loopback()) return true;
+  ifaddrs* first = nullptr;
+  if (::getifaddrs(&first) != 0) return false;
+  bool own = false;
+  for (const ifaddrs* each = first; each != nullptr && !own; each = each->ifa_next) {
+    const sockaddr* address = each->ifa_addr;
+    if (address == nullptr) continue;
+    if (address->sa_family == AF_INET && wanted.is_v4()) {
+      const auto* v4 = reinterpret_cast<const sockaddr_in*>(address);
+      own = wanted.to_v4().to_uint() == ntohl(v4->sin_addr.s_addr);
+    } else if (address->sa_family == AF_INET6 && wanted.is_v6()) {
+      const auto* v6 = reinterpret_cast<const sockaddr_in6*>(address);
+      const auto bytes = wanted.to_v6().to_bytes();
+      own = std::equal(bytes.begin(), bytes.end(), std::begin(v6->sin6_addr.s6_addr));
+    }
+  }
+  ::freeifaddrs(first);
+  return own;
 }
 
 }  // namespace signalbox

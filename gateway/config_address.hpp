@@ -25,4 +25,8 @@ Result<RedisAddress> parse_redis_url(std::string_view url);
 // stands for all of the machine's becomes the loopback one.
 std::string local_url(const ListenAddress& address);
 
+// True for an address that this machine has. A client sends tokens to an address of a configuration
+// only if it is: a file in a directory that somebody else filled must not send them elsewhere.
+bool is_own_address(const std::string& host);
+
 }  // namespace signalbox

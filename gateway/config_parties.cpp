@@ -43,9 +43,9 @@ const Connector* read_connector(YamlFile& file, const YAML::Node& node, const st
   if (connector != nullptr) return connector;
   std::vector<std::string_view> known;
   for (const Connector* each : all_connectors()) known.push_back(each->name);
-  file.error(node, "unknown-connector",
-             fmt::format("unknown connector '{}'{} (known: {})", *name, did_you_mean(*name, known),
-                         fmt::join(known, ", ")));
+  std::string help = did_you_mean(*name, known);
+  if (help.empty()) help = fmt::format(" (known: {})", fmt::join(known, ", "));
+  file.error(node, "unknown-connector", fmt::format("unknown connector '{}'{}", *name, help));
   return nullptr;
 }
 

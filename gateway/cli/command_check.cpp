@@ -65,6 +65,10 @@ std::string to_json(const Findings& findings) {
                    {"diagnostics", std::move(diagnostics)}});
 }
 
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 void show(Terminal& terminal, const Findings& findings) {
   for (const Diagnostic& diagnostic : findings.diagnostics) {
     terminal.line(terminal.styled(
@@ -72,11 +76,11 @@ void show(Terminal& terminal, const Findings& findings) {
   }
   const auto errors = findings.count(Severity::error);
   const auto warnings = findings.count(Severity::warning);
+  const auto files = counted(findings.files.size(), "file");
   const std::string totals =
-      errors + warnings == 0
-          ? fmt::format("good: {} rules in {} files", findings.rules, findings.files.size())
-          : fmt::format("{} errors, {} warnings in {} files", errors, warnings,
-                        findings.files.size());
+      errors + warnings == 0 ? fmt::format("good: {} in {}", counted(findings.rules, "rule"), files)
+                             : fmt::format("{}, {} in {}", counted(errors, "error"),
+                                           counted(warnings, "warning"), files);
   terminal.line(terminal.styled(totals, errors > 0     ? Style::bad
                                         : warnings > 0 ? Style::warn
                                                        : Style::good));
@@ -84,14 +88,14 @@ void show(Terminal& terminal, const Findings& findings) {
 
 }  // namespace
 
-ExitCode run_check(Session& session, const CheckOptions& options) {
-  const auto installation = Installation::find(session.common, session.process);
-  if (!installation) return fail(session, installation.error());
+ExitCode run_check(Invocation& invocation, const CheckOptions& options) {
+  const auto installation = Installation::find(invocation.common, invocation.process);
+  if (!installation) return fail(invocation, installation.error());
   Findings findings;
   std::vector<std::string> rule_files;
   for (const std::string& path : options.files) {
     const auto text = read_text_file(path, config_file_bytes_max);
-    if (!text) return fail(session, {ExitCode::usage, text.error().detail, {}});
+    if (!text) return fail(invocation, {ExitCode::usage, text.error().detail, {}});
     if (holds_rules(*text)) {
       rule_files.push_back(path);
     } else {
@@ -100,22 +104,22 @@ ExitCode run_check(Session& session, const CheckOptions& options) {
   }
   if (options.files.empty()) {
     if (installation->config_path().empty()) {
-      return fail(session, {ExitCode::usage, "no configuration found",
-                            "signalbox check --config signalbox.yaml"});
+      return fail(invocation, {ExitCode::usage, "no configuration found",
+                               "signalbox check --config signalbox.yaml"});
     }
     check_config(installation->config_path(), installation->environment(), findings);
   }
   if (!rule_files.empty()) {
     const auto loaded = load_rule_files(*installation, rule_files);
-    if (!loaded) return fail(session, loaded.error());
+    if (!loaded) return fail(invocation, loaded.error());
     findings.files.insert(findings.files.end(), rule_files.begin(), rule_files.end());
     findings.add(loaded->diagnostics);
     if (loaded->rules) findings.rules += loaded->rules->rules().size();
   }
-  if (session.common.json) {
-    session.terminal.json(to_json(findings));
+  if (invocation.common.json) {
+    invocation.terminal.json(to_json(findings));
   } else {
-    show(session.terminal, findings);
+    show(invocation.terminal, findings);
   }
   const bool found = findings.count(Severity::error) > 0 ||
                      (options.strict && findings.count(Severity::warning) > 0);

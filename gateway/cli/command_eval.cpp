@@ -30,20 +30,20 @@ Failure wrong_line(const std::string& file, std::size_t line, std::string_view w
   return {ExitCode::usage, fmt::format("{}:{}: {}", file, line, what), {}};
 }
 
-ExitCode eval_cases(Session& session) {
+ExitCode eval_cases(Invocation& invocation) {
   JsonDocument document;
   std::string line;
   for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
     if (line.empty()) continue;
     const auto row = document.parse_copy(line);
-    if (!row) return fail(session, wrong_line("standard input", number, row.error().detail));
+    if (!row) return fail(invocation, wrong_line("standard input", number, row.error().detail));
     const auto pattern = (*row)["pattern"].string();
     const auto event = (*row)["event"].string();
     if (!pattern || !event) {
-      return fail(session,
+      return fail(invocation,
                   wrong_line("standard input", number, "needs the texts 'pattern' and 'event'"));
     }
-    session.terminal.line(
+    invocation.terminal.line(
         fmt::format(R"({{"result":{}}})", result_of(answer_pattern(*pattern, *event))));
   }
   return ExitCode::good;
@@ -62,12 +62,13 @@ Attempt<std::vector<Pattern>> read_patterns(const std::string& path) {
   return patterns;
 }
 
-ExitCode eval_all(Session& session, const EvalOptions& options) {
+ExitCode eval_all(Invocation& invocation, const EvalOptions& options) {
   const auto patterns = read_patterns(options.patterns);
-  if (!patterns) return fail(session, patterns.error());
+  if (!patterns) return fail(invocation, patterns.error());
   std::ifstream file{options.events};
   if (!file) {
-    return fail(session, {ExitCode::usage, fmt::format("{}: cannot be read", options.events), {}});
+    return fail(invocation,
+                {ExitCode::usage, fmt::format("{}: cannot be read", options.events), {}});
   }
   JsonDocument document;
   std::string line;
@@ -75,7 +76,7 @@ ExitCode eval_all(Session& session, const EvalOptions& options) {
   for (std::size_t number = 1; std::getline(file, line); ++number) {
     const auto event = document.parse_copy(line);
     if (!event || !event->is(JsonKind::object)) {
-      return fail(session, wrong_line(options.events, number, "is no JSON object"));
+      return fail(invocation, wrong_line(options.events, number, "is no JSON object"));
     }
     answer = "[";
     for (std::size_t i = 0; i < patterns->size(); ++i) {
@@ -83,18 +84,18 @@ ExitCode eval_all(Session& session, const EvalOptions& options) {
       if (answer.size() > 1) answer += ',';
       answer += std::to_string(i);
     }
-    session.terminal.line(answer + "]");
+    invocation.terminal.line(answer + "]");
   }
   return ExitCode::good;
 }
 
 }  // namespace
 
-ExitCode run_eval(Session& session, const EvalOptions& options) {
+ExitCode run_eval(Invocation& invocation, const EvalOptions& options) {
   const bool files = !options.patterns.empty() && !options.events.empty();
   if (options.jsonl != files)
-    return options.jsonl ? eval_cases(session) : eval_all(session, options);
-  return fail(session,
+    return options.jsonl ? eval_cases(invocation) : eval_all(invocation, options);
+  return fail(invocation,
               {ExitCode::usage, "eval needs either --jsonl or both --patterns and --events", {}});
 }
 

@@ -6,23 +6,23 @@
 
 namespace signalbox {
 
-ExitCode run_events(Session& session, const EventsOptions& options) {
-  const auto installation = Installation::find(session.common, session.process);
-  if (!installation) return fail(session, installation.error());
-  auto caller = find_caller(*installation, session.common, Role::operator_, {});
-  if (!caller) return fail(session, caller.error());
+ExitCode run_events(Invocation& invocation, const EventsOptions& options) {
+  const auto installation = Installation::find(invocation.common, invocation.process);
+  if (!installation) return fail(invocation, installation.error());
+  auto caller = find_caller(*installation, invocation.common, Role::operator_, {});
+  if (!caller) return fail(invocation, caller.error());
   const ApiClient client{std::move(*caller)};
   std::string target = fmt::format("/v1/events?max={}", options.max);
   if (!options.cursor.empty()) target += "&cursor=" + url_encode(options.cursor);
   const auto answer = client.get(target);
-  if (!answer) return fail(session, answer.error());
-  if (!answer->good()) return refuse(session, *answer);
-  Terminal& terminal = session.terminal;
-  if (session.common.json) {
+  if (!answer) return fail(invocation, answer.error());
+  if (!answer->good()) return refuse(invocation, *answer);
+  Terminal& terminal = invocation.terminal;
+  if (invocation.common.json) {
     terminal.json(answer->text);
     return ExitCode::good;
   }
-  show_events(terminal, answer->json, session.now);
+  show_events(terminal, answer->json, invocation.now);
   const auto& events = array_of(answer->json, "events");
   if (events.empty()) return ExitCode::good;
   terminal.line();

@@ -54,64 +54,64 @@ json::object explain_here(const RuleSet& rules, const Event& event, const std::s
           {"messages", std::move(messages)}};
 }
 
-ExitCode explain_file(Session& session, const ExplainOptions& options) {
+ExitCode explain_file(Invocation& invocation, const ExplainOptions& options) {
   if (options.type.empty()) {
-    return fail(session,
+    return fail(invocation,
                 {ExitCode::usage, "a file needs --type, as --type github.pull_request.opened",
                  "the event's name is not in the body"});
   }
   auto body = read_body(options.subject);
-  if (!body) return fail(session, {ExitCode::usage, body.error().detail, {}});
-  const auto installation = Installation::find(session.common, session.process);
-  if (!installation) return fail(session, installation.error());
+  if (!body) return fail(invocation, {ExitCode::usage, body.error().detail, {}});
+  const auto installation = Installation::find(invocation.common, invocation.process);
+  if (!installation) return fail(invocation, installation.error());
   const auto config = installation->load({.need_secrets = false});
-  if (!config) return fail(session, config.error());
-  const auto local = LocalEvent::make(options.type, std::move(*body), "explain", session.now);
-  if (!local) return fail(session, {ExitCode::refused, local.error().detail, {}});
+  if (!config) return fail(invocation, config.error());
+  const auto local = LocalEvent::make(options.type, std::move(*body), "explain", invocation.now);
+  if (!local) return fail(invocation, {ExitCode::refused, local.error().detail, {}});
   const json::object answer = explain_here(*(*config)->rules, (*local)->event(), options.rule);
   if (!options.rule.empty() && answer.at("rules").as_array().empty()) {
     std::vector<std::string_view> names;
     for (const RuleInfo& rule : (*config)->rules->rules()) names.push_back(rule.name);
-    return fail(session,
+    return fail(invocation,
                 {ExitCode::usage,
                  fmt::format("no rule '{}'{}", options.rule, did_you_mean(options.rule, names)),
                  {}});
   }
-  if (session.common.json) {
-    session.terminal.json(json::serialize(answer));
+  if (invocation.common.json) {
+    invocation.terminal.json(json::serialize(answer));
   } else {
-    show_explanation(session.terminal, answer);
+    show_explanation(invocation.terminal, answer);
   }
   return ExitCode::good;
 }
 
-ExitCode explain_stored(Session& session, const ExplainOptions& options) {
-  const auto installation = Installation::find(session.common, session.process);
-  if (!installation) return fail(session, installation.error());
+ExitCode explain_stored(Invocation& invocation, const ExplainOptions& options) {
+  const auto installation = Installation::find(invocation.common, invocation.process);
+  if (!installation) return fail(invocation, installation.error());
   const Role role = options.agent.empty() ? Role::operator_ : Role::agent;
-  auto caller = find_caller(*installation, session.common, role, options.agent);
-  if (!caller) return fail(session, caller.error());
+  auto caller = find_caller(*installation, invocation.common, role, options.agent);
+  if (!caller) return fail(invocation, caller.error());
   const ApiClient client{std::move(*caller)};
   std::string target = fmt::format("/v1/events/{}/explain", url_encode(options.subject));
   if (!options.rule.empty()) target += "?rule=" + url_encode(options.rule);
   const auto answer = client.get(target);
-  if (!answer) return fail(session, answer.error());
-  if (!answer->good()) return refuse(session, *answer);
-  if (session.common.json) {
-    session.terminal.json(answer->text);
+  if (!answer) return fail(invocation, answer.error());
+  if (!answer->good()) return refuse(invocation, *answer);
+  if (invocation.common.json) {
+    invocation.terminal.json(answer->text);
   } else {
-    show_explanation(session.terminal, answer->json);
+    show_explanation(invocation.terminal, answer->json);
   }
   return ExitCode::good;
 }
 
 }  // namespace
 
-ExitCode run_explain(Session& session, const ExplainOptions& options) {
+ExitCode run_explain(Invocation& invocation, const ExplainOptions& options) {
   std::error_code ignored;
   const bool id = options.subject.starts_with("e_") && options.type.empty() &&
                   !std::filesystem::exists(options.subject, ignored);
-  return id ? explain_stored(session, options) : explain_file(session, options);
+  return id ? explain_stored(invocation, options) : explain_file(invocation, options);
 }
 
 }  // namespace signalbox

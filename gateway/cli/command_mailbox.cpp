@@ -13,10 +13,10 @@ namespace {
 
 namespace json = boost::json;
 
-Attempt<ApiClient> mailbox_client(const Session& session, const std::string& agent) {
-  const auto installation = Installation::find(session.common, session.process);
+Attempt<ApiClient> mailbox_client(const Invocation& invocation, const std::string& agent) {
+  const auto installation = Installation::find(invocation.common, invocation.process);
   if (!installation) return installation.error();
-  auto caller = find_caller(*installation, session.common, Role::agent, agent);
+  auto caller = find_caller(*installation, invocation.common, Role::agent, agent);
   if (!caller) return caller.error();
   return ApiClient{std::move(*caller)};
 }
@@ -64,19 +64,19 @@ std::string_view done_word(std::string_view verb) noexcept {
 
 }  // namespace
 
-ExitCode run_inbox(Session& session, const InboxOptions& options) {
-  const auto client = mailbox_client(session, options.agent);
-  if (!client) return fail(session, client.error());
+ExitCode run_inbox(Invocation& invocation, const InboxOptions& options) {
+  const auto client = mailbox_client(invocation, options.agent);
+  if (!client) return fail(invocation, client.error());
   const auto answer =
       client->get(client->mailbox_target(fmt::format("/v1/inbox?max={}", options.max)));
-  if (!answer) return fail(session, answer.error());
-  if (!answer->good()) return refuse(session, *answer);
-  Terminal& terminal = session.terminal;
-  if (session.common.json) {
+  if (!answer) return fail(invocation, answer.error());
+  if (!answer->good()) return refuse(invocation, *answer);
+  Terminal& terminal = invocation.terminal;
+  if (invocation.common.json) {
     terminal.json(answer->text);
     return ExitCode::good;
   }
-  show_inbox(terminal, answer->json, session.now);
+  show_inbox(terminal, answer->json, invocation.now);
   if (number_of(answer->json, "ready") > 0) {
     terminal.line();
     terminal.hint(fmt::format("signalbox receive{}", agent_flag(options.agent)));
@@ -84,18 +84,18 @@ ExitCode run_inbox(Session& session, const InboxOptions& options) {
   return ExitCode::good;
 }
 
-ExitCode run_receive(Session& session, const ReceiveOptions& options) {
+ExitCode run_receive(Invocation& invocation, const ReceiveOptions& options) {
   Milliseconds wait{0};
   const auto body = receive_body(options, wait);
-  if (!body) return fail(session, body.error());
-  const auto client = mailbox_client(session, options.agent);
-  if (!client) return fail(session, client.error());
+  if (!body) return fail(invocation, body.error());
+  const auto client = mailbox_client(invocation, options.agent);
+  if (!client) return fail(invocation, client.error());
   const auto answer =
       client->post(client->mailbox_target("/v1/inbox/receive"), *body, call_timeout + wait);
-  if (!answer) return fail(session, answer.error());
-  if (!answer->good()) return refuse(session, *answer);
-  Terminal& terminal = session.terminal;
-  if (session.common.json) {
+  if (!answer) return fail(invocation, answer.error());
+  if (!answer->good()) return refuse(invocation, *answer);
+  Terminal& terminal = invocation.terminal;
+  if (invocation.common.json) {
     terminal.json(answer->text);
     return ExitCode::good;
   }
@@ -107,40 +107,40 @@ ExitCode run_receive(Session& session, const ReceiveOptions& options) {
                                 : "nothing to receive");
     return ExitCode::good;
   }
-  show_received(terminal, answer->json, session.now);
+  show_received(terminal, answer->json, invocation.now);
   if (remaining > 0) terminal.line(fmt::format("{} more", remaining));
   hint_after_receive(terminal, answer->json, options.agent);
   return ExitCode::good;
 }
 
-ExitCode run_receipts(Session& session, const ReceiptOptions& options) {
+ExitCode run_receipts(Invocation& invocation, const ReceiptOptions& options) {
   if (!options.visibility.empty() && !parse_duration(options.visibility)) {
-    return fail(session, wrong_duration("--visibility"));
+    return fail(invocation, wrong_duration("--visibility"));
   }
-  const auto client = mailbox_client(session, options.agent);
-  if (!client) return fail(session, client.error());
+  const auto client = mailbox_client(invocation, options.agent);
+  if (!client) return fail(invocation, client.error());
   json::array receipts;
   for (const std::string& receipt : options.receipts) receipts.emplace_back(receipt);
   json::object body{{"receipts", std::move(receipts)}};
   if (!options.visibility.empty()) body["visibility"] = options.visibility;
   const auto answer = client->post(client->mailbox_target("/v1/inbox/" + options.verb), body);
-  if (!answer) return fail(session, answer.error());
-  Terminal& terminal = session.terminal;
-  if (!session.common.json) {
+  if (!answer) return fail(invocation, answer.error());
+  Terminal& terminal = invocation.terminal;
+  if (!invocation.common.json) {
     for (const json::value& receipt : array_of(answer->json, "done")) {
       terminal.line(fmt::format("{}  {}", terminal.styled(done_word(options.verb), Style::good),
                                 printable(receipt.is_string() ? receipt.as_string().c_str() : "")));
     }
   }
   if (!answer->good()) {
-    const ExitCode code = refuse(session, *answer);
+    const ExitCode code = refuse(invocation, *answer);
     for (const json::value& receipt : array_of(answer->json, "expired")) {
       terminal.advice(
           fmt::format("  expired  {}", receipt.is_string() ? receipt.as_string().c_str() : ""));
     }
     return code;
   }
-  if (session.common.json) terminal.json(answer->text);
+  if (invocation.common.json) terminal.json(answer->text);
   return ExitCode::good;
 }
 

@@ -10,7 +10,6 @@
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/local_event.hpp"
 #include "gateway/cli/view.hpp"
-#include "gateway/config_address.hpp"
 #include "gateway/config_file.hpp"
 
 namespace signalbox {
@@ -36,10 +35,11 @@ std::uint64_t seed_of(const SampleOptions& options) {
   return random();
 }
 
-ExitCode list_samples(Session& session, const std::string& only_connector) {
+ExitCode list_samples(Invocation& invocation, const std::string& only_connector) {
   for (const Connector* connector : all_connectors()) {
     if (!only_connector.empty() && connector->name != only_connector) continue;
-    for (const std::string_view type : sample_types(connector->name)) session.terminal.line(type);
+    for (const std::string_view type : sample_types(connector->name))
+      invocation.terminal.line(type);
   }
   return ExitCode::good;
 }
@@ -87,7 +87,7 @@ Attempt<std::string> configured_secret(const Config& config, const SampleOptions
   return source->secrets.front().value;
 }
 
-Attempt<Target> find_target(const Session& session, const SampleOptions& options) {
+Attempt<Target> find_target(const Invocation& invocation, const SampleOptions& options) {
   Target target;
   target.hooks_url = options.hooks_url;
   if (!options.secret_file.empty()) {
@@ -98,7 +98,7 @@ Attempt<Target> find_target(const Session& session, const SampleOptions& options
     target.secret = std::move(*secret);
   }
   if (!target.hooks_url.empty() && !target.secret.empty()) return target;
-  const auto installation = Installation::find(session.common, session.process);
+  const auto installation = Installation::find(invocation.common, invocation.process);
   if (!installation) return installation.error();
   const auto config = installation->load({.need_secrets = false});
   if (!config) return config.error();
@@ -109,11 +109,9 @@ Attempt<Target> find_target(const Session& session, const SampleOptions& options
     target.secret = std::move(*secret);
   }
   if (target.hooks_url.empty()) {
-    if ((*config)->hooks.listen.port == 0) {
-      return usage("hooks.listen has port 0, so the server's port is not known here",
-                   "name the public listener with --hooks-url");
-    }
-    target.hooks_url = local_url((*config)->hooks.listen);
+    auto url = listener_url((*config)->hooks.listen, "hooks.listen", "--hooks-url");
+    if (!url) return url.error();
+    target.hooks_url = std::move(*url);
   }
   return target;
 }
@@ -133,11 +131,11 @@ void hint_next(Terminal& terminal, const boost::json::value& answer, const Confi
   terminal.hint(fmt::format("signalbox explain {}", text_of(answer, "event")));
 }
 
-ExitCode post(Session& session, const SampleOptions& options, const std::string& body) {
-  const auto target = find_target(session, options);
-  if (!target) return fail(session, target.error());
+ExitCode post(Invocation& invocation, const SampleOptions& options, const std::string& body) {
+  const auto target = find_target(invocation, options);
+  if (!target) return fail(invocation, target.error());
   const auto server = parse_base_url(target->hooks_url);
-  if (!server) return fail(session, server.error());
+  if (!server) return fail(invocation, server.error());
   const Connector& connector = *find_connector(options.connector);
   HttpCall call;
   call.method = "POST";
@@ -147,12 +145,12 @@ ExitCode post(Session& session, const SampleOptions& options, const std::string&
                                 target->secret);
   call.body = body;
   auto http = http_call(*server, call, call_timeout);
-  if (!http) return fail(session, http.error());
+  if (!http) return fail(invocation, http.error());
   ApiAnswer answer{http->status, std::move(http->body), {}};
   answer.json = parse_json_value(answer.text);
-  if (!answer.good()) return refuse(session, answer);
-  Terminal& terminal = session.terminal;
-  if (session.common.json) {
+  if (!answer.good()) return refuse(invocation, answer);
+  Terminal& terminal = invocation.terminal;
+  if (invocation.common.json) {
     terminal.json(answer.text);
     return ExitCode::good;
   }
@@ -164,17 +162,17 @@ ExitCode post(Session& session, const SampleOptions& options, const std::string&
 
 }  // namespace
 
-ExitCode run_sample(Session& session, const SampleOptions& options) {
-  if (options.list) return list_samples(session, options.connector);
+ExitCode run_sample(Invocation& invocation, const SampleOptions& options) {
+  if (options.list) return list_samples(invocation, options.connector);
   if (options.connector.empty() || options.type.empty()) {
-    return fail(session, usage("a sample needs a connector and a type, as: "
-                               "signalbox sample github pull_request.opened",
-                               "signalbox sample --list"));
+    return fail(invocation, usage("a sample needs a connector and a type, as: "
+                                  "signalbox sample github pull_request.opened",
+                                  "signalbox sample --list"));
   }
   const auto body = make_body(options);
-  if (!body) return fail(session, body.error());
-  if (!options.post.empty()) return post(session, options, *body);
-  session.terminal.line(*body);
+  if (!body) return fail(invocation, body.error());
+  if (!options.post.empty()) return post(invocation, options, *body);
+  invocation.terminal.line(*body);
   return ExitCode::good;
 }
 

@@ -55,20 +55,20 @@ Attempt<json::object> make_body(const SendOptions& options) {
 
 }  // namespace
 
-ExitCode run_send(Session& session, const SendOptions& options) {
+ExitCode run_send(Invocation& invocation, const SendOptions& options) {
   const auto body = make_body(options);
-  if (!body) return fail(session, body.error());
-  const auto installation = Installation::find(session.common, session.process);
-  if (!installation) return fail(session, installation.error());
+  if (!body) return fail(invocation, body.error());
+  const auto installation = Installation::find(invocation.common, invocation.process);
+  if (!installation) return fail(invocation, installation.error());
   const Role role = options.agent.empty() ? Role::operator_ : Role::agent;
-  auto caller = find_caller(*installation, session.common, role, options.agent);
-  if (!caller) return fail(session, caller.error());
+  auto caller = find_caller(*installation, invocation.common, role, options.agent);
+  if (!caller) return fail(invocation, caller.error());
   const ApiClient client{std::move(*caller)};
   const auto answer = client.post("/v1/messages", *body, call_timeout, options.idempotency_key);
-  if (!answer) return fail(session, answer.error());
-  if (!answer->good()) return refuse(session, *answer);
-  Terminal& terminal = session.terminal;
-  if (session.common.json) {
+  if (!answer) return fail(invocation, answer.error());
+  if (!answer->good()) return refuse(invocation, *answer);
+  Terminal& terminal = invocation.terminal;
+  if (invocation.common.json) {
     terminal.json(answer->text);
     return ExitCode::good;
   }

@@ -7,26 +7,26 @@
 
 namespace signalbox {
 
-ExitCode run_serve(Session& session) {
-  const auto installation = Installation::find(session.common, session.process);
-  if (!installation) return fail(session, installation.error());
+ExitCode run_serve(Invocation& invocation) {
+  const auto installation = Installation::find(invocation.common, invocation.process);
+  if (!installation) return fail(invocation, installation.error());
   if (installation->config_path().empty()) {
-    return fail(session, {ExitCode::usage, "no configuration found",
-                          "signalbox serve --config signalbox.yaml"});
+    return fail(invocation, {ExitCode::usage, "no configuration found",
+                             "signalbox serve --config signalbox.yaml"});
   }
   auto loaded = load_config(installation->config_path(), installation->environment());
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
-    session.terminal.advice(to_string(diagnostic));
+    invocation.terminal.advice(to_string(diagnostic));
   }
   if (!loaded.config) return ExitCode::usage;
   return static_cast<ExitCode>(serve(std::move(loaded.config)));
 }
 
-ExitCode run_version(Session& session) {
-  if (session.common.json) {
-    session.terminal.json(fmt::format(R"({{"version":"{}"}})", version));
+ExitCode run_version(Invocation& invocation) {
+  if (invocation.common.json) {
+    invocation.terminal.json(fmt::format(R"({{"version":"{}"}})", version));
   } else {
-    session.terminal.line(fmt::format("signalbox {}", version));
+    invocation.terminal.line(fmt::format("signalbox {}", version));
   }
   return ExitCode::good;
 }

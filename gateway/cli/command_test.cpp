@@ -71,8 +71,9 @@ void show(Terminal& terminal, const std::vector<TestResult>& results, std::size_
                       failed == 0 ? Style::good : Style::bad));
 }
 
-Attempt<std::shared_ptr<const RuleSet>> find_rules(Session& session, const TestOptions& options) {
-  const auto installation = Installation::find(session.common, session.process);
+Attempt<std::shared_ptr<const RuleSet>> find_rules(Invocation& invocation,
+                                                   const TestOptions& options) {
+  const auto installation = Installation::find(invocation.common, invocation.process);
   if (!installation) return installation.error();
   if (options.files.empty()) {
     const auto config = installation->load({.need_secrets = false});
@@ -82,7 +83,7 @@ Attempt<std::shared_ptr<const RuleSet>> find_rules(Session& session, const TestO
   const auto loaded = load_rule_files(*installation, options.files);
   if (!loaded) return loaded.error();
   for (const Diagnostic& diagnostic : loaded->diagnostics) {
-    session.terminal.advice(to_string(diagnostic));
+    invocation.terminal.advice(to_string(diagnostic));
   }
   if (!loaded->rules) return Failure{ExitCode::usage, "the rules are wrong", "signalbox check"};
   return loaded->rules;
@@ -90,19 +91,19 @@ Attempt<std::shared_ptr<const RuleSet>> find_rules(Session& session, const TestO
 
 }  // namespace
 
-ExitCode run_test(Session& session, const TestOptions& options) {
-  const auto rules = find_rules(session, options);
-  if (!rules) return fail(session, rules.error());
+ExitCode run_test(Invocation& invocation, const TestOptions& options) {
+  const auto rules = find_rules(invocation, options);
+  if (!rules) return fail(invocation, rules.error());
   std::vector<TestResult> results;
   std::size_t failed = 0;
   for (const RuleTest& test : (*rules)->tests()) {
-    results.push_back(run_one(**rules, test, session.now));
+    results.push_back(run_one(**rules, test, invocation.now));
     failed += results.back().faults.empty() ? 0 : 1;
   }
-  if (session.common.json) {
-    session.terminal.json(to_json(results, failed));
+  if (invocation.common.json) {
+    invocation.terminal.json(to_json(results, failed));
   } else {
-    show(session.terminal, results, failed);
+    show(invocation.terminal, results, failed);
   }
   return failed == 0 ? ExitCode::good : ExitCode::refused;
 }

@@ -12,7 +12,7 @@
 
 namespace signalbox {
 
-struct Session {
+struct Invocation {
   Terminal& terminal;
   const CommonOptions& common;
   Environment process;  // as the command was started
@@ -20,14 +20,14 @@ struct Session {
 };
 
 // Writes a failure with its hint to standard error.
-ExitCode fail(Session& session, const Failure& failure);
+ExitCode fail(Invocation& invocation, const Failure& failure);
 
 // Writes a refusal: its problem to standard error, and with --json its body to standard output.
-ExitCode refuse(Session& session, const ApiAnswer& answer);
+ExitCode refuse(Invocation& invocation, const ApiAnswer& answer);
 
 // command_serve.cpp
-ExitCode run_serve(Session& session);
-ExitCode run_version(Session& session);
+ExitCode run_serve(Invocation& invocation);
+ExitCode run_version(Invocation& invocation);
 
 // command_check.cpp
 struct CheckOptions {
@@ -35,13 +35,13 @@ struct CheckOptions {
       files;            // configurations or rule files; empty: the configuration that is found
   bool strict = false;  // warnings count as findings
 };
-ExitCode run_check(Session& session, const CheckOptions& options);
+ExitCode run_check(Invocation& invocation, const CheckOptions& options);
 
 // command_test.cpp
 struct TestOptions {
   std::vector<std::string> files;  // rule files; empty: those of the configuration
 };
-ExitCode run_test(Session& session, const TestOptions& options);
+ExitCode run_test(Invocation& invocation, const TestOptions& options);
 
 // command_eval.cpp
 struct EvalOptions {
@@ -49,7 +49,7 @@ struct EvalOptions {
   std::string patterns;  // files of one JSON text a line
   std::string events;
 };
-ExitCode run_eval(Session& session, const EvalOptions& options);
+ExitCode run_eval(Invocation& invocation, const EvalOptions& options);
 
 // command_sample.cpp
 struct SampleOptions {
@@ -63,14 +63,14 @@ struct SampleOptions {
   bool seed_given = false;
   bool list = false;
 };
-ExitCode run_sample(Session& session, const SampleOptions& options);
+ExitCode run_sample(Invocation& invocation, const SampleOptions& options);
 
 // command_mailbox.cpp
 struct InboxOptions {
   std::string agent;
   std::uint32_t max = 10;
 };
-ExitCode run_inbox(Session& session, const InboxOptions& options);
+ExitCode run_inbox(Invocation& invocation, const InboxOptions& options);
 
 struct ReceiveOptions {
   std::string agent;
@@ -79,7 +79,7 @@ struct ReceiveOptions {
   std::string visibility;
   std::string max_bytes;
 };
-ExitCode run_receive(Session& session, const ReceiveOptions& options);
+ExitCode run_receive(Invocation& invocation, const ReceiveOptions& options);
 
 struct ReceiptOptions {
   std::string verb;  // ack, nack, extend
@@ -87,7 +87,7 @@ struct ReceiptOptions {
   std::vector<std::string> receipts;
   std::string visibility;  // extend
 };
-ExitCode run_receipts(Session& session, const ReceiptOptions& options);
+ExitCode run_receipts(Invocation& invocation, const ReceiptOptions& options);
 
 // command_send.cpp
 struct SendOptions {
@@ -100,14 +100,14 @@ struct SendOptions {
   std::string summary;
   std::string idempotency_key;
 };
-ExitCode run_send(Session& session, const SendOptions& options);
+ExitCode run_send(Invocation& invocation, const SendOptions& options);
 
 // command_events.cpp
 struct EventsOptions {
   std::uint32_t max = 20;
   std::string cursor;
 };
-ExitCode run_events(Session& session, const EventsOptions& options);
+ExitCode run_events(Invocation& invocation, const EventsOptions& options);
 
 // command_explain.cpp
 struct ExplainOptions {
@@ -116,6 +116,6 @@ struct ExplainOptions {
   std::string type;   // of a file's body
   std::string agent;  // ask as this agent; empty: as an operator
 };
-ExitCode run_explain(Session& session, const ExplainOptions& options);
+ExitCode run_explain(Invocation& invocation, const ExplainOptions& options);
 
 }  // namespace signalbox

@@ -49,7 +49,8 @@ const Connector* connector_of(std::string_view type) noexcept {
 std::string known_connectors(std::string_view wrong) {
   std::vector<std::string_view> names;
   for (const Connector* each : all_connectors()) names.push_back(each->name);
-  return fmt::format("{} (known: {})", did_you_mean(wrong, names), fmt::join(names, ", "));
+  const std::string near = did_you_mean(wrong, names);
+  return near.empty() ? fmt::format(" (known: {})", fmt::join(names, ", ")) : near;
 }
 
 Result<std::string> read_body(const std::string& path) {

@@ -42,7 +42,7 @@ std::string full_type(std::string_view connector, std::string_view type);
 // The connector that an event type starts with; nullptr where there is none.
 const Connector* connector_of(std::string_view type) noexcept;
 
-// "; did you mean 'github'? (known: github)" for a name that is no connector's.
+// "; did you mean 'github'?", or " (known: github, …)" where no name is near.
 std::string known_connectors(std::string_view wrong);
 
 // Everything of standard input ("-") or of a file.

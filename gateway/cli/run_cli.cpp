@@ -24,7 +24,7 @@ constexpr const char* footer =
     "reachable,\n"
     "4 the receipt or claim is not held any more.";
 
-using Action = std::function<ExitCode(Session&)>;
+using Action = std::function<ExitCode(Invocation&)>;
 
 // The commands' options live as long as the parser that fills them.
 struct CommandLine {
@@ -69,6 +69,7 @@ CommandLine::CommandLine() {
 
 CLI::App* CommandLine::add(const std::string& name, const std::string& what, Action run) {
   CLI::App* command = app.add_subcommand(name, what);
+  command->footer("Also: --config --env-file --url --token-file --json; see `signalbox --help`.");
   command->fallthrough();  // the common flags may stand behind the command
   command->callback([this, run = std::move(run)] { action = run; });
   return command;
@@ -83,28 +84,29 @@ void CommandLine::add_common() {
 }
 
 void CommandLine::add_local_commands() {
-  add("serve", "Run the gateway", [](Session& session) { return run_serve(session); });
+  add("serve", "Run the gateway", [](Invocation& invocation) { return run_serve(invocation); });
   CLI::App* command = add("check", "Check the configuration, or rule files",
-                          [this](Session& session) { return run_check(session, check); });
+                          [this](Invocation& invocation) { return run_check(invocation, check); });
   command->add_option("files", check.files, "Configurations or rule files");
   command->add_flag("--strict", check.strict, "Warnings count as findings");
   command = add("test", "Run the tests that rules carry",
-                [this](Session& session) { return run_test(session, test); });
+                [this](Invocation& invocation) { return run_test(invocation, test); });
   command->add_option("files", test.files, "Rule files; default: those of the configuration");
   command = add("eval", "Match events against event patterns",
-                [this](Session& session) { return run_eval(session, eval); });
+                [this](Invocation& invocation) { return run_eval(invocation, eval); });
   command->add_flag("--jsonl", eval.jsonl,
                     R"(Read {"pattern":"…","event":"…"} lines, answer each with {"result":…})");
   command->add_option("--patterns", eval.patterns, "File with one pattern a line");
   command->add_option("--events", eval.events, "File with one event a line: indices that match");
-  add("version", "Print the version", [](Session& session) { return run_version(session); });
+  add("version", "Print the version",
+      [](Invocation& invocation) { return run_version(invocation); });
 }
 
 void CommandLine::add_sample() {
   CLI::App* command =
-      add("sample", "Print a sample webhook, or sign and post one", [this](Session& session) {
+      add("sample", "Print a sample webhook, or sign and post one", [this](Invocation& invocation) {
         sample.seed_given = app.get_subcommand("sample")->count("--seed") > 0;
-        return run_sample(session, sample);
+        return run_sample(invocation, sample);
       });
   command->add_option("connector", sample.connector, "github");
   command->add_option("type", sample.type, "As pull_request.opened");
@@ -118,11 +120,11 @@ void CommandLine::add_sample() {
 
 void CommandLine::add_mailbox_commands() {
   CLI::App* command = add("inbox", "Look into an agent's mailbox; nothing is leased",
-                          [this](Session& session) { return run_inbox(session, inbox); });
+                          [this](Invocation& invocation) { return run_inbox(invocation, inbox); });
   command->add_option("--agent", inbox.agent, "Whose mailbox");
   command->add_option("--max", inbox.max, "Messages to show, 1 to 100")->check(CLI::Range(1, 100));
   command = add("receive", "Lease messages; each comes with a receipt",
-                [this](Session& session) { return run_receive(session, receive); });
+                [this](Invocation& invocation) { return run_receive(invocation, receive); });
   command->add_option("--agent", receive.agent, "Whose mailbox");
   command->add_option("--max", receive.max, "Messages, 1 to 100")->check(CLI::Range(1, 100));
   command->add_option("--wait", receive.wait, "Wait for a message, up to 60s");
@@ -138,15 +140,15 @@ void CommandLine::add_mailbox_commands() {
 void CommandLine::add_receipts(ReceiptOptions& options, const std::string& verb,
                                const std::string& what) {
   options.verb = verb;
-  CLI::App* command =
-      add(verb, what, [&options](Session& session) { return run_receipts(session, options); });
+  CLI::App* command = add(
+      verb, what, [&options](Invocation& invocation) { return run_receipts(invocation, options); });
   command->add_option("receipts", options.receipts, "Receipts from receive")->required();
   command->add_option("--agent", options.agent, "Whose mailbox");
 }
 
 void CommandLine::add_send() {
   CLI::App* command = add("send", "Send a message to a mailbox or a topic",
-                          [this](Session& session) { return run_send(session, send); });
+                          [this](Invocation& invocation) { return run_send(invocation, send); });
   command->add_option("--to", send.to, "Mailbox, or topic:<name>")->required();
   command->add_option("--kind", send.kind, "note, progress, help, answer, handoff, control, …");
   command->add_option("--work", send.work, "As github:acme/api#42");
@@ -158,12 +160,13 @@ void CommandLine::add_send() {
 }
 
 void CommandLine::add_event_commands() {
-  CLI::App* command = add("events", "What came in last",
-                          [this](Session& session) { return run_events(session, events); });
+  CLI::App* command = add("events", "What came in last", [this](Invocation& invocation) {
+    return run_events(invocation, events);
+  });
   command->add_option("--max", events.max, "Events to show, 1 to 100")->check(CLI::Range(1, 100));
   command->add_option("--cursor", events.cursor, "Continue where the last page ended");
   command = add("explain", "Which rules matched an event, and why the others did not",
-                [this](Session& session) { return run_explain(session, explain); });
+                [this](Invocation& invocation) { return run_explain(invocation, explain); });
   command->add_option("event", explain.subject, "Event id, or a file with a body, or -")
       ->required();
   command->add_option("--rule", explain.rule, "This rule only");
@@ -182,7 +185,7 @@ ExitCode parse_failed(CommandLine& line, const CLI::ParseError& error,
   const auto commands = line.app.get_subcommands([](CLI::App*) { return true; });
   for (const CLI::App* command : commands) names.push_back(command->get_name());
   if (arguments.empty()) {
-    terminal.advice(line.app.help());
+    terminal.notice(line.app.help());
     return ExitCode::usage;
   }
   const std::string& first = arguments.front();
@@ -197,15 +200,15 @@ ExitCode parse_failed(CommandLine& line, const CLI::ParseError& error,
 
 }  // namespace
 
-ExitCode fail(Session& session, const Failure& failure) {
-  session.terminal.error(failure.text);
-  if (!failure.hint.empty()) session.terminal.advice("  " + failure.hint);
+ExitCode fail(Invocation& invocation, const Failure& failure) {
+  invocation.terminal.error(failure.text);
+  if (!failure.hint.empty()) invocation.terminal.advice("  " + failure.hint);
   return failure.code;
 }
 
-ExitCode refuse(Session& session, const ApiAnswer& answer) {
-  if (session.common.json) session.terminal.json(answer.text);
-  session.terminal.error(describe_problem(answer));
+ExitCode refuse(Invocation& invocation, const ApiAnswer& answer) {
+  if (invocation.common.json) invocation.terminal.json(answer.text);
+  invocation.terminal.error(describe_problem(answer));
   return exit_code_of(answer);
 }
 
@@ -218,8 +221,8 @@ int run_cli(std::span<const std::string> arguments, Terminal& terminal, Environm
   } catch (const CLI::ParseError& error) {
     return static_cast<int>(parse_failed(line, error, arguments, terminal));
   }
-  Session session{terminal, line.common, std::move(process), now};
-  return static_cast<int>(line.action(session));
+  Invocation invocation{terminal, line.common, std::move(process), now};
+  return static_cast<int>(line.action(invocation));
 }
 
 int run_cli(int argc, char** argv) {

@@ -68,11 +68,7 @@ Attempt<std::string> server_url(const Installation& installation, const CommonOp
                                 const Config* config) {
   if (!options.url.empty()) return options.url;
   if (auto url = variable(installation.environment(), "SIGNALBOX_URL"); !url.empty()) return url;
-  if (config->api.listen.port == 0) {
-    return usage("api.listen has port 0, so the server's port is not known here",
-                 "name the server with --url or SIGNALBOX_URL");
-  }
-  return local_url(config->api.listen);
+  return listener_url(config->api.listen, "api.listen", "--url or SIGNALBOX_URL");
 }
 
 Attempt<std::string> first_token(const std::vector<Secret>& tokens, const std::string& whose,
@@ -157,6 +153,19 @@ Attempt<std::shared_ptr<const Config>> Installation::load(const LoadOptions& opt
   return usage(first == loaded.diagnostics.end() ? fmt::format("{} is wrong", config_path_)
                                                  : to_string(*first),
                fmt::format("signalbox check --config {}", config_path_));
+}
+
+Attempt<std::string> listener_url(const ListenAddress& listen, std::string_view key,
+                                  std::string_view flag) {
+  if (listen.port == 0) {
+    return usage(fmt::format("{} has port 0, so the server's port is not known here", key),
+                 fmt::format("name the server with {}", flag));
+  }
+  if (!is_own_address(listen.host)) {
+    return usage(fmt::format("{} {} is no address of this machine", key, listen.host),
+                 fmt::format("name the server with {}", flag));
+  }
+  return local_url(listen);
 }
 
 Attempt<Caller> find_caller(const Installation& installation, const CommonOptions& options,

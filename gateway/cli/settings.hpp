@@ -51,6 +51,12 @@ class Installation {
   std::string config_path_;
 };
 
+// The URL of a listener of the configuration, for a client on the machine of the gateway. usage for
+// a port that is only known once the gateway runs, and for an address of another machine; `flag`
+// names the way out.
+Attempt<std::string> listener_url(const ListenAddress& listen, std::string_view key,
+                                  std::string_view flag);
+
 // As whom a call is made.
 enum class Role : std::uint8_t { agent, operator_ };
 

@@ -13,6 +13,8 @@ namespace signalbox {
 namespace {
 
 constexpr std::size_t field_name_width = 10;
+constexpr std::size_t field_value_width_max =
+    400;  // on a terminal; ids and receipts are far shorter
 constexpr std::size_t gap = 2;
 constexpr std::size_t flexible_width_min = 12;
 
@@ -70,10 +72,9 @@ void Terminal::field(std::string_view name, std::string_view value) {
   const std::string shown = printable(name);
   const std::size_t used = display_width(shown);
   const std::size_t pad = used < field_name_width ? field_name_width - used : 1;
-  const std::size_t before = gap + used + pad;
   const std::string text = printable(value);
   out_ << std::string(gap, ' ') << styled(shown, Style::dim) << std::string(pad, ' ')
-       << (width_ > before + flexible_width_min ? fit(text, width_ - before) : text) << '\n';
+       << (width_ > 0 ? fit(text, field_value_width_max) : text) << '\n';
 }
 
 void Terminal::hint(std::string_view command) {
@@ -89,6 +90,8 @@ void Terminal::error(std::string_view text) {
 
 void Terminal::advice(std::string_view text) { err_ << printable(text) << '\n'; }
 
+void Terminal::notice(std::string_view own_text) { err_ << own_text << '\n'; }
+
 void Terminal::json(std::string_view json) { out_ << printable_json(json) << '\n'; }
 
 void Terminal::table(const std::vector<std::string>& titles,
@@ -100,8 +103,8 @@ void Terminal::table(const std::vector<std::string>& titles,
       widths[i] = std::max(widths[i], display_width(printable(row[i].text)));
     }
   }
-  std::size_t fixed = 0;
-  for (std::size_t i = 0; i < widths.size(); ++i) fixed += i == flexible ? gap : widths[i] + gap;
+  std::size_t fixed = gap * (widths.size() - 1);
+  for (std::size_t i = 0; i < widths.size(); ++i) fixed += i == flexible ? 0 : widths[i];
   if (width_ > 0) {
     const std::size_t left = width_ > fixed ? width_ - fixed : 0;
     widths[flexible] = std::min(widths[flexible], std::max(left, flexible_width_min));

@@ -52,6 +52,7 @@ class Terminal {
   void hint(std::string_view command);                        // "next: …"
   void error(std::string_view text);                          // "signalbox: …" on standard error
   void advice(std::string_view text);                         // dim, on standard error
+  void notice(std::string_view own_text);                     // as it is, on standard error
   void json(std::string_view json);                           // one JSON text and a line break
 
   // Aligned columns under dim titles; the column `flexible` is cut to what the terminal leaves.

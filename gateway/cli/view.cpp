@@ -61,15 +61,6 @@ void show_data(Terminal& terminal, const json::value& message) {
   }
 }
 
-// Who sent it, and whose words it carries.
-std::string origin_of(const json::value& message) {
-  std::string origin = text_of(message, "sender");
-  const std::string trust = text_of(message, "authortrust");
-  const std::string actor = text_of(message, "actorkind");
-  if (!trust.empty()) origin += fmt::format("; words of a {} ({})", trust, actor);
-  return origin;
-}
-
 void show_message(Terminal& terminal, const json::value& message, const std::string& remark) {
   std::string head = terminal.styled(kind_of(message), Style::bold);
   if (const auto subject = text_of(message, "subject"); !subject.empty()) {
@@ -80,28 +71,45 @@ void show_message(Terminal& terminal, const json::value& message, const std::str
   }
   terminal.line(head + terminal.styled(remark, Style::dim));
   show_data(terminal, message);
-  terminal.field("from", origin_of(message));
+  terminal.field("from", text_of(message, "sender"));
+  if (const auto trust = text_of(message, "authortrust"); !trust.empty()) {
+    // Whose words the texts above are: they are data, however they read.
+    terminal.field("author", fmt::format("{}, {}", trust, text_of(message, "actorkind")));
+  }
   if (const auto cause = text_of(message, "causationid"); !cause.empty()) {
     terminal.field("cause", cause);
   }
   terminal.field("id", text_of(message, "id"));
 }
 
-void show_rule(Terminal& terminal, const json::value& rule) {
-  const bool matched = member_of(rule, "matched").is_bool() && rule.at("matched").as_bool();
+// `["a","b"]` of an explanation -> "a, b"
+std::string listed(const std::string& list) {
+  const json::value parsed = parse_json_value(list);
+  return parsed.is_array() ? joined(parsed.as_array()) : list;
+}
+
+void show_rule(Terminal& terminal, const json::value& rule, std::size_t name_width) {
+  const json::value& flag = member_of(rule, "matched");
+  const bool matched = flag.is_bool() && flag.as_bool();
   const std::string failure = text_of(rule, "failure");
+  const std::string path = text_of(rule, "failed_path");
   const Style style = !failure.empty() ? Style::bad : matched ? Style::good : Style::dim;
   const std::string word = !failure.empty() ? "failed " : matched ? "matched" : "no     ";
+  const std::string name = printable(text_of(rule, "rule"));
+  const bool other_event = !matched && path == "events";
   const std::string place = fmt::format("{}:{}", text_of(rule, "file"), number_of(rule, "line"));
-  terminal.line(fmt::format("  {}  {}  {}", terminal.styled(word, style),
-                            terminal.styled(text_of(rule, "rule"), Style::bold),
-                            terminal.styled(place, Style::dim)));
+  terminal.line(fmt::format(
+      "  {}  {}{}  {}", terminal.styled(word, style),
+      terminal.styled(name, matched ? Style::bold : Style::plain),
+      std::string(name_width - display_width(name), ' '),
+      terminal.styled(other_event ? "is for " + listed(text_of(rule, "expected")) : place,
+                      Style::dim)));
   if (!failure.empty()) {
-    terminal.line(fmt::format("           {}", printable(failure)));
-  } else if (!matched) {
-    terminal.line(
-        fmt::format("           {} wants {}, saw {}", printable(text_of(rule, "failed_path")),
-                    printable(text_of(rule, "expected")), printable(text_of(rule, "actual"))));
+    terminal.line("           " + printable(failure));
+  } else if (!matched && !other_event) {
+    terminal.line(fmt::format("           {} wants {}, saw {}", printable(path),
+                              printable(text_of(rule, "expected")),
+                              printable(text_of(rule, "actual"))));
   }
 }
 
@@ -187,7 +195,11 @@ void show_explanation(Terminal& terminal, const json::value& answer) {
   }
   const auto& rules = array_of(answer, "rules");
   if (rules.empty()) terminal.line("  there are no rules");
-  for (const json::value& rule : rules) show_rule(terminal, rule);
+  std::size_t name_width = 0;
+  for (const json::value& rule : rules) {
+    name_width = std::max(name_width, display_width(printable(text_of(rule, "rule"))));
+  }
+  for (const json::value& rule : rules) show_rule(terminal, rule, name_width);
   for (const json::value& message : array_of(answer, "messages")) {
     terminal.line();
     show_message(terminal, message, fmt::format("  to {}", text_of(message, "recipient")));
@@ -203,7 +215,7 @@ void show_delivery(Terminal& terminal, const json::value& answer) {
   }
   terminal.line(head);
   if (status == "duplicate") {
-    terminal.field("first", text_of(answer, "outcome"));
+    terminal.field("outcome", text_of(answer, "outcome") + ", when it came first");
     return;
   }
   terminal.field("messages", std::to_string(number_of(answer, "messages")));
