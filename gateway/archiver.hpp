@@ -1,5 +1,5 @@
-// Stores the bodies of events that no message cites: best effort, in the background, bounded. Compression
-// runs on a thread of its own, off the I/O threads.
+// Stores the bodies of events that no message cites: best effort, in the background, bounded.
+// Compression runs on a thread of its own, off the I/O threads.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -28,8 +28,8 @@ class Archiver {
   // Takes a copy of the body and returns at once; counts what it has to drop.
   void store_later(std::string event, std::string_view body, Milliseconds keep);
 
-  // Compressed, here for an ordinary body and on the compressing thread for a large one. The text must
-  // stay valid until the task ends.
+  // Compressed, here for an ordinary body and on the compressing thread for a large one. The text
+  // must stay valid until the task ends.
   Task<std::string> compress(std::string_view body);
 
  private:

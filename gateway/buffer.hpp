@@ -13,7 +13,8 @@ namespace signalbox {
 
 inline constexpr std::size_t buffer_bytes = 64 * 1024;  // of a pooled one
 inline constexpr std::size_t pooled_buffers_max = 64;
-// What all requests of one thread may hold together; beyond it a growing request is refused as overloaded.
+// What all requests of one thread may hold together; beyond it a growing request is refused as
+// overloaded.
 inline constexpr std::size_t thread_buffered_bytes_max = 512 * 1024 * 1024;
 
 struct Buffer {

@@ -1,6 +1,6 @@
-// The configuration of one installation: one YAML file (signalbox.yaml), every key also as an environment
-// variable (`redis.url` is SIGNALBOX__REDIS__URL). Read once, validated whole, published immutable; a
-// request uses the configuration that it started with.
+// The configuration of one installation: one YAML file (signalbox.yaml), every key also as an
+// environment variable (`redis.url` is SIGNALBOX__REDIS__URL). Read once, validated whole,
+// published immutable; a request uses the configuration that it started with.
 #pragma once
 
 #include <cstdint>
@@ -26,13 +26,13 @@ struct ListenAddress {
 // Limits of a listener. Every one is a key of its section in the file.
 struct ListenerConfig {
   ListenAddress listen;
-  std::uint64_t max_body = 0;            // bytes
-  std::uint32_t max_header = 0;          // bytes of request line and headers
+  std::uint64_t max_body = 0;    // bytes
+  std::uint32_t max_header = 0;  // bytes of request line and headers
   std::uint32_t max_connections = 0;
-  Milliseconds header_timeout{};         // from the first byte of a request to the end of its headers
-  Milliseconds request_timeout{};        // from the first byte of a request to the end of its body
-  Milliseconds idle_timeout{};           // between requests
-  Milliseconds connection_timeout{};     // the last answer after it closes the connection
+  Milliseconds header_timeout{};      // from the first byte of a request to the end of its headers
+  Milliseconds request_timeout{};     // from the first byte of a request to the end of its body
+  Milliseconds idle_timeout{};        // between requests
+  Milliseconds connection_timeout{};  // the last answer after it closes the connection
 };
 
 // A secret or token, read from where the configuration points. Its value is never printed.
@@ -44,9 +44,9 @@ struct Secret {
 struct SourceConfig {
   std::string name;
   const Connector* connector = nullptr;
-  std::vector<Secret> secrets;          // at least one; none empty
-  Milliseconds deduplicate_id{};        // 0: off
-  Milliseconds deduplicate_digest{};    // 0: off
+  std::vector<Secret> secrets;        // at least one; none empty
+  Milliseconds deduplicate_id{};      // 0: off
+  Milliseconds deduplicate_digest{};  // 0: off
   Milliseconds answer_deadline{};
 };
 
@@ -54,7 +54,7 @@ struct AgentConfig {
   std::string name;
   std::vector<Secret> tokens;
   std::vector<std::string> topics;
-  std::vector<MessageKind> may_send;    // beside progress help answer handoff note
+  std::vector<MessageKind> may_send;  // beside progress help answer handoff note
 };
 
 struct OperatorConfig {
@@ -64,32 +64,33 @@ struct OperatorConfig {
 
 struct RedisConfig {
   bool embedded = false;
-  std::string socket;   // unix socket path of a Redis that is already there: `{socket: /run/redis.sock}`
-  std::string host;     // or TCP: `{url: "redis://host:6379"}`
+  std::string
+      socket;  // unix socket path of a Redis that is already there: `{socket: /run/redis.sock}`
+  std::string host;  // or TCP: `{url: "redis://host:6379"}`
   std::uint16_t port = 6379;
   std::string prefix = "sb1";
 };
 
 struct Config {
-  std::string file;                     // as given
+  std::string file;  // as given
   std::string site;
-  std::uint32_t threads = 0;            // I/O threads; at least 1
+  std::uint32_t threads = 0;  // I/O threads; at least 1
   ListenerConfig hooks;
   ListenerConfig api;
   RedisConfig redis;
-  std::string data_dir;                 // absolute
+  std::string data_dir;  // absolute
   std::vector<SourceConfig> sources;
   std::vector<AgentConfig> agents;
   std::vector<OperatorConfig> operators;
   std::vector<std::string> rule_files;  // resolved from the globs, sorted
   std::shared_ptr<const RuleSet> rules;
 
-  Milliseconds visibility{};            // mailboxes.visibility: of a receive that names none
-  std::uint32_t max_deliveries = 0;     // mailboxes.max_deliveries
-  std::uint64_t mailbox_max = 0;        // mailboxes.max_messages
-  Milliseconds keep_events{};           // events.keep: records and bodies
-  Milliseconds drain_timeout{};         // from SIGTERM to exit
-  std::string log_level;                // debug, info, warning, error
+  Milliseconds visibility{};         // mailboxes.visibility: of a receive that names none
+  std::uint32_t max_deliveries = 0;  // mailboxes.max_deliveries
+  std::uint64_t mailbox_max = 0;     // mailboxes.max_messages
+  Milliseconds keep_events{};        // events.keep: records and bodies
+  Milliseconds drain_timeout{};      // from SIGTERM to exit
+  std::string log_level;             // debug, info, warning, error
 
   const SourceConfig* find_source(std::string_view name) const noexcept;
   const AgentConfig* find_agent(std::string_view name) const noexcept;
@@ -98,8 +99,8 @@ struct Config {
 // The agents and topics that rules may write to.
 Recipients recipients_of(const Config& config);
 
-// Where values come from besides the file: the process environment, then the lines `NAME=value` of an
-// environment file, which never override it.
+// Where values come from besides the file: the process environment, then the lines `NAME=value` of
+// an environment file, which never override it.
 class Environment {
  public:
   static Environment of_process();
@@ -118,16 +119,19 @@ struct LoadedConfig {
 };
 
 struct LoadOptions {
-  // False for commands that only look at rules and names: a secret that cannot be read is then a warning,
-  // and missing from its list.
+  // False for commands that only look at rules and names: a secret that cannot be read is then a
+  // warning, and missing from its list.
   bool need_secrets = true;
-  // False for commands that need addresses and tokens only: `rule_files` stays empty and `rules` null.
+  // False for commands that need addresses and tokens only: `rule_files` stays empty and `rules`
+  // null.
   bool with_rules = true;
 };
 
-// Reads the file, lays the SIGNALBOX__ variables over it (config_overrides.hpp), validates all of it and loads
-// the rules. Paths in the file (secrets, rules) are relative to the file; `data_dir` is relative to the
-// working directory, since the same file serves many places. Never throws on bad input.
-LoadedConfig load_config(const std::string& path, const Environment& environment, const LoadOptions& options = {});
+// Reads the file, lays the SIGNALBOX__ variables over it (config_overrides.hpp), validates all of
+// it and loads the rules. Paths in the file (secrets, rules) are relative to the file; `data_dir`
+// is relative to the working directory, since the same file serves many places. Never throws on bad
+// input.
+LoadedConfig load_config(const std::string& path, const Environment& environment,
+                         const LoadOptions& options = {});
 
 }  // namespace signalbox

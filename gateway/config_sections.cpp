@@ -25,9 +25,9 @@ constexpr std::size_t socket_path_max = 107;  // sun_path with its terminator
 constexpr std::array<std::string_view, 4> log_levels{"debug", "info", "warning", "error"};
 
 // GitHub sends up to 25 MB.
-const ListenerConfig hooks_default{{"0.0.0.0", 8080}, 25 * mib,    32 * kib,   10000,
+const ListenerConfig hooks_default{{"0.0.0.0", 8080}, 25 * mib,    32 * kib,    10000,
                                    seconds{10},       seconds{30}, seconds{75}, hours{1}};
-const ListenerConfig api_default{{"127.0.0.1", 8081}, 1 * mib,     32 * kib,   10000,
+const ListenerConfig api_default{{"127.0.0.1", 8081}, 1 * mib,     32 * kib,    10000,
                                  seconds{10},         seconds{30}, seconds{75}, hours{1}};
 
 template <class Value>

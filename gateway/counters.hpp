@@ -1,6 +1,6 @@
-// Counters that one thread writes and a scrape reads: no lock and no shared cache line on the request path.
-// Label sets are closed: sources and kinds come from the configuration and enumerations, never from a
-// request.
+// Counters that one thread writes and a scrape reads: no lock and no shared cache line on the
+// request path. Label sets are closed: sources and kinds come from the configuration and
+// enumerations, never from a request.
 #pragma once
 
 #include <array>
@@ -30,7 +30,7 @@ class Counter {
 
 // Upper bounds in microseconds; the last bucket is +Inf.
 inline constexpr std::array<std::uint64_t, 18> latency_bounds_us{
-    10,     25,     50,      100,     250,     500,       1'000,     2'500,     5'000,
+    10,     25,     50,     100,     250,     500,     1'000,     2'500,     5'000,
     10'000, 25'000, 50'000, 100'000, 250'000, 500'000, 1'000'000, 2'500'000, 10'000'000};
 
 class LatencyHistogram {
@@ -64,7 +64,7 @@ struct SourceCounters {
 struct ThreadCounters {
   explicit ThreadCounters(std::size_t source_count) : sources(source_count) {}
 
-  std::vector<SourceCounters> sources;  // in the configuration's order
+  std::vector<SourceCounters> sources;              // in the configuration's order
   std::array<Counter, reason_count> hooks_refused;  // before a source was known
   std::array<Counter, reason_count> api_refused;
   Counter api_requests;

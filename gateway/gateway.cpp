@@ -1,11 +1,11 @@
 #include "gateway/gateway.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <fmt/format.h>
 
 #include <csignal>
 #include <stdexcept>
@@ -83,8 +83,12 @@ void Gateway::start_workers() {
     worker->subscriber = std::make_unique<WakeSubscriber>(
         worker->io, endpoint_, config_->redis.prefix,
         [&waiters = worker->waiters](std::string_view mailbox) { waiters.wake_one(mailbox); });
-    worker->waiters.on_first = [&heard = *worker->subscriber](const std::string& m) { heard.watch(m); };
-    worker->waiters.on_last = [&heard = *worker->subscriber](const std::string& m) { heard.unwatch(m); };
+    worker->waiters.on_first = [&heard = *worker->subscriber](const std::string& m) {
+      heard.watch(m);
+    };
+    worker->waiters.on_last = [&heard = *worker->subscriber](const std::string& m) {
+      heard.unwatch(m);
+    };
     counters_.push_back(&worker->counters);
     workers_.push_back(std::move(worker));
   }
@@ -121,7 +125,8 @@ void Gateway::announce() const {
   }
   fmt::print("  api    http://{}  (/v1, /metrics, /livez, /readyz)\n", api);
   if (!config_->sources.empty()) {
-    fmt::print("next: signalbox sample github pull_request.opened --post {}\n", config_->sources.front().name);
+    fmt::print("next: signalbox sample github pull_request.opened --post {}\n",
+               config_->sources.front().name);
   }
   std::fflush(stdout);
   log_line(Severity::info, "listening", {{"hooks", hooks}, {"api", api}, {"version", version}});
@@ -131,7 +136,8 @@ void Gateway::wait_for_signal() {
   signals_.async_wait([this](boost::system::error_code failed, int signal) {
     if (failed) return;
     if (signal == SIGHUP) {
-      log_line(Severity::warning, "SIGHUP ignored", {{"detail", "restart to read the configuration again"}});
+      log_line(Severity::warning, "SIGHUP ignored",
+               {{"detail", "restart to read the configuration again"}});
     } else if (draining_) {
       log_line(Severity::warning, "second signal: leaving without waiting");
       exit_status_ = 1;
@@ -191,7 +197,8 @@ void Gateway::worker_drained() {
 
 // Asks Redis once a second whether it answers, and after each reconnect whether it can be trusted.
 Task<void> Gateway::watch_store() {
-  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, Executor>
+  asio::basic_waitable_timer<std::chrono::steady_clock,
+                             asio::wait_traits<std::chrono::steady_clock>, Executor>
       timer{main_.get_executor()};
   bool known = false;
   while (true) {
@@ -209,7 +216,8 @@ Task<void> Gateway::watch_store() {
       }
     }
     timer.expires_after(watch_interval);
-    const auto [failed] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
+    const auto [failed] =
+        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
     if (failed) co_return;
   }
 }

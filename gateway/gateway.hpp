@@ -1,5 +1,6 @@
-// The running gateway: the store, the threads and the two listeners, made and ended in order. The main
-// thread accepts connections, watches Redis and handles signals; the workers do everything else.
+// The running gateway: the store, the threads and the two listeners, made and ended in order. The
+// main thread accepts connections, watches Redis and handles signals; the workers do everything
+// else.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -29,8 +30,9 @@ class Gateway {
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
 
-  // Starts the store and the threads, serves until a signal says otherwise, then drains. Returns the exit
-  // status. Throws std::runtime_error with a sentence for people where it cannot start. Call once.
+  // Starts the store and the threads, serves until a signal says otherwise, then drains. Returns
+  // the exit status. Throws std::runtime_error with a sentence for people where it cannot start.
+  // Call once.
   int run();
 
  private:

@@ -91,7 +91,8 @@ Task<Response> HooksHandler::handle(const Request& request) {
   unverified.body = request.body;
   unverified.received = request.received;
   const auto ack = co_await ingest(runtime, worker_, unverified, request.started);
-  counters.stages[static_cast<std::size_t>(Stage::total)].observe(SteadyClock::now() - request.started);
+  counters.stages[static_cast<std::size_t>(Stage::total)].observe(SteadyClock::now() -
+                                                                  request.started);
   if (!ack) {
     const auto reason = static_cast<std::size_t>(ack.error().reason);
     (index ? counters.sources[*index].refused[reason] : counters.hooks_refused[reason]).add();

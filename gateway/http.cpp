@@ -25,7 +25,8 @@ std::vector<std::string_view> path_parts(std::string_view target) {
 std::optional<std::string> query_parameter(std::string_view target, std::string_view name) {
   const std::size_t mark = target.find('?');
   if (mark == std::string_view::npos) return std::nullopt;
-  // Only the query is parsed: paths are normalised by path_parts, which forgives what a URL parser does not.
+  // Only the query is parsed: paths are normalised by path_parts, which forgives what a URL parser
+  // does not.
   const std::string query_only = "/" + std::string{target.substr(mark)};
   const auto url = boost::urls::parse_origin_form(query_only);
   if (!url) return std::nullopt;

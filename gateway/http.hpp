@@ -16,11 +16,11 @@ struct Request {
   std::string_view method;
   std::string_view target;  // as received
   Headers headers;
-  std::string_view body;    // `json_padding` readable bytes behind
-  std::string_view peer;    // address of the other end
+  std::string_view body;  // `json_padding` readable bytes behind
+  std::string_view peer;  // address of the other end
   Time received{};
   std::chrono::steady_clock::time_point started{};  // first byte
-  int socket = -1;          // for peer_gone() only
+  int socket = -1;                                  // for peer_gone() only
 };
 
 struct Response {
@@ -39,15 +39,17 @@ class Handler {
   virtual void refused(const Error& error, std::string_view target, std::string_view peer) = 0;
 };
 
-// The non-empty segments of a target's path, percent-decoding left to the caller; at most `path_parts_max`,
-// more are cut together into the last. "//hooks//github?x=1" is {"hooks", "github"}.
+// The non-empty segments of a target's path, percent-decoding left to the caller; at most
+// `path_parts_max`, more are cut together into the last. "//hooks//github?x=1" is {"hooks",
+// "github"}.
 inline constexpr std::size_t path_parts_max = 8;
 std::vector<std::string_view> path_parts(std::string_view target);
 
 // The value of a query parameter, percent-decoded; nothing where it is absent or malformed.
 std::optional<std::string> query_parameter(std::string_view target, std::string_view name);
 
-// Whether the client has closed its end: asked before work is handed to a connection that waited long.
+// Whether the client has closed its end: asked before work is handed to a connection that waited
+// long.
 bool peer_gone(const Request& request) noexcept;
 
 }  // namespace signalbox

@@ -52,16 +52,16 @@ Ack duplicate_ack(const CommitResult& result, std::string type) {
   return ack;
 }
 
-Ack first_ack(const Commit& commit, const Decision& decision, std::string work, std::string type) {
+Ack first_ack(const Event& event, Outcome outcome, const Decision& decision) {
   Ack ack;
-  ack.event = commit.record.event;
-  ack.work = std::move(work);
+  ack.event = event.id;
+  ack.type = event.type;
+  if (event.work) ack.work = event.work->readable;
   ack.messages = decision.messages.size();
   ack.rules = decision.matched;
-  ack.type = std::move(type);
-  if (commit.record.outcome == Outcome::accepted) {
+  if (outcome == Outcome::accepted) {
     ack.status = "accepted";
-  } else if (commit.record.outcome == Outcome::no_match) {
+  } else if (outcome == Outcome::no_match) {
     ack.status = "no_match";
   } else {
     ack.status = "dropped";
@@ -73,11 +73,17 @@ Ack first_ack(const Commit& commit, const Decision& decision, std::string work, 
   return ack;
 }
 
-void count_outcome(SourceCounters& source, ThreadCounters& thread, const Ack& ack, const Decision& decision) {
-  const auto status = ack.status == "accepted"   ? DeliveryStatus::accepted
-                      : ack.status == "no_match" ? DeliveryStatus::no_match
-                                                 : DeliveryStatus::dropped;
+DeliveryStatus status_of(const Ack& ack) {
+  if (ack.status == "accepted") return DeliveryStatus::accepted;
+  if (ack.status == "no_match") return DeliveryStatus::no_match;
+  return ack.status == "duplicate" ? DeliveryStatus::duplicate : DeliveryStatus::dropped;
+}
+
+void count_outcome(SourceCounters& source, ThreadCounters& thread, const Ack& ack,
+                   const Decision& decision) {
+  const DeliveryStatus status = status_of(ack);
   source.by_status[static_cast<std::size_t>(status)].add();
+  if (status == DeliveryStatus::duplicate) return;
   for (const OutgoingMessage& message : decision.messages) {
     thread.messages[static_cast<std::size_t>(message.kind)].add();
   }
@@ -89,7 +95,8 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
                          Deadline started) {
   const auto index = runtime->find_source(request.source);
   if (!index) co_return Error{Reason::unknown_source, {}};
-  const SourceConfig& source = runtime->config->sources[*index];
+  const Config& config = *runtime->config;
+  const SourceConfig& source = config.sources[*index];
   SourceCounters& counters = worker.counters.sources[*index];
   StageClock clock{worker.counters};
 
@@ -100,20 +107,18 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
 
   const auto event = source.connector->parse(*verified, worker.parse_space);
   if (!event) co_return event.error();
-  const Decision decision = runtime->config->rules->decide(*event);
+  const Decision decision = config.rules->decide(*event);
   count_rules(*runtime, worker, decision, request.received);
-  const Config& config = *runtime->config;
   Commit commit = plan_ingest(*event, decision, config.rules->digest(), terms_of(config, source),
                               random_text(attempt_chars), {});
-  const std::string_view body = event->body.raw();
-  std::string type = event->type;
-  std::string work = event->work ? event->work->readable : std::string{};
+  Ack ack = first_ack(*event, commit.record.outcome, decision);
   clock.end(Stage::decide);
 
-  // Views into the parsed body end at the first suspension: both lines below copy what they need of it.
+  // Views into the parsed body end at the first suspension: both lines below copy what they need of
+  // it.
   const bool cited = !decision.messages.empty();
-  std::string kept_body{cited ? std::string_view{} : body};
-  if (cited) commit.record.body = co_await worker.archiver->compress(body);
+  const std::string kept_body{cited ? std::string_view{} : event->body.raw()};
+  if (cited) commit.record.body = co_await worker.archiver->compress(event->body.raw());
 
   const Deadline deadline = started + source.answer_deadline;
   const auto result = co_await worker.store->commit(commit, deadline);
@@ -122,13 +127,10 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
   if (result->status == CommitStatus::mailbox_full) {
     co_return Error{Reason::mailbox_full, "mailbox '" + result->full_mailbox + "' is full"};
   }
-  if (result->status == CommitStatus::duplicate) {
-    counters.by_status[static_cast<std::size_t>(DeliveryStatus::duplicate)].add();
-    co_return duplicate_ack(*result, std::move(type));
-  }
-  if (!cited) worker.archiver->store_later(commit.record.event, kept_body, config.keep_events);
-  Ack ack = first_ack(commit, decision, std::move(work), std::move(type));
+  if (result->status == CommitStatus::duplicate) ack = duplicate_ack(*result, std::move(ack.type));
   count_outcome(counters, worker.counters, ack, decision);
+  if (!cited && ack.outcome.empty())
+    worker.archiver->store_later(ack.event, kept_body, config.keep_events);
   co_return ack;
 }
 

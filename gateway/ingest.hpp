@@ -1,5 +1,5 @@
-// The life of one webhook, from a whole request to a durable event. See DESIGN's invariants E1 to E8 in
-// docs/ARCHITECTURE.md.
+// The life of one webhook, from a whole request to a durable event. See DESIGN's invariants E1 to
+// E8 in docs/ARCHITECTURE.md.
 #pragma once
 
 #include <memory>
@@ -22,13 +22,13 @@ struct Ack {
   std::string work;          // readable; may be empty
   std::size_t messages = 0;
   std::vector<std::string> rules;
-  std::string_view reason;   // dropped: why
+  std::string_view reason;  // dropped: why
   std::string detail;
-  std::string type;          // for the log
+  std::string type;  // for the log
 };
 
-// No Ack before the event, with every message that it decided on, is durable. The request's views must
-// stay valid until the task ends; the runtime is the one that the request started with.
+// No Ack before the event, with every message that it decided on, is durable. The request's views
+// must stay valid until the task ends; the runtime is the one that the request started with.
 Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker, Unverified request,
                          Deadline started);
 

@@ -27,7 +27,8 @@ ListeningSocket::ListeningSocket(asio::io_context& io, Listener kind, const List
                                  std::vector<Worker*> workers)
     : acceptor_{io}, pause_{io}, kind_{kind}, config_{config}, workers_{std::move(workers)} {
   try {
-    const asio::ip::tcp::endpoint endpoint{asio::ip::make_address(config.listen.host), config.listen.port};
+    const asio::ip::tcp::endpoint endpoint{asio::ip::make_address(config.listen.host),
+                                           config.listen.port};
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(asio::ip::tcp::acceptor::reuse_address{true});
     acceptor_.bind(endpoint);
@@ -50,14 +51,16 @@ void ListeningSocket::close() {
 std::uint16_t ListeningSocket::port() const { return acceptor_.local_endpoint().port(); }
 
 void ListeningSocket::wait() {
-  acceptor_.async_wait(asio::ip::tcp::acceptor::wait_read, [this](boost::system::error_code failed) {
-    if (!failed && acceptor_.is_open()) accept_all();
-  });
+  acceptor_.async_wait(asio::ip::tcp::acceptor::wait_read,
+                       [this](boost::system::error_code failed) {
+                         if (!failed && acceptor_.is_open()) accept_all();
+                       });
 }
 
 void ListeningSocket::accept_all() {
   for (int i = 0; i < accepts_per_wake; ++i) {
-    const int socket = ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    const int socket =
+        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket >= 0) {
       give(socket);
       continue;

@@ -58,7 +58,8 @@ void log_line(Severity severity, std::string_view message, std::initializer_list
   std::string line;
   line.reserve(256);
   line += "time=" + format_time(SystemClock{}.now()) + " level=";
-  line += severity == Severity::warning ? "warning" : spdlog::level::to_string_view(level_of(severity)).data();
+  line += severity == Severity::warning ? "warning"
+                                        : spdlog::level::to_string_view(level_of(severity)).data();
   line += " msg=" + logfmt_value(message);
   for (const LogField& field : fields) {
     line += ' ';
@@ -66,7 +67,8 @@ void log_line(Severity severity, std::string_view message, std::initializer_list
     line += '=';
     line += logfmt_value(field.value);
   }
-  spdlog::default_logger_raw()->log(level_of(severity), spdlog::string_view_t{line.data(), line.size()});
+  spdlog::default_logger_raw()->log(level_of(severity),
+                                    spdlog::string_view_t{line.data(), line.size()});
 }
 
 std::uint64_t log_lines_dropped() noexcept {
@@ -76,7 +78,8 @@ std::uint64_t log_lines_dropped() noexcept {
 
 std::string logfmt_value(std::string_view value) {
   value = value.substr(0, value_bytes_max);
-  if (!value.empty() && std::all_of(value.begin(), value.end(), is_plain)) return std::string{value};
+  if (!value.empty() && std::all_of(value.begin(), value.end(), is_plain))
+    return std::string{value};
   std::string quoted;
   append_json_string(quoted, value);
   return quoted;

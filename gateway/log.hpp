@@ -1,7 +1,7 @@
-// Structured log lines on standard error: `time=… level=… msg="…" key=value …` (logfmt). Written by a
-// thread of their own through a bounded queue: a slow terminal drops lines, counted, and never holds a
-// request up. Values are quoted and escaped where needed, so that a payload cannot forge a line.
-// Never pass a secret, a token or a body.
+// Structured log lines on standard error: `time=… level=… msg="…" key=value …` (logfmt). Written by
+// a thread of their own through a bounded queue: a slow terminal drops lines, counted, and never
+// holds a request up. Values are quoted and escaped where needed, so that a payload cannot forge a
+// line. Never pass a secret, a token or a body.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +25,8 @@ void open_log(std::string_view level);
 void close_log();
 
 bool log_enabled(Severity severity) noexcept;
-void log_line(Severity severity, std::string_view message, std::initializer_list<LogField> fields = {});
+void log_line(Severity severity, std::string_view message,
+              std::initializer_list<LogField> fields = {});
 
 // Lines dropped because the queue was full.
 std::uint64_t log_lines_dropped() noexcept;

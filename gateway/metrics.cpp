@@ -17,9 +17,10 @@ using prometheus::MetricFamily;
 using prometheus::MetricType;
 using Labels = std::vector<std::pair<std::string, std::string>>;
 
-constexpr std::array<std::string_view, stage_count> stage_names{"verify", "decide", "store", "total"};
-constexpr std::array<std::string_view, delivery_status_count> status_names{"accepted", "no_match", "dropped",
-                                                                           "duplicate"};
+constexpr std::array<std::string_view, stage_count> stage_names{"verify", "decide", "store",
+                                                                "total"};
+constexpr std::array<std::string_view, delivery_status_count> status_names{"accepted", "no_match",
+                                                                           "dropped", "duplicate"};
 
 // Collects the families of one scrape.
 class Families {
@@ -54,12 +55,14 @@ class Families {
     std::uint64_t cumulative = 0;
     for (std::size_t i = 0; i <= latency_bounds_us.size(); ++i) {
       for (const ThreadCounters* thread : threads_) cumulative += pick(*thread).bucket(i);
-      const double bound = i < latency_bounds_us.size() ? static_cast<double>(latency_bounds_us[i]) / 1e6
-                                                        : std::numeric_limits<double>::infinity();
+      const double bound = i < latency_bounds_us.size()
+                               ? static_cast<double>(latency_bounds_us[i]) / 1e6
+                               : std::numeric_limits<double>::infinity();
       metric.histogram.bucket.push_back({cumulative, bound});
     }
     metric.histogram.sample_count = cumulative;
-    for (const ThreadCounters* thread : threads_) metric.histogram.sample_sum += pick(*thread).sum_seconds();
+    for (const ThreadCounters* thread : threads_)
+      metric.histogram.sample_sum += pick(*thread).sum_seconds();
     families_.back().metric.push_back(std::move(metric));
   }
 
@@ -77,97 +80,131 @@ class Families {
 
 void collect_deliveries(Families& families, const Runtime& runtime) {
   const auto& sources = runtime.config->sources;
-  families.begin("signalbox_deliveries_received_total", "Webhook requests that named a configured source.",
-                 MetricType::Counter);
+  families.begin("signalbox_deliveries_received_total",
+                 "Webhook requests that named a configured source.", MetricType::Counter);
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    families.counter({{"source", sources[i].name}}, [i](auto& t) -> auto& { return t.sources[i].received; });
+    families.counter(
+        {{"source", sources[i].name}}, [i](auto& t) -> auto& { return t.sources[i].received; });
   }
   families.begin("signalbox_deliveries_received_bytes_total", "Body bytes of those requests.",
                  MetricType::Counter);
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    families.counter({{"source", sources[i].name}},
-                     [i](auto& t) -> auto& { return t.sources[i].received_bytes; });
+    families.counter(
+        {{"source", sources[i].name}}, [i](auto& t) -> auto& {
+          return t.sources[i].received_bytes;
+        });
   }
   families.begin("signalbox_deliveries_verified_total", "Deliveries with a valid signature.",
                  MetricType::Counter);
   for (std::size_t i = 0; i < sources.size(); ++i) {
-    families.counter({{"source", sources[i].name}}, [i](auto& t) -> auto& { return t.sources[i].verified; });
+    families.counter(
+        {{"source", sources[i].name}}, [i](auto& t) -> auto& { return t.sources[i].verified; });
   }
-  families.begin("signalbox_deliveries_total", "Verified deliveries by how they ended.", MetricType::Counter);
+  families.begin("signalbox_deliveries_total", "Verified deliveries by how they ended.",
+                 MetricType::Counter);
   for (std::size_t i = 0; i < sources.size(); ++i) {
     for (std::size_t status = 0; status < delivery_status_count; ++status) {
-      families.counter({{"source", sources[i].name}, {"status", std::string{status_names[status]}}},
-                       [=](auto& t) -> auto& { return t.sources[i].by_status[status]; });
+      families.counter(
+          {{"source", sources[i].name}, {"status", std::string{status_names[status]}}},
+          [=](auto& t) -> auto& { return t.sources[i].by_status[status]; });
     }
   }
 }
 
 void collect_refusals(Families& families, const Runtime& runtime) {
   const auto& sources = runtime.config->sources;
-  families.begin("signalbox_deliveries_refused_total",
-                 "Webhook requests that were refused, by reason; source is empty where none was known.",
-                 MetricType::Counter);
+  families.begin(
+      "signalbox_deliveries_refused_total",
+      "Webhook requests that were refused, by reason; source is empty where none was known.",
+      MetricType::Counter);
   for (const ReasonRow& row : all_reasons()) {
     const auto reason = static_cast<std::size_t>(row.reason);
-    families.counter({{"source", ""}, {"reason", std::string{row.name}}},
-                     [=](auto& t) -> auto& { return t.hooks_refused[reason]; });
+    families.counter(
+        {{"source", ""}, {"reason", std::string{row.name}}}, [=](auto& t) -> auto& {
+          return t.hooks_refused[reason];
+        });
     for (std::size_t i = 0; i < sources.size(); ++i) {
-      families.counter({{"source", sources[i].name}, {"reason", std::string{row.name}}},
-                       [=](auto& t) -> auto& { return t.sources[i].refused[reason]; });
+      families.counter(
+          {{"source", sources[i].name}, {"reason", std::string{row.name}}}, [=](auto& t) -> auto& {
+            return t.sources[i].refused[reason];
+          });
     }
   }
-  families.begin("signalbox_api_requests_total", "Requests to the private listener.", MetricType::Counter);
-  families.counter({}, [](auto& t) -> auto& { return t.api_requests; });
-  families.begin("signalbox_api_refused_total", "Requests to the private listener that were refused, by reason.",
+  families.begin("signalbox_api_requests_total", "Requests to the private listener.",
+                 MetricType::Counter);
+  families.counter(
+      {}, [](auto& t) -> auto& { return t.api_requests; });
+  families.begin("signalbox_api_refused_total",
+                 "Requests to the private listener that were refused, by reason.",
                  MetricType::Counter);
   for (const ReasonRow& row : all_reasons()) {
     const auto reason = static_cast<std::size_t>(row.reason);
-    families.counter({{"reason", std::string{row.name}}},
-                     [=](auto& t) -> auto& { return t.api_refused[reason]; });
+    families.counter(
+        {{"reason", std::string{row.name}}}, [=](auto& t) -> auto& {
+          return t.api_refused[reason];
+        });
   }
 }
 
 void collect_work(Families& families) {
-  families.begin("signalbox_messages_total", "Messages that were stored, by kind.", MetricType::Counter);
+  families.begin("signalbox_messages_total", "Messages that were stored, by kind.",
+                 MetricType::Counter);
   for (std::size_t kind = 0; kind < message_kind_count; ++kind) {
-    families.counter({{"kind", std::string{to_string(static_cast<MessageKind>(kind))}}},
-                     [=](auto& t) -> auto& { return t.messages[kind]; });
+    families.counter(
+        {{"kind", std::string{to_string(static_cast<MessageKind>(kind))}}}, [=](auto& t) -> auto& {
+          return t.messages[kind];
+        });
   }
   families.begin("signalbox_rules_matched_total", "Rule matches.", MetricType::Counter);
-  families.counter({}, [](auto& t) -> auto& { return t.rules_matched; });
+  families.counter(
+      {}, [](auto& t) -> auto& { return t.rules_matched; });
   families.begin("signalbox_rules_failed_total", "Rules that matched and could not be carried out.",
                  MetricType::Counter);
-  families.counter({}, [](auto& t) -> auto& { return t.rules_failed; });
-  families.begin("signalbox_stage_duration_seconds", "Time of a delivery by stage.", MetricType::Histogram);
+  families.counter(
+      {}, [](auto& t) -> auto& { return t.rules_failed; });
+  families.begin("signalbox_stage_duration_seconds", "Time of a delivery by stage.",
+                 MetricType::Histogram);
   for (std::size_t stage = 0; stage < stage_count; ++stage) {
-    families.histogram({{"stage", std::string{stage_names[stage]}}},
-                       [=](auto& t) -> auto& { return t.stages[stage]; });
+    families.histogram(
+        {{"stage", std::string{stage_names[stage]}}}, [=](auto& t) -> auto& {
+          return t.stages[stage];
+        });
   }
-  families.begin("signalbox_bodies_archived_total", "Bodies stored in the background.", MetricType::Counter);
-  families.counter({}, [](auto& t) -> auto& { return t.bodies_archived; });
+  families.begin("signalbox_bodies_archived_total", "Bodies stored in the background.",
+                 MetricType::Counter);
+  families.counter(
+      {}, [](auto& t) -> auto& { return t.bodies_archived; });
   families.begin("signalbox_bodies_not_archived_total",
-                 "Bodies of unmatched events that were dropped instead of archived.", MetricType::Counter);
-  families.counter({}, [](auto& t) -> auto& { return t.bodies_not_archived; });
+                 "Bodies of unmatched events that were dropped instead of archived.",
+                 MetricType::Counter);
+  families.counter(
+      {}, [](auto& t) -> auto& { return t.bodies_not_archived; });
 }
 
 void collect_process(Families& families, const std::vector<const ThreadCounters*>& threads,
                      const Gauges& gauges) {
   families.begin("signalbox_redis_round_trip_seconds", "Time from a command to its reply.",
                  MetricType::Histogram);
-  families.histogram({}, [](auto& t) -> auto& { return t.redis_round_trip; });
+  families.histogram(
+      {}, [](auto& t) -> auto& { return t.redis_round_trip; });
   families.begin("signalbox_redis_connects_total", "Connections to Redis that were made.",
                  MetricType::Counter);
-  families.counter({}, [](auto& t) -> auto& { return t.redis_connects; });
+  families.counter(
+      {}, [](auto& t) -> auto& { return t.redis_connects; });
   families.begin("signalbox_redis_losses_total",
-                 "Connections to Redis that broke, and attempts to make one that failed.", MetricType::Counter);
-  families.counter({}, [](auto& t) -> auto& { return t.redis_losses; });
+                 "Connections to Redis that broke, and attempts to make one that failed.",
+                 MetricType::Counter);
+  families.counter(
+      {}, [](auto& t) -> auto& { return t.redis_losses; });
   families.begin("signalbox_redis_restarts_total", "Starts of the embedded Redis after its death.",
                  MetricType::Counter);
   families.value({}, static_cast<double>(gauges.redis_restarts()));
   families.begin("signalbox_connections_accepted_total", "Accepted connections by listener.",
                  MetricType::Counter);
-  families.counter({{"listener", "hooks"}}, [](auto& t) -> auto& { return t.connections_hooks; });
-  families.counter({{"listener", "api"}}, [](auto& t) -> auto& { return t.connections_api; });
+  families.counter(
+      {{"listener", "hooks"}}, [](auto& t) -> auto& { return t.connections_hooks; });
+  families.counter(
+      {{"listener", "api"}}, [](auto& t) -> auto& { return t.connections_api; });
   families.begin("signalbox_connections_refused_total", "Connections closed at the limit.",
                  MetricType::Counter);
   families.value({}, static_cast<double>(gauges.connections_refused()));
@@ -179,10 +216,11 @@ void collect_process(Families& families, const std::vector<const ThreadCounters*
   }
   families.begin("signalbox_open_connections", "Connections that are open now.", MetricType::Gauge);
   families.value({}, open);
-  families.begin("signalbox_buffered_bytes", "Bytes held in request buffers now.", MetricType::Gauge);
+  families.begin("signalbox_buffered_bytes", "Bytes held in request buffers now.",
+                 MetricType::Gauge);
   families.value({}, bytes);
-  families.begin("signalbox_log_lines_dropped_total", "Log lines dropped because the log could not keep up.",
-                 MetricType::Counter);
+  families.begin("signalbox_log_lines_dropped_total",
+                 "Log lines dropped because the log could not keep up.", MetricType::Counter);
   families.value({}, static_cast<double>(gauges.log_lines_dropped()));
   families.begin("signalbox_ready", "1 when webhooks can be accepted durably.", MetricType::Gauge);
   families.value({}, gauges.ready() ? 1 : 0);

@@ -24,13 +24,15 @@ bool RequestParser::parse_head(std::string_view head, std::uint32_t head_max) {
   return failure_ == Reason::malformed_request;
 }
 
-std::size_t RequestParser::parse_chunks(std::string_view bytes, std::uint64_t body_max, bool& failed) {
+std::size_t RequestParser::parse_chunks(std::string_view bytes, std::uint64_t body_max,
+                                        bool& failed) {
   body_max_ = body_max;
   std::size_t used = 0;
   failed = false;
   while (used < bytes.size() && !is_done()) {
     error_code code;
-    const std::size_t n = put(boost::asio::const_buffer{bytes.data() + used, bytes.size() - used}, code);
+    const std::size_t n =
+        put(boost::asio::const_buffer{bytes.data() + used, bytes.size() - used}, code);
     used += n;
     if (code == http::error::need_more) break;
     if (code) {
@@ -48,11 +50,13 @@ std::span<const Headers::Field> RequestParser::fields(const char* buffer) noexce
   return {fields_.data(), count_};
 }
 
-// False for a view that does not lie in the head: a folded value, which Beast copies (obsolete, refused).
+// False for a view that does not lie in the head: a folded value, which Beast copies (obsolete,
+// refused).
 bool RequestParser::range_of(string_view text, Range& range) const noexcept {
   const std::less_equal<const char*> before;
   if (text.empty()) return true;
-  if (!before(head_, text.data()) || !before(text.data() + text.size(), head_ + head_size_)) return false;
+  if (!before(head_, text.data()) || !before(text.data() + text.size(), head_ + head_size_))
+    return false;
   range.begin = static_cast<std::uint32_t>(text.data() - head_);
   range.size = static_cast<std::uint32_t>(text.size());
   return true;

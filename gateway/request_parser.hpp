@@ -1,6 +1,7 @@
-// The head of an HTTP/1.1 request (RFC 9112), parsed by Beast where it stands: fields are kept as offsets
-// into the session's buffer, so that the buffer may move when the body needs more room. A chunked body is
-// decoded by Beast too; a body with a length is left in place and never passes through here.
+// The head of an HTTP/1.1 request (RFC 9112), parsed by Beast where it stands: fields are kept as
+// offsets into the session's buffer, so that the buffer may move when the body needs more room. A
+// chunked body is decoded by Beast too; a body with a length is left in place and never passes
+// through here.
 #pragma once
 
 #include <boost/beast/http/basic_parser.hpp>
@@ -19,8 +20,8 @@ inline constexpr std::size_t header_fields_max = 64;
 
 class RequestParser final : public boost::beast::http::basic_parser<true> {
  public:
-  // `head` must hold the whole head, blank line included, and stay where it is during the call. False with
-  // a reason in `failure` for what is no valid head.
+  // `head` must hold the whole head, blank line included, and stay where it is during the call.
+  // False with a reason in `failure` for what is no valid head.
   bool parse_head(std::string_view head, std::uint32_t head_max);
 
   // Decodes a piece of a chunked body into body(). Returns how many bytes were consumed.

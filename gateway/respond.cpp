@@ -72,7 +72,8 @@ Response respond(const Ack& ack) {
   if (!ack.outcome.empty()) body.text("outcome", ack.outcome);
   if (!ack.work.empty()) body.text("work", ack.work);
   if (ack.outcome.empty()) {
-    body.number("messages", static_cast<std::int64_t>(ack.messages)).raw("rules", json_list(ack.rules));
+    body.number("messages", static_cast<std::int64_t>(ack.messages))
+        .raw("rules", json_list(ack.rules));
   }
   if (!ack.reason.empty()) body.text("reason", ack.reason).text("detail", ack.detail);
   body.close();

@@ -12,8 +12,8 @@ namespace signalbox {
 // Always 200: Linear counts nothing else as delivered.
 Response respond(const Ack& ack);
 
-// RFC 9457 problem details with the stable `reason`. Only errors whose public name is their own carry their
-// detail: a forger learns nothing about which check failed.
+// RFC 9457 problem details with the stable `reason`. Only errors whose public name is their own
+// carry their detail: a forger learns nothing about which check failed.
 Response respond(const Error& error);
 
 // `members` is the inside of a JSON object, appended to the problem's own.

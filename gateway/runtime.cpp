@@ -7,12 +7,14 @@ namespace signalbox {
 Runtime::Runtime(std::shared_ptr<const Config> loaded) : config{std::move(loaded)} {
   for (const AgentConfig& agent : config->agents) {
     for (const Secret& token : agent.tokens) {
-      principals_.emplace(sha256(token.value), Principal{Principal::Role::agent, agent.name, &agent});
+      principals_.emplace(sha256(token.value),
+                          Principal{Principal::Role::agent, agent.name, &agent});
     }
   }
   for (const OperatorConfig& person : config->operators) {
     for (const Secret& token : person.tokens) {
-      principals_.emplace(sha256(token.value), Principal{Principal::Role::operator_, person.name, nullptr});
+      principals_.emplace(sha256(token.value),
+                          Principal{Principal::Role::operator_, person.name, nullptr});
     }
   }
   for (const RuleInfo& rule : config->rules->rules()) {

@@ -7,8 +7,8 @@
 
 namespace signalbox {
 
-// Runs until SIGTERM or SIGINT, then drains. Returns the process's exit status: 0 after a clean drain, 1 when
-// the gateway could not start or not drain in time. Call from the main thread, once.
+// Runs until SIGTERM or SIGINT, then drains. Returns the process's exit status: 0 after a clean
+// drain, 1 when the gateway could not start or not drain in time. Call from the main thread, once.
 int serve(std::shared_ptr<const Config> config);
 
 }  // namespace signalbox

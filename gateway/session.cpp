@@ -121,7 +121,8 @@ Task<bool> HttpSession::read_head(std::size_t& head_size) {
   std::size_t searched = 0;
   while (true) {
     std::size_t blank = 0;
-    while (searched == 0 && blank + 1 < buffer_.size && buffer_.view().substr(blank, 2) == "\r\n") blank += 2;
+    while (searched == 0 && blank + 1 < buffer_.size && buffer_.view().substr(blank, 2) == "\r\n")
+      blank += 2;
     if (blank > 0) {
       buffer_.size -= blank;
       std::memmove(buffer_.data(), buffer_.data() + blank, buffer_.size);
@@ -134,8 +135,7 @@ Task<bool> HttpSession::read_head(std::size_t& head_size) {
       break;
     }
     searched = buffer_.size < head_end.size() ? 0 : buffer_.size - (head_end.size() - 1);
-    if (buffer_.size == buffer_.capacity &&
-        !setting_.buffers.grow(buffer_, buffer_.capacity * 2)) {
+    if (buffer_.size == buffer_.capacity && !setting_.buffers.grow(buffer_, buffer_.capacity * 2)) {
       co_return refuse(Reason::overloaded, {});
     }
     if (!co_await receive_more()) co_return false;
@@ -164,7 +164,8 @@ Task<bool> HttpSession::read_body(std::size_t head_size) {
   co_return co_await read_sized_body(head_size, length);
 }
 
-// The body stays where it was received. Room is made as bytes arrive, never on the sender's word alone.
+// The body stays where it was received. Room is made as bytes arrive, never on the sender's word
+// alone.
 Task<bool> HttpSession::read_sized_body(std::size_t head_size, std::uint64_t length) {
   const std::size_t whole = head_size + static_cast<std::size_t>(length);
   while (buffer_.size < whole) {
@@ -187,7 +188,8 @@ Task<bool> HttpSession::read_chunked_body(std::size_t head_size) {
     const std::size_t used = parser_->parse_chunks(bytes, setting_.limits.max_body, failed);
     if (failed) co_return refuse(parser_->failure(), {});
     buffer_.size -= used;
-    std::memmove(buffer_.data() + head_size, buffer_.data() + head_size + used, buffer_.size - head_size);
+    std::memmove(buffer_.data() + head_size, buffer_.data() + head_size + used,
+                 buffer_.size - head_size);
     if (parser_->is_done()) break;
     // A chunk's header alone never fills the buffer.
     if (buffer_.size == buffer_.capacity) co_return refuse(Reason::malformed_request, {});
@@ -234,7 +236,8 @@ Task<bool> HttpSession::write_text(std::string text) {
   co_return !failed;
 }
 
-// Lets the other side read the answer before the connection closes: closing with unread bytes resets it.
+// Lets the other side read the answer before the connection closes: closing with unread bytes
+// resets it.
 Task<void> HttpSession::linger() {
   boost::system::error_code failed;
   socket_.shutdown(Socket::shutdown_send, failed);

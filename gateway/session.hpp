@@ -1,7 +1,7 @@
 // One connection: it owns bytes, limits and deadlines, and hands whole requests to a handler.
 //
-// An idle session waits without a buffer. Deadlines are swept by the thread (see SessionList), so that a
-// request arms no timer. All members are used from the session's thread only.
+// An idle session waits without a buffer. Deadlines are swept by the thread (see SessionList), so
+// that a request arms no timer. All members are used from the session's thread only.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>

@@ -1,5 +1,5 @@
-// The open connections of one thread, for the deadline sweep and the drain: a request arms no timer.
-// Used from that thread only.
+// The open connections of one thread, for the deadline sweep and the drain: a request arms no
+// timer. Used from that thread only.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -43,8 +43,8 @@ class SessionList {
   // Ends every wait whose deadline is over. Called a few times a second.
   void sweep(std::chrono::steady_clock::time_point now);
 
-  // From now on answers say `Connection: close`. Sessions between requests are left until `idle_until` for
-  // a request that is already on its way, then closed.
+  // From now on answers say `Connection: close`. Sessions between requests are left until
+  // `idle_until` for a request that is already on its way, then closed.
   void drain(std::chrono::steady_clock::time_point idle_until);
   bool draining() const noexcept { return draining_; }
   void close_all();

@@ -1,5 +1,5 @@
-// Long-polls that wait for a mailbox, on one thread. A message wakes one waiter; a waiter that was woken for
-// nothing asks again and waits on. Not thread-safe.
+// Long-polls that wait for a mailbox, on one thread. A message wakes one waiter; a waiter that was
+// woken for nothing asks again and waits on. Not thread-safe.
 #pragma once
 
 #include <boost/asio/io_context.hpp>

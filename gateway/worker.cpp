@@ -89,7 +89,8 @@ Task<void> Worker::sweep() {
   Timer timer{io.get_executor()};
   while (true) {
     timer.expires_after(sweep_interval);
-    const auto [failed] = co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
+    const auto [failed] =
+        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
     if (failed) co_return;
     sessions.sweep(std::chrono::steady_clock::now());
     waiters.sweep(std::chrono::steady_clock::now());

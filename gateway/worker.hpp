@@ -1,5 +1,5 @@
-// One I/O thread: its io_context, its store, its scratch space, its sessions. Everything here is used from
-// that thread only, but for post() and the counters.
+// One I/O thread: its io_context, its store, its scratch space, its sessions. Everything here is
+// used from that thread only, but for post() and the counters.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -27,7 +27,8 @@ namespace signalbox {
 
 enum class Listener : std::uint8_t { hooks, api };
 
-// An io_context whose unfinished coroutines can be destroyed while what they refer to is still there.
+// An io_context whose unfinished coroutines can be destroyed while what they refer to is still
+// there.
 class IoContext : public boost::asio::io_context {
  public:
   IoContext() : io_context{1} {}

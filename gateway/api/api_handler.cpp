@@ -43,6 +43,24 @@ bool matches(const Route& route, const std::vector<std::string_view>& parts) {
   return true;
 }
 
+bool reads(const Request& request) { return request.method == "GET" || request.method == "HEAD"; }
+
+struct FoundRoute {
+  const Route* route = nullptr;
+  std::string_view allowed;  // the method that the path takes; empty where there is no such path
+};
+
+FoundRoute find_route(const Call& call) {
+  FoundRoute found;
+  for (const Route& candidate : routes) {
+    if (!matches(candidate, call.parts)) continue;
+    found.allowed = candidate.method;
+    if (candidate.method == (reads(call.request) ? "GET" : call.request.method))
+      found.route = &candidate;
+  }
+  return found;
+}
+
 Result<const Principal*> authenticate(const Runtime& runtime, const Headers& headers) {
   constexpr std::string_view scheme = "Bearer ";
   const auto header = headers.find("Authorization");
@@ -59,7 +77,8 @@ Result<const Principal*> authenticate(const Runtime& runtime, const Headers& hea
 
 Response readiness(const Health& health, bool verbose) {
   const auto checks = health.checks();
-  const bool ready = std::all_of(checks.begin(), checks.end(), [](const HealthCheck& c) { return c.good; });
+  const bool ready =
+      std::all_of(checks.begin(), checks.end(), [](const HealthCheck& c) { return c.good; });
   Response response;
   response.status = ready ? 200 : 503;
   response.content_type = "text/plain; charset=utf-8";
@@ -84,50 +103,46 @@ Task<Response> ApiHandler::handle(const Request& request) {
   co_return response;
 }
 
+std::optional<Response> ApiHandler::monitoring(const Call& call) const {
+  if (call.parts.size() != 1 || !reads(call.request)) return std::nullopt;
+  Response response;
+  response.content_type = "text/plain; charset=utf-8";
+  if (call.parts[0] == "livez") {
+    response.body = "ok\n";
+  } else if (call.parts[0] == "readyz") {
+    response = readiness(health_, query_parameter(call.request.target, "verbose").has_value());
+  } else if (call.parts[0] == "metrics") {
+    response.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    response.body = health_.metrics();
+  } else {
+    return std::nullopt;
+  }
+  return response;
+}
+
 Task<Response> ApiHandler::route(const Request& request) {
   const auto runtime = worker_.runtime;  // held until the answer is made
   Call call{request, worker_, *runtime, nullptr, path_parts(request.target)};
-  const bool reads = request.method == "GET" || request.method == "HEAD";
-  if (reads && call.parts.size() == 1) {
-    Response response;
-    response.content_type = "text/plain; charset=utf-8";
-    if (call.parts[0] == "livez") {
-      response.body = "ok\n";
-      co_return response;
-    }
-    if (call.parts[0] == "readyz") {
-      co_return readiness(health_, query_parameter(request.target, "verbose").has_value());
-    }
-    if (call.parts[0] == "metrics") {
-      response.content_type = "text/plain; version=0.0.4; charset=utf-8";
-      response.body = health_.metrics();
-      co_return response;
-    }
-  }
-  const auto fail = [&](const Error& error) {
-    refused(error, request.target, request.peer);
-    return respond(error);
-  };
-  const Route* found = nullptr;
-  std::string allowed;
-  for (const Route& candidate : routes) {
-    if (!matches(candidate, call.parts)) continue;
-    allowed = candidate.method;
-    if (candidate.method == (reads ? "GET" : request.method)) found = &candidate;
-  }
+  if (auto answer = monitoring(call)) co_return std::move(*answer);
   const auto principal = authenticate(*runtime, request.headers);
-  if (!principal) co_return fail(principal.error());
-  if (allowed.empty()) co_return fail(Error{Reason::not_found, "no such call"});
-  if (found == nullptr) {
-    Response response = fail(Error{Reason::method_not_allowed, {}});
-    response.headers.emplace_back("Allow", allowed);
+  if (!principal) co_return fail(request, principal.error());
+  call.principal = *principal;
+  const FoundRoute found = find_route(call);
+  if (found.allowed.empty()) co_return fail(request, Error{Reason::not_found, "no such call"});
+  if (found.route == nullptr) {
+    Response response = fail(request, Error{Reason::method_not_allowed, {}});
+    response.headers.emplace_back("Allow", found.allowed);
     co_return response;
   }
-  call.principal = *principal;
-  if (found->operators_only && call.principal->role != Principal::Role::operator_) {
-    co_return fail(Error{Reason::forbidden, "this call is for operators"});
+  if (found.route->operators_only && call.principal->role != Principal::Role::operator_) {
+    co_return fail(request, Error{Reason::forbidden, "this call is for operators"});
   }
-  co_return co_await found->handle(call);
+  co_return co_await found.route->handle(call);
+}
+
+Response ApiHandler::fail(const Request& request, const Error& error) {
+  refused(error, request.target, request.peer);
+  return respond(error);
 }
 
 void ApiHandler::refused(const Error& error, std::string_view target, std::string_view peer) {

@@ -1,7 +1,7 @@
 #include "gateway/api/call.hpp"
 
-#include <boost/json/parse.hpp>
 #include <fmt/format.h>
+#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -54,8 +54,8 @@ Result<json::object> body_object(const Call& call, std::initializer_list<std::st
   return std::move(value.get_object());
 }
 
-Result<std::int64_t> integer_member(const json::object& body, std::string_view name, std::int64_t otherwise,
-                                    std::int64_t least, std::int64_t most) {
+Result<std::int64_t> integer_member(const json::object& body, std::string_view name,
+                                    std::int64_t otherwise, std::int64_t least, std::int64_t most) {
   const json::value* value = body.if_contains(name);
   if (value == nullptr) return otherwise;
   const std::int64_t* number = value->if_int64();
@@ -65,15 +65,16 @@ Result<std::int64_t> integer_member(const json::object& body, std::string_view n
   return *number;
 }
 
-Result<Milliseconds> duration_member(const json::object& body, std::string_view name, Milliseconds otherwise,
-                                     Milliseconds least, Milliseconds most) {
+Result<Milliseconds> duration_member(const json::object& body, std::string_view name,
+                                     Milliseconds otherwise, Milliseconds least,
+                                     Milliseconds most) {
   const json::value* value = body.if_contains(name);
   if (value == nullptr) return otherwise;
   std::optional<Milliseconds> duration;
   if (value->is_string()) duration = parse_duration(std::string_view{value->get_string()});
   if (!duration || *duration < least || *duration > most) {
-    return invalid(fmt::format("'{}' must be a duration from {} to {}", name, format_duration(least),
-                               format_duration(most)));
+    return invalid(fmt::format("'{}' must be a duration from {} to {}", name,
+                               format_duration(least), format_duration(most)));
   }
   return *duration;
 }
@@ -101,13 +102,15 @@ Result<std::vector<std::string>> texts_member(const json::object& body, std::str
   return texts;
 }
 
-Result<std::int64_t> integer_parameter(const Call& call, std::string_view name, std::int64_t otherwise,
-                                       std::int64_t least, std::int64_t most) {
+Result<std::int64_t> integer_parameter(const Call& call, std::string_view name,
+                                       std::int64_t otherwise, std::int64_t least,
+                                       std::int64_t most) {
   const auto text = query_parameter(call.request.target, name);
   if (!text) return otherwise;
   std::int64_t number = 0;
   const auto [end, failed] = std::from_chars(text->data(), text->data() + text->size(), number);
-  if (failed != std::errc{} || end != text->data() + text->size() || number < least || number > most) {
+  if (failed != std::errc{} || end != text->data() + text->size() || number < least ||
+      number > most) {
     return invalid(fmt::format("'{}' must be a whole number from {} to {}", name, least, most));
   }
   return number;

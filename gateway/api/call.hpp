@@ -25,14 +25,16 @@ struct Call {
 inline constexpr std::chrono::seconds call_timeout{10};
 Deadline call_deadline();
 
-// The mailbox that a call is about: the agent's own, or the one that an operator names with ?agent=.
-// forbidden for an agent that names another; invalid_argument for an operator who names none; not_found for
-// a name that is not configured. Operators may name dead-letter mailboxes as "dead:<agent>".
+// The mailbox that a call is about: the agent's own, or the one that an operator names with
+// ?agent=. forbidden for an agent that names another; invalid_argument for an operator who names
+// none; not_found for a name that is not configured. Operators may name dead-letter mailboxes as
+// "dead:<agent>".
 Result<std::string> mailbox_of(const Call& call);
 
 // The body as a JSON object; an absent body is an empty one. Unknown members are errors, so that a
 // misspelled option is not ignored.
-Result<boost::json::object> body_object(const Call& call, std::initializer_list<std::string_view> known);
+Result<boost::json::object> body_object(const Call& call,
+                                        std::initializer_list<std::string_view> known);
 
 // Members of a body, with bounds; `otherwise` where absent. invalid_argument names the member.
 Result<std::int64_t> integer_member(const boost::json::object& body, std::string_view name,
@@ -40,11 +42,12 @@ Result<std::int64_t> integer_member(const boost::json::object& body, std::string
 Result<Milliseconds> duration_member(const boost::json::object& body, std::string_view name,
                                      Milliseconds otherwise, Milliseconds least, Milliseconds most);
 Result<std::string> text_member(const boost::json::object& body, std::string_view name);  // needed
-Result<std::vector<std::string>> texts_member(const boost::json::object& body, std::string_view name,
-                                              std::size_t most);
+Result<std::vector<std::string>> texts_member(const boost::json::object& body,
+                                              std::string_view name, std::size_t most);
 
 // ?name= as a whole number within bounds.
-Result<std::int64_t> integer_parameter(const Call& call, std::string_view name, std::int64_t otherwise,
-                                       std::int64_t least, std::int64_t most);
+Result<std::int64_t> integer_parameter(const Call& call, std::string_view name,
+                                       std::int64_t otherwise, std::int64_t least,
+                                       std::int64_t most);
 
 }  // namespace signalbox::api

@@ -36,15 +36,15 @@ bool may_read(const Principal& caller, const StoredEvent& event) {
   return record && cites(*record, caller.name);
 }
 
-// The event of the path, if it is there and the caller may read it: operators may, and an agent that was
-// sent a message because of it. Others learn nothing, not even that it exists.
+// The event of the path, if it is there and the caller may read it: operators may, and an agent
+// that was sent a message because of it. Others learn nothing, not even that it exists.
 Task<Result<StoredEvent>> find_event(Call& call) {
   std::string id{call.parts[2]};
   const Deadline deadline = call_deadline();
   auto found = co_await call.worker.store->event(std::move(id), deadline);
   if (!found) co_return found.error();
-  if (!*found || !may_read(*call.principal, **found)) co_return Error{
-      Reason::not_found, "no such event, or it is no longer kept"};
+  if (!*found || !may_read(*call.principal, **found))
+    co_return Error{Reason::not_found, "no such event, or it is no longer kept"};
   co_return std::move(**found);
 }
 
@@ -54,7 +54,9 @@ std::string explained(const RuleExplanation& rule) {
   object.text("rule", rule.rule).text("file", rule.file).number("line", rule.line);
   object.boolean("matched", rule.matched).number("passed", static_cast<std::int64_t>(rule.passed));
   if (!rule.matched) {
-    object.text("failed_path", rule.failed_path).text("expected", rule.expected).text("actual", rule.actual);
+    object.text("failed_path", rule.failed_path)
+        .text("expected", rule.expected)
+        .text("actual", rule.actual);
   }
   if (!rule.failure.empty()) object.text("failure", rule.failure);
   object.close();
@@ -71,7 +73,8 @@ std::string all_explained(const RuleSet& set, const Event& event, std::string_vi
 }
 
 Response explain_stored(const Call& call, const StoredEvent& stored) {
-  if (!stored.body) return respond(Error{Reason::not_found, "the body of this event is no longer kept"});
+  if (!stored.body)
+    return respond(Error{Reason::not_found, "the body of this event is no longer kept"});
   const auto text = decompress_body(*stored.body, call.runtime.config->hooks.max_body);
   if (!text) return respond(text.error());
   JsonDocument record_document;
@@ -89,7 +92,9 @@ Response explain_stored(const Call& call, const StoredEvent& stored) {
   }
   Response response;
   JsonObject answer{response.body};
-  answer.text("event", event->id).text("type", event->type).text("outcome", to_string(stored.outcome));
+  answer.text("event", event->id)
+      .text("type", event->type)
+      .text("outcome", to_string(stored.outcome));
   answer.text("ruleset_then", (*record)["ruleset"].string_or("")).text("ruleset_now", set.digest());
   answer.raw("rules", all_explained(set, *event, rule)).close();
   return response;
@@ -102,8 +107,8 @@ Task<Response> list_events(Call& call) {
   if (!max) co_return respond(max.error());
   std::string cursor = query_parameter(call.request.target, "cursor").value_or("");
   const Deadline deadline = call_deadline();
-  const auto page =
-      co_await call.worker.store->events(std::move(cursor), static_cast<std::uint32_t>(*max), deadline);
+  const auto page = co_await call.worker.store->events(std::move(cursor),
+                                                       static_cast<std::uint32_t>(*max), deadline);
   if (!page) co_return respond(page.error());
   std::string events = "[";
   for (const StoredEvent& event : page->events) {

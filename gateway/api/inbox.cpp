@@ -39,7 +39,8 @@ Response answer(const Received& received) {
   }
   Response response;
   JsonObject body{response.body};
-  body.raw("messages", messages + "]").number("remaining", static_cast<std::int64_t>(received.remaining));
+  body.raw("messages", messages + "]")
+      .number("remaining", static_cast<std::int64_t>(received.remaining));
   body.close();
   return response;
 }
@@ -48,10 +49,13 @@ Response answer(const Received& received) {
 Response answer(const std::vector<std::string>& receipts, const std::vector<bool>& held) {
   std::vector<std::string> done;
   std::vector<std::string> expired;
-  for (std::size_t i = 0; i < receipts.size(); ++i) (held[i] ? done : expired).push_back(receipts[i]);
-  const std::string members = fmt::format("\"done\":{},\"expired\":{}", json_list(done), json_list(expired));
+  for (std::size_t i = 0; i < receipts.size(); ++i)
+    (held[i] ? done : expired).push_back(receipts[i]);
+  const std::string members =
+      fmt::format("\"done\":{},\"expired\":{}", json_list(done), json_list(expired));
   if (!expired.empty()) {
-    return problem(Error{Reason::receipt_expired, fmt::format("{} of {} receipts", expired.size(), receipts.size())},
+    return problem(Error{Reason::receipt_expired,
+                         fmt::format("{} of {} receipts", expired.size(), receipts.size())},
                    members);
   }
   Response response;
@@ -120,13 +124,15 @@ Task<Response> peek_inbox(Call& call) {
   const auto max = integer_parameter(call, "max", 10, 1, receive_max);
   if (!max) co_return respond(max.error());
   const Deadline deadline = call_deadline();
-  const auto peeked = co_await call.worker.store->peek(*mailbox, static_cast<std::uint32_t>(*max), deadline);
+  const auto peeked =
+      co_await call.worker.store->peek(*mailbox, static_cast<std::uint32_t>(*max), deadline);
   if (!peeked) co_return respond(peeked.error());
   std::string messages = "[";
   for (const PeekedMessage& peeked_message : peeked->messages) {
     if (messages.size() > 1) messages += ',';
     JsonObject object{messages};
-    object.text("state", to_string(peeked_message.state)).number("deliveries", peeked_message.deliveries);
+    object.text("state", to_string(peeked_message.state))
+        .number("deliveries", peeked_message.deliveries);
     object.raw("message", peeked_message.json).close();
   }
   Response response;
@@ -173,7 +179,8 @@ Task<Response> acknowledge_messages(Call& call) {
   const auto wanted = read_receipts(call, false);
   if (!wanted) co_return respond(wanted.error());
   const Deadline deadline = call_deadline();
-  const auto held = co_await call.worker.store->acknowledge(wanted->mailbox, wanted->receipts, deadline);
+  const auto held =
+      co_await call.worker.store->acknowledge(wanted->mailbox, wanted->receipts, deadline);
   co_return held ? answer(wanted->receipts, *held) : respond(held.error());
 }
 
@@ -181,7 +188,8 @@ Task<Response> give_back_messages(Call& call) {
   const auto wanted = read_receipts(call, false);
   if (!wanted) co_return respond(wanted.error());
   const Deadline deadline = call_deadline();
-  const auto held = co_await call.worker.store->give_back(wanted->mailbox, wanted->receipts, deadline);
+  const auto held =
+      co_await call.worker.store->give_back(wanted->mailbox, wanted->receipts, deadline);
   co_return held ? answer(wanted->receipts, *held) : respond(held.error());
 }
 
@@ -189,8 +197,8 @@ Task<Response> extend_messages(Call& call) {
   const auto wanted = read_receipts(call, true);
   if (!wanted) co_return respond(wanted.error());
   const Deadline deadline = call_deadline();
-  const auto held =
-      co_await call.worker.store->extend(wanted->mailbox, wanted->receipts, wanted->visibility, deadline);
+  const auto held = co_await call.worker.store->extend(wanted->mailbox, wanted->receipts,
+                                                       wanted->visibility, deadline);
   co_return held ? answer(wanted->receipts, *held) : respond(held.error());
 }
 

@@ -1,7 +1,7 @@
-// Sending: agents and operators write to mailboxes. Sender, id, cause and hop are set here, never by the
-// caller (invariant M3).
-#include <boost/json/serialize.hpp>
+// Sending: agents and operators write to mailboxes. Sender, id, cause and hop are set here, never
+// by the caller (invariant M3).
 #include <fmt/format.h>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -20,7 +20,7 @@ constexpr std::size_t name_bytes_max = 255;
 
 struct SendCall {
   std::vector<std::string> mailboxes;
-  Message message;     // recipient and id are set per mailbox
+  Message message;      // recipient and id are set per mailbox
   std::string key;      // Idempotency-Key; empty where none was given
   std::string request;  // canonical, to tell a repetition from another request under the same key
 };
@@ -42,7 +42,8 @@ Result<std::vector<std::string>> resolve(const Config& config, std::string_view 
   if (to.starts_with(topic_prefix)) {
     const std::string_view topic = to.substr(topic_prefix.size());
     for (const AgentConfig& agent : config.agents) {
-      const bool subscribed = std::find(agent.topics.begin(), agent.topics.end(), topic) != agent.topics.end();
+      const bool subscribed =
+          std::find(agent.topics.begin(), agent.topics.end(), topic) != agent.topics.end();
       if (subscribed) mailboxes.push_back(agent.name);
     }
   } else if (config.find_agent(to) != nullptr) {
@@ -51,7 +52,8 @@ Result<std::vector<std::string>> resolve(const Config& config, std::string_view 
   if (mailboxes.empty()) {
     std::vector<std::string_view> names;
     for (const AgentConfig& agent : config.agents) names.push_back(agent.name);
-    return Error{Reason::unknown_recipient, fmt::format("nobody is called '{}'{}", to, did_you_mean(to, names))};
+    return Error{Reason::unknown_recipient,
+                 fmt::format("nobody is called '{}'{}", to, did_you_mean(to, names))};
   }
   return mailboxes;
 }
@@ -70,7 +72,8 @@ Result<std::string> read_data(const json::object& body) {
   }
   std::string text = json::serialize(data);
   if (text.size() > data_bytes_max) {
-    return Error{Reason::invalid_argument, fmt::format("'data' is larger than {} bytes", data_bytes_max)};
+    return Error{Reason::invalid_argument,
+                 fmt::format("'data' is larger than {} bytes", data_bytes_max)};
   }
   return text;
 }
@@ -80,7 +83,8 @@ Result<std::string> read_name(const json::object& body, std::string_view member)
   if (body.if_contains(member) == nullptr) return std::string{};
   auto text = text_member(body, member);
   if (text && text->size() > name_bytes_max) {
-    return Error{Reason::invalid_argument, fmt::format("'{}' is longer than {} bytes", member, name_bytes_max)};
+    return Error{Reason::invalid_argument,
+                 fmt::format("'{}' is longer than {} bytes", member, name_bytes_max)};
   }
   return text;
 }
@@ -138,7 +142,8 @@ std::string answer_of(const std::vector<OutgoingMessage>& messages) {
   return "{\"messages\":" + list + "]}";
 }
 
-std::vector<OutgoingMessage> render_send(const Call& call, SendCall& send, std::string_view attempt) {
+std::vector<OutgoingMessage> render_send(const Call& call, SendCall& send,
+                                         std::string_view attempt) {
   const bool is_agent = call.principal->role == Principal::Role::agent;
   Message& message = send.message;
   message.site = call.runtime.config->site;
@@ -155,7 +160,8 @@ std::vector<OutgoingMessage> render_send(const Call& call, SendCall& send, std::
   std::vector<OutgoingMessage> messages;
   for (const std::string& mailbox : send.mailboxes) {
     message.recipient = mailbox;
-    message.id = message_id({"api", send.key.empty() ? attempt : send.key, message.sender, 0, mailbox, 0});
+    message.id =
+        message_id({"api", send.key.empty() ? attempt : send.key, message.sender, 0, mailbox, 0});
     OutgoingMessage outgoing;
     outgoing.id = message.id;
     outgoing.mailbox = mailbox;
@@ -185,7 +191,8 @@ Task<Response> send_message(Call& call) {
   const auto result = co_await call.worker.store->commit(commit, deadline);
   if (!result) co_return respond(result.error());
   if (result->status == CommitStatus::mailbox_full) {
-    co_return respond(Error{Reason::mailbox_full, "mailbox '" + result->full_mailbox + "' is full"});
+    co_return respond(
+        Error{Reason::mailbox_full, "mailbox '" + result->full_mailbox + "' is full"});
   }
   Response response;
   if (result->status == CommitStatus::duplicate) {

@@ -38,9 +38,11 @@ TEST_CASE("query parameters are decoded, and a malformed query has none", "[http
   CHECK_FALSE(query_parameter("/v1/inbox?max=%zz", "max"));
 }
 
-TEST_CASE("whatever check failed, a sender who is not verified reads the same answer", "[respond]") {
+TEST_CASE("whatever check failed, a sender who is not verified reads the same answer",
+          "[respond]") {
   const Response missing = respond(Error{Reason::signature_missing, "no header"});
-  for (Reason reason : {Reason::signature_malformed, Reason::signature_invalid, Reason::timestamp_out_of_range}) {
+  for (Reason reason :
+       {Reason::signature_malformed, Reason::signature_invalid, Reason::timestamp_out_of_range}) {
     const Response other = respond(Error{reason, "a detail for operators"});
     CHECK(other.status == 401);
     CHECK(other.body == missing.body);
@@ -56,7 +58,8 @@ TEST_CASE("an error that may pass says when to come back", "[respond]") {
     CHECK(response.status == row.http_status);
     CHECK(response.content_type == "application/problem+json");
     bool retry_after = false;
-    for (const auto& [name, value] : response.headers) retry_after = retry_after || name == "Retry-After";
+    for (const auto& [name, value] : response.headers)
+      retry_after = retry_after || name == "Retry-After";
     CHECK(retry_after == row.retryable);
   }
 }
@@ -71,9 +74,10 @@ TEST_CASE("a serialized answer frames its body", "[respond]") {
   Response response;
   response.body = "{}";
   const Time now = *parse_time("2026-11-22T10:00:00Z");
-  CHECK(serialize(response, true, false, now) ==
-        "HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 10:00:00 GMT\r\nContent-Type: application/json\r\n"
-        "Content-Length: 2\r\n\r\n{}");
+  CHECK(
+      serialize(response, true, false, now) ==
+      "HTTP/1.1 200 OK\r\nDate: Sun, 22 Nov 2026 10:00:00 GMT\r\nContent-Type: application/json\r\n"
+      "Content-Length: 2\r\n\r\n{}");
   const std::string head = serialize(response, false, true, now);
   CHECK(head.ends_with("Content-Length: 2\r\nConnection: close\r\n\r\n"));
 }

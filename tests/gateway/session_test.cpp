@@ -1,12 +1,12 @@
 // The session against raw bytes on a real socket: framing, limits, deadlines.
 #include "gateway/session.hpp"
 
+#include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
-#include <fmt/format.h>
 
 #include <optional>
 #include <string>
@@ -65,7 +65,9 @@ class Connection {
     io_.destroy_pending();
   }
 
-  void send(std::string_view bytes) { asio::write(client_, asio::buffer(bytes.data(), bytes.size())); }
+  void send(std::string_view bytes) {
+    asio::write(client_, asio::buffer(bytes.data(), bytes.size()));
+  }
   void finish_sending() { client_.shutdown(Tcp::socket::shutdown_send); }
 
   // Everything until the server closes, or what came within five seconds.
@@ -109,7 +111,8 @@ class Connection {
     co_await session.run();
   }
   Task<void> sweep() {
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>,
+    asio::basic_waitable_timer<std::chrono::steady_clock,
+                               asio::wait_traits<std::chrono::steady_clock>,
                                asio::io_context::executor_type>
         timer{io_.get_executor()};
     while (true) {
@@ -131,7 +134,9 @@ class Connection {
 };
 
 std::string status_line(const std::string& answer) { return answer.substr(0, answer.find("\r\n")); }
-std::string body_of(const std::string& answer) { return answer.substr(answer.find("\r\n\r\n") + 4); }
+std::string body_of(const std::string& answer) {
+  return answer.substr(answer.find("\r\n\r\n") + 4);
+}
 
 std::string get_once(std::string_view bytes) {
   Connection connection;
@@ -149,29 +154,33 @@ struct Case {
 const std::vector<Case>& cases() {
   static const std::string big(100'001, 'x');
   static const std::vector<Case> all{
-      {"a request without body", "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK",
-       "GET /a 2|"},
+      {"a request without body", "GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+       "HTTP/1.1 200 OK", "GET /a 2|"},
       {"a body with a length",
-       "POST /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello", "HTTP/1.1 200 OK",
-       "POST /a 3|hello"},
+       "POST /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello",
+       "HTTP/1.1 200 OK", "POST /a 3|hello"},
       {"a chunked body with extension and trailer",
        "POST /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
        "5;x=y\r\nhello\r\n6\r\n world\r\n0\r\nT: v\r\n\r\n",
        "HTTP/1.1 200 OK", ""},
-      {"empty lines before the request line", "\r\n\r\nGET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
-       "HTTP/1.1 200 OK", "GET /a 2|"},
+      {"empty lines before the request line",
+       "\r\n\r\nGET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK",
+       "GET /a 2|"},
       {"HTTP/1.0 closes", "GET /a HTTP/1.0\r\n\r\n", "HTTP/1.1 200 OK", "GET /a 0|"},
-      {"HEAD has no body", "HEAD /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", "HTTP/1.1 200 OK", ""},
+      {"HEAD has no body", "HEAD /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n",
+       "HTTP/1.1 200 OK", ""},
       {"a length over the limit is refused before the body",
-       "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100001\r\n\r\n", "HTTP/1.1 413 Content Too Large", ""},
+       "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100001\r\n\r\n",
+       "HTTP/1.1 413 Content Too Large", ""},
       {"a chunk over the limit is refused before it came",
        "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n186a1\r\n",
        "HTTP/1.1 413 Content Too Large", ""},
       {"chunks that add up over the limit",
-       "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n186a0\r\n" + big.substr(0, 100'000) +
-           "\r\n1\r\nx\r\n",
+       "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n186a0\r\n" +
+           big.substr(0, 100'000) + "\r\n1\r\nx\r\n",
        "HTTP/1.1 413 Content Too Large", ""},
-      {"headers over the limit", "GET /a HTTP/1.1\r\nHost: h\r\nX: " + std::string(2'100, 'x') + "\r\n\r\n",
+      {"headers over the limit",
+       "GET /a HTTP/1.1\r\nHost: h\r\nX: " + std::string(2'100, 'x') + "\r\n\r\n",
        "HTTP/1.1 431 Request Header Fields Too Large", ""},
       {"headers that never end", "GET /a HTTP/1.1\r\nX: " + std::string(70'000, 'x'),
        "HTTP/1.1 431 Request Header Fields Too Large", ""},
@@ -183,7 +192,8 @@ const std::vector<Case>& cases() {
        }(),
        "HTTP/1.1 431 Request Header Fields Too Large", ""},
       {"nonsense", "nonsense\r\n\r\n", "HTTP/1.1 400 Bad Request", ""},
-      {"an invalid chunk size", "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+      {"an invalid chunk size",
+       "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
        "HTTP/1.1 400 Bad Request", ""},
       {"two lengths", "POST /a HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
        "HTTP/1.1 400 Bad Request", ""},
@@ -192,8 +202,8 @@ const std::vector<Case>& cases() {
        "HTTP/1.1 400 Bad Request", ""},
       {"a folded header", "GET /a HTTP/1.1\r\nX: a\r\n b\r\n\r\n", "HTTP/1.1 400 Bad Request", ""},
       {"an expectation that nobody can meet",
-       "POST /a HTTP/1.1\r\nHost: h\r\nExpect: tea\r\nContent-Length: 1\r\n\r\n", "HTTP/1.1 417 Expectation Failed",
-       ""},
+       "POST /a HTTP/1.1\r\nHost: h\r\nExpect: tea\r\nContent-Length: 1\r\n\r\n",
+       "HTTP/1.1 417 Expectation Failed", ""},
   };
   return all;
 }
@@ -219,7 +229,8 @@ TEST_CASE("a chunked body reaches the handler decoded", "[session]") {
 TEST_CASE("pipelined requests are answered in order on one connection", "[session]") {
   std::string bytes;
   for (int i = 0; i < 50; ++i) {
-    bytes += fmt::format("POST /{0} HTTP/1.1\r\nHost: h\r\nContent-Length: {1}\r\n\r\n{2}", i, i, std::string(i, 'b'));
+    bytes += fmt::format("POST /{0} HTTP/1.1\r\nHost: h\r\nContent-Length: {1}\r\n\r\n{2}", i, i,
+                         std::string(i, 'b'));
   }
   bytes += "GET /last HTTP/1.1\r\nConnection: close\r\n\r\n";
   const std::string answer = get_once(bytes);
@@ -233,7 +244,8 @@ TEST_CASE("pipelined requests are answered in order on one connection", "[sessio
 
 TEST_CASE("a request that comes byte by byte is whole in the end", "[session]") {
   Connection connection;
-  for (char byte : std::string{"POST /slow HTTP/1.1\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc"}) {
+  for (char byte :
+       std::string{"POST /slow HTTP/1.1\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc"}) {
     connection.send({&byte, 1});
   }
   CHECK(body_of(connection.read_all()) == "POST /slow 2|abc");
@@ -241,8 +253,8 @@ TEST_CASE("a request that comes byte by byte is whole in the end", "[session]") 
 
 TEST_CASE("a body larger than a pooled buffer is taken whole", "[session]") {
   const std::string body(99'999, 'q');
-  const std::string answer = get_once(
-      fmt::format("POST /a HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}", body.size(), body));
+  const std::string answer = get_once(fmt::format(
+      "POST /a HTTP/1.1\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{}", body.size(), body));
   CHECK(body_of(answer) == "POST /a 2|" + body);
 }
 
@@ -265,7 +277,8 @@ TEST_CASE("headers that do not arrive in time are answered 408", "[session]") {
   CHECK(connection.handler().refusals[0].first == Reason::request_timeout);
 }
 
-TEST_CASE("a body that does not arrive in time is answered 408 and named by its target", "[session]") {
+TEST_CASE("a body that does not arrive in time is answered 408 and named by its target",
+          "[session]") {
   Connection connection;
   connection.send("POST /a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf");
   CHECK(status_line(connection.read_all()) == "HTTP/1.1 408 Request Timeout");
