@@ -71,7 +71,7 @@ bool read_file_into(Config& config, const std::string& text, const Environment& 
   const Overrides overrides{environment, text};
   YAML::Node root = file.parse(text);
   if (root.IsNull()) root = YAML::Load("{}");
-  if (!file.failed()) root.reset(overrides.apply(root, file));
+  if (!file.failed() && root.IsMap()) root.reset(overrides.apply(root, file));
   if (!file.failed()) {
     SecretReader secrets{file, environment, directory_of(config.file), options.need_secrets};
     const auto patterns = read_sections(file, root, secrets, config);

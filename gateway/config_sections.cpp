@@ -200,15 +200,17 @@ void set_defaults(Config& config) {
   config.log_level = "info";
 }
 
+bool is_any_address(const std::string& host) noexcept { return host == "0.0.0.0" || host == "::"; }
+
 void check_listeners_differ(YamlFile& file, const YAML::Node& root, const Config& config) {
   const auto& hooks = config.hooks.listen;
   const auto& api = config.api.listen;
-  if (hooks.port != 0 && hooks.port == api.port && hooks.host == api.host) {
-    file.error(root, "same-address",
-               fmt::format("hooks.listen and api.listen are both {}:{}; webhooks and agents need "
-                           "listeners of their own",
-                           hooks.host, hooks.port));
-  }
+  if (hooks.port == 0 || hooks.port != api.port) return;
+  if (hooks.host != api.host && !is_any_address(hooks.host) && !is_any_address(api.host)) return;
+  file.error(root, "same-address",
+             fmt::format("hooks.listen and api.listen both take port {} of {}; webhooks and agents "
+                         "need listeners of their own",
+                         hooks.port, is_any_address(hooks.host) ? api.host : hooks.host));
 }
 
 std::vector<RulePattern> read_rule_patterns(YamlFile& file, const YAML::Node& node) {

@@ -2,7 +2,9 @@
 // posted to the gateway: so that a newcomer sees a message in a minute without a provider.
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <random>
 #include <set>
 
@@ -36,10 +38,16 @@ std::uint64_t seed_of(const SampleOptions& options) {
 }
 
 ExitCode list_samples(Invocation& invocation, const std::string& only_connector) {
+  boost::json::array types;
   for (const Connector* connector : all_connectors()) {
     if (!only_connector.empty() && connector->name != only_connector) continue;
-    for (const std::string_view type : sample_types(connector->name))
-      invocation.terminal.line(type);
+    for (const std::string_view type : sample_types(connector->name)) {
+      types.emplace_back(boost::json::string_view{type.data(), type.size()});
+      if (!invocation.common.json) invocation.terminal.line(type);
+    }
+  }
+  if (invocation.common.json) {
+    invocation.terminal.json(boost::json::serialize(boost::json::object{{"types", types}}));
   }
   return ExitCode::good;
 }

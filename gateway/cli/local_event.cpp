@@ -26,7 +26,7 @@ Result<std::unique_ptr<LocalEvent>> LocalEvent::make(std::string_view type, std:
   for (const auto& [header, value] : local->header_texts_) {
     local->header_fields_.emplace_back(header, value);
   }
-  SourceKeys keys{connector, {}};
+  SourceKeys keys{.connector = connector, .keys = {}, .replay_window = std::nullopt};
   keys.keys.emplace_back(key);
   const Unverified request{connector->name, Headers{local->header_fields_}, text, received};
   const auto verified = verify(keys, request);
