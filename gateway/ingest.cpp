@@ -73,6 +73,10 @@ Ack first_ack(const Event& event, Outcome outcome, const Decision& decision) {
   return ack;
 }
 
+Error full(const std::string& mailbox) {
+  return {Reason::mailbox_full, "mailbox '" + mailbox + "' is full"};
+}
+
 DeliveryStatus status_of(const Ack& ack) {
   if (ack.status == "accepted") return DeliveryStatus::accepted;
   if (ack.status == "no_match") return DeliveryStatus::no_match;
@@ -124,9 +128,7 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
   const auto result = co_await worker.store->commit(commit, deadline);
   clock.end(Stage::store);
   if (!result) co_return result.error();
-  if (result->status == CommitStatus::mailbox_full) {
-    co_return Error{Reason::mailbox_full, "mailbox '" + result->full_mailbox + "' is full"};
-  }
+  if (result->status == CommitStatus::mailbox_full) co_return full(result->full_mailbox);
   if (result->status == CommitStatus::duplicate) ack = duplicate_ack(*result, std::move(ack.type));
   count_outcome(counters, worker.counters, ack, decision);
   if (!cited && ack.outcome.empty())

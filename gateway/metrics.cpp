@@ -181,8 +181,7 @@ void collect_work(Families& families) {
       {}, [](auto& t) -> auto& { return t.bodies_not_archived; });
 }
 
-void collect_process(Families& families, const std::vector<const ThreadCounters*>& threads,
-                     const Gauges& gauges) {
+void collect_redis(Families& families, const Gauges& gauges) {
   families.begin("signalbox_redis_round_trip_seconds", "Time from a command to its reply.",
                  MetricType::Histogram);
   families.histogram(
@@ -199,6 +198,10 @@ void collect_process(Families& families, const std::vector<const ThreadCounters*
   families.begin("signalbox_redis_restarts_total", "Starts of the embedded Redis after its death.",
                  MetricType::Counter);
   families.value({}, static_cast<double>(gauges.redis_restarts()));
+}
+
+void collect_connections(Families& families, const std::vector<const ThreadCounters*>& threads,
+                         const Gauges& gauges) {
   families.begin("signalbox_connections_accepted_total", "Accepted connections by listener.",
                  MetricType::Counter);
   families.counter(
@@ -219,6 +222,9 @@ void collect_process(Families& families, const std::vector<const ThreadCounters*
   families.begin("signalbox_buffered_bytes", "Bytes held in request buffers now.",
                  MetricType::Gauge);
   families.value({}, bytes);
+}
+
+void collect_process(Families& families, const Gauges& gauges) {
   families.begin("signalbox_log_lines_dropped_total",
                  "Log lines dropped because the log could not keep up.", MetricType::Counter);
   families.value({}, static_cast<double>(gauges.log_lines_dropped()));
@@ -236,7 +242,9 @@ std::string metrics_text(const Runtime& runtime, const std::vector<const ThreadC
   collect_deliveries(families, runtime);
   collect_refusals(families, runtime);
   collect_work(families);
-  collect_process(families, threads, gauges);
+  collect_redis(families, gauges);
+  collect_connections(families, threads, gauges);
+  collect_process(families, gauges);
   return prometheus::TextSerializer{}.Serialize(std::move(families).take());
 }
 

@@ -54,7 +54,7 @@ Task<void> HttpSession::run() {
     }
     enter_unbounded(Phase::handling);  // the handler bounds its own waits
     const Request request = request_view();
-    const Response response = co_await setting_.handler.handle(request);
+    const Response response = co_await answer(request);
     const bool keep_alive = parser_->keep_alive() && !setting_.sessions.draining() &&
                             started_ - opened_ < setting_.limits.connection_timeout;
     const bool written = co_await write(response, keep_alive);
@@ -65,6 +65,20 @@ Task<void> HttpSession::run() {
     }
     consume_request();
   }
+}
+
+// A handler's exception is a defect or the end of memory: it costs one request, not the
+// connection's peers.
+Task<Response> HttpSession::answer(const Request& request) {
+  Response response;
+  try {
+    response = co_await setting_.handler.handle(request);
+  } catch (const std::exception& failure) {
+    const Error error{Reason::internal_error, failure.what()};
+    setting_.handler.refused(error, request.target, peer_);
+    response = respond(Error{Reason::internal_error, {}});
+  }
+  co_return response;
 }
 
 // The whole of a request, or why there is none.

@@ -50,6 +50,7 @@ class HttpSession final : public OpenSession {
   void cancel() override;
   void close() override;
 
+  Task<Response> answer(const Request& request);
   Task<Read> read_request();
   Task<bool> wait_for_first_byte();
   Task<bool> read_head(std::size_t& head_size);

@@ -2,136 +2,18 @@
 #include "gateway/session.hpp"
 
 #include <fmt/format.h>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 
-#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
-#include "gateway/worker.hpp"
+#include "tests/gateway/raw_connection.hpp"
 
 namespace signalbox {
 namespace {
 
-namespace asio = boost::asio;
-using namespace std::chrono_literals;
-using Tcp = asio::ip::tcp;
-
-// Answers with what it saw, so that a test can compare it with what was sent.
-struct Echo final : Handler {
-  Task<Response> handle(const Request& request) override {
-    Response response;
-    response.body = fmt::format("{} {} {}|{}", request.method, request.target,
-                                request.headers.fields().size(), request.body);
-    co_return response;
-  }
-  void refused(const Error& error, std::string_view target, std::string_view) override {
-    refusals.emplace_back(error.reason, std::string{target});
-  }
-  std::vector<std::pair<Reason, std::string>> refusals;
-};
-
-ListenerConfig small_limits() {
-  ListenerConfig limits;
-  limits.max_body = 100'000;
-  limits.max_header = 2'048;
-  limits.header_timeout = Milliseconds{300};
-  limits.request_timeout = Milliseconds{600};
-  limits.idle_timeout = Milliseconds{900};
-  limits.connection_timeout = std::chrono::hours{1};
-  return limits;
-}
-
-// One connection served by a HttpSession on a thread of its own.
-class Connection {
- public:
-  explicit Connection(ListenerConfig limits = small_limits()) : limits_{limits} {
-    Tcp::acceptor acceptor{io_, {asio::ip::make_address("127.0.0.1"), 0}};
-    client_.connect(acceptor.local_endpoint());
-    Tcp::socket accepted = acceptor.accept();
-    const int descriptor = accepted.release();
-    asio::co_spawn(io_, serve(descriptor), asio::detached);
-    asio::co_spawn(io_, sweep(), asio::detached);
-    thread_ = std::thread([this] { io_.run(); });
-  }
-  ~Connection() {
-    io_.stop();
-    thread_.join();
-    io_.destroy_pending();
-  }
-
-  void send(std::string_view bytes) {
-    asio::write(client_, asio::buffer(bytes.data(), bytes.size()));
-  }
-  void finish_sending() { client_.shutdown(Tcp::socket::shutdown_send); }
-
-  // Everything until the server closes, or what came within five seconds.
-  std::string read_all() {
-    std::string received;
-    set_receive_timeout();
-    std::array<char, 4096> piece;
-    boost::system::error_code failed;
-    while (!failed) {
-      const std::size_t n = client_.read_some(asio::buffer(piece), failed);
-      received.append(piece.data(), n);
-    }
-    closed_ = failed == asio::error::eof;
-    return received;
-  }
-
-  // Reads until the text was received.
-  std::string read_until(std::string_view text) {
-    std::string received;
-    set_receive_timeout();
-    boost::system::error_code failed;
-    while (received.find(text) == std::string::npos && !failed) {
-      char byte;
-      if (client_.read_some(asio::buffer(&byte, 1), failed) == 1) received += byte;
-    }
-    return received;
-  }
-
-  bool closed() const { return closed_; }
-  const Echo& handler() const { return handler_; }
-
- private:
-  void set_receive_timeout() {
-    const timeval limit{5, 0};
-    ::setsockopt(client_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  }
-  Task<void> serve(int descriptor) {
-    Socket socket{io_.get_executor(), Tcp::v4(), descriptor};
-    const SessionSetting setting{limits_, handler_, buffers_, sessions_, counters_};
-    HttpSession session{std::move(socket), setting};
-    co_await session.run();
-  }
-  Task<void> sweep() {
-    asio::basic_waitable_timer<std::chrono::steady_clock,
-                               asio::wait_traits<std::chrono::steady_clock>,
-                               asio::io_context::executor_type>
-        timer{io_.get_executor()};
-    while (true) {
-      timer.expires_after(20ms);
-      co_await timer.async_wait(asio::use_awaitable_t<asio::io_context::executor_type>{});
-      sessions_.sweep(std::chrono::steady_clock::now());
-    }
-  }
-
-  IoContext io_;
-  ListenerConfig limits_;
-  Echo handler_;
-  BufferPool buffers_;
-  SessionList sessions_;
-  ThreadCounters counters_{0};
-  Tcp::socket client_{io_};
-  std::thread thread_;
-  bool closed_ = false;
-};
+using test::Connection;
+using test::small_limits;
 
 std::string status_line(const std::string& answer) { return answer.substr(0, answer.find("\r\n")); }
 std::string body_of(const std::string& answer) {
@@ -291,6 +173,14 @@ TEST_CASE("a connection without requests is closed without an answer", "[session
   CHECK(connection.read_all().empty());
   CHECK(connection.closed());
   CHECK(connection.handler().refusals.empty());
+}
+
+TEST_CASE("a handler that throws is answered 500, and says so", "[session]") {
+  Connection connection;
+  connection.send("GET /throw HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+  CHECK(status_line(connection.read_all()) == "HTTP/1.1 500 Internal Server Error");
+  REQUIRE(connection.handler().refusals.size() == 1);
+  CHECK(connection.handler().refusals[0].first == Reason::internal_error);
 }
 
 TEST_CASE("a connection that is old enough is closed with the next answer", "[session]") {
