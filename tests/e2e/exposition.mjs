@@ -6,7 +6,7 @@ const name = '[a-zA-Z_:][a-zA-Z0-9_:]*';
 const sampleLine = new RegExp(`^(${name})(?:\\{(.*)\\})? (NaN|[+-]Inf|-?[0-9.eE+-]+)$`);
 const label = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\["\\n])*)"(?:,|$)/gy;
 
-// {series: the set of `name{labels}`, value(name, labels)}; throws on a line that is not of the format.
+// {families: names, series: the set of `name{labels}`, value(name, labels)}; throws on a line that is not of the format.
 export function parseExposition(text) {
   assert.ok(text.endsWith('\n'), 'the last line must end');
   const values = new Map();
@@ -27,6 +27,7 @@ export function parseExposition(text) {
     values.set(series, Number(sample[3].replace('Inf', 'Infinity')));
   }
   return {
+    families: new Set(types.keys()),
     series: new Set(values.keys()),
     value(metric, labels = {}) {
       const series = seriesName(metric, labels);

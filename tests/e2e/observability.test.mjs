@@ -1,7 +1,7 @@
 // What monitoring and a reader of the log get to see, and what they must never see.
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
-import {existsSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
 import http from 'node:http';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
@@ -30,6 +30,15 @@ test('/metrics passes promtool', async () => {
   assert.ok(existsSync(promtool), `no promtool at ${promtool}; tests/run fetches it`);
   const checked = spawnSync(promtool, ['check', 'metrics'], {input: text, encoding: 'utf8'});
   assert.equal(checked.status, 0, checked.stdout + checked.stderr);
+});
+
+test('docs/OPERATIONS.md lists the metrics and the reasons that there are', async () => {
+  const {families, series} = await scrape();
+  const operations = readFileSync(join(root, 'docs/OPERATIONS.md'), 'utf8');
+  const documented = (pattern) => [...operations.matchAll(pattern)].map(([, name]) => name).sort();
+  assert.deepEqual(documented(/^\| `(signalbox_\w+)` \|/gm), [...families].sort());
+  const reasons = [...series].flatMap((name) => /^signalbox_api_refused_total\{reason="(\w+)"\}$/.exec(name)?.[1] ?? []).sort();
+  assert.deepEqual(documented(/^\| `([a-z_]+)` \| [^|]* \| \d{3} \|/gm), reasons);
 });
 
 test('deliveries are counted by source and outcome, refusals by reason', async () => {

@@ -18,7 +18,7 @@ let environment;
 before(async () => {
   const directory = mkdtempSync(join(tmpdir(), 'signalbox-readme-'));
   gateway = new Gateway(directory);
-  gateway.configFile = join(root, 'deploy/examples/signalbox.yaml');
+  gateway.configFile = 'deploy/examples/signalbox.yaml';
   mkdirSync(join(directory, 'signalbox-data'), {mode: 0o700});
   gateway.envFile = join(directory, 'signalbox-data/env');
   gateway.secrets = Object.fromEntries(secretNames().map((name, i) => [name, `${i}`.repeat(64)]));
@@ -28,7 +28,7 @@ before(async () => {
   await gateway.launch();
   mkdirSync(join(directory, '.config/signalbox'), {recursive: true});
   mkdirSync(join(directory, 'bin'));
-  writeFileSync(join(directory, '.config/signalbox/profile.yaml'), `config: ${gateway.configFile}\nenv_file: ${gateway.envFile}\n`);
+  writeFileSync(join(directory, '.config/signalbox/profile.yaml'), `config: ${join(directory, gateway.configFile)}\nenv_file: ${gateway.envFile}\n`);
   symlinkSync(binary, join(directory, 'bin/signalbox'));
   environment = {PATH: `${join(directory, 'bin')}:${process.env.PATH}`, HOME: directory, LANG: 'C.UTF-8',
                  SIGNALBOX__HOOKS__LISTEN: `127.0.0.1:${gateway.hooksPort}`, SIGNALBOX__API__LISTEN: `127.0.0.1:${gateway.apiPort}`};
@@ -54,7 +54,11 @@ for (const heading of ['## Try it', '## As GitHub does it']) {
     const names = new Map();
     const steps = consoleSteps(readme, heading);
     assert.ok(steps.length >= 2);
-    for (const {command, output} of steps) assertOutput(run(withNames(command, names)), output, names, command);
+    let variables = '';  // each command has a shell of its own; what an earlier one assigned is said again
+    for (const {command, output} of steps) {
+      assertOutput(run(variables + withNames(command, names)), output, names, command);
+      if (/^\w+=/.test(command)) variables += `${command}\n`;
+    }
   });
 }
 
