@@ -3,6 +3,7 @@
 // a Verified can be parsed.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -30,14 +31,18 @@ class Verified {
   const Digest& digest() const noexcept { return digest_; }
   // Which of the source's secrets signed it.
   std::size_t key_index() const noexcept { return key_index_; }
+  // As in the source's keys.
+  std::optional<Milliseconds> replay_window() const noexcept { return replay_window_; }
 
  private:
   friend Result<Verified> verify(SourceKeys& keys, const Unverified& request);
-  Verified(const Unverified& request, const Digest& digest, std::size_t key_index) noexcept
-      : request_{request}, digest_{digest}, key_index_{key_index} {}
+  Verified(const Unverified& request, const Digest& digest, std::size_t key_index,
+           std::optional<Milliseconds> replay_window) noexcept
+      : request_{request}, digest_{digest}, key_index_{key_index}, replay_window_{replay_window} {}
   Unverified request_;
   Digest digest_;
   std::size_t key_index_;
+  std::optional<Milliseconds> replay_window_;
 };
 
 // What a valid signature proves: which key made it, and a digest of the signed bytes.
@@ -62,7 +67,8 @@ struct Connector {
   Result<SignatureMatch> (*check_signature)(std::span<HmacSha256> keys, const Unverified& request);
 
   // malformed_body, malformed_request or unsupported_media_type where it is not what this provider
-  // sends. Unknown event names and actions are events like any other (E6).
+  // sends, timestamp_out_of_range for a signed time that freshness.hpp refuses. Unknown event names
+  // and actions are events like any other (E6).
   Result<Event> (*parse)(const Verified& verified, ParseSpace& space);
 
   // Signs a body as the provider would and returns the headers of the delivery, for `signalbox
@@ -73,10 +79,15 @@ struct Connector {
                                                            std::string_view secret);
 };
 
+inline constexpr Milliseconds default_replay_window = std::chrono::hours{72};
+
 // A source's secrets with their keyed contexts. One per thread: not thread-safe.
 struct SourceKeys {
   const Connector* connector = nullptr;
   std::vector<HmacSha256> keys;
+  // How old a signed time may be (E7): the longest deduplication window of the source. Nothing: its
+  // age does not matter, as for a body that comes from a file or the archive.
+  std::optional<Milliseconds> replay_window = default_replay_window;
 };
 
 // Checks the request against all of the source's keys. signature_missing, signature_malformed,

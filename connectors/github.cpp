@@ -13,6 +13,7 @@
 #include "connectors/connector.hpp"
 #include "connectors/github_body.hpp"
 #include "connectors/names.hpp"
+#include "connectors/signature.hpp"
 
 namespace signalbox {
 namespace {
@@ -28,51 +29,22 @@ constexpr std::string_view form_name = "payload";
 constexpr Milliseconds answer_deadline = 8s;      // 10 s, less what the network may take
 constexpr Milliseconds deduplicate_window = 72h;  // redelivery is offered for 3 days
 
-// The MAC that the header claims. GitHub writes lower case; either case decodes to the same 32
-// bytes, so both are taken.
+// The MAC that the header claims.
 Result<Digest> claimed_mac(const Unverified& request) {
   const auto header = request.headers.find(signature_header);
   if (!header) return header.error();
   if (!*header)
     return Error{Reason::signature_missing, fmt::format("no {} header", signature_header)};
-  std::string_view text = **header;
-  Digest mac;
-  if (!text.starts_with(signature_prefix)) {
+  if (!(*header)->starts_with(signature_prefix)) {
     return Error{Reason::signature_malformed, "the signature does not start with 'sha256='"};
   }
-  text.remove_prefix(signature_prefix.size());
-  if (!from_hex(text, mac)) {
-    return Error{Reason::signature_malformed, "the signature is not 64 hexadecimal digits"};
-  }
-  return mac;
+  return mac_of_hex((*header)->substr(signature_prefix.size()));
 }
 
-// The MAC is also the body's digest: it is a function of secret and body, so only who knows the
-// secret can make another one for the same body, and a second hash over the body is saved.
 Result<SignatureMatch> check_signature(std::span<HmacSha256> keys, const Unverified& request) {
   const auto claimed = claimed_mac(request);
   if (!claimed) return claimed.error();
-  std::size_t match = keys.size();
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    const bool equal = equal_in_constant_time(keys[i](request.body), *claimed);
-    if (equal && match == keys.size()) match = i;
-  }
-  if (match == keys.size())
-    return Error{Reason::signature_invalid, "no secret of the source made this signature"};
-  return SignatureMatch{match, *claimed};
-}
-
-// Unsigned, and on its way into keys and log lines.
-Result<std::string_view> plain_header(const Headers& headers, std::string_view name) {
-  const auto value = headers.find(name);
-  if (!value) return value.error();
-  if (!*value) return Error{Reason::malformed_request, fmt::format("no {} header", name)};
-  if (!is_plain_name(**value)) {
-    return Error{
-        Reason::malformed_request,
-        fmt::format("{} must be 1 to {} characters of [A-Za-z0-9._-]", name, name_bytes_max)};
-  }
-  return **value;
+  return match_body(keys, request.body, *claimed);
 }
 
 Result<Event> parse(const Verified& verified, ParseSpace& space) {

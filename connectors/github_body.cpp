@@ -10,7 +10,6 @@
 namespace signalbox {
 namespace {
 
-constexpr std::size_t url_host_bytes_max = 253;
 constexpr std::size_t full_name_bytes_max = 256;
 constexpr std::size_t person_bytes_max = 256;
 
@@ -43,25 +42,6 @@ Trust association(Json object) {
     if (association == name) return trust;
   }
   return Trust::outsider;
-}
-
-// "https://ghe.acme.example/acme/api" -> "ghe.acme.example". Empty for anything else.
-std::string host_of(std::string_view url) {
-  constexpr std::string_view scheme = "https://";
-  constexpr std::string_view plain_scheme = "http://";  // Enterprise Server without TLS
-  if (url.starts_with(scheme)) {
-    url.remove_prefix(scheme.size());
-  } else if (url.starts_with(plain_scheme)) {
-    url.remove_prefix(plain_scheme.size());
-  } else {
-    return {};
-  }
-  std::string host{url.substr(0, url.find('/'))};
-  if (!is_plain_name(host, ":", url_host_bytes_max)) return {};
-  std::ranges::transform(host, host.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  });
-  return host;
 }
 
 }  // namespace

@@ -6,10 +6,12 @@
 namespace signalbox {
 
 extern const Connector github;
+extern const Connector jira;
+extern const Connector linear;
 
 namespace {
 
-constexpr std::array<const Connector*, 1> connectors{&github};
+constexpr std::array<const Connector*, 3> connectors{&github, &jira, &linear};
 
 }  // namespace
 

@@ -6,47 +6,14 @@
 #include <string>
 #include <string_view>
 
-#include "event/message.hpp"
+#include "connectors/sample_facts.hpp"
 
 namespace signalbox::github_sample {
 
 inline constexpr std::int64_t repository_id = 186'853'002;
 inline constexpr std::int64_t organization_id = 38'302'899;
-inline constexpr std::uint64_t number_max = 100'000;
-
-// Wraps a function over a JsonObject into the text of a whole object.
-template <class Fill>
-std::string object(Fill fill) {
-  std::string out;
-  JsonObject json{out};
-  fill(json);
-  json.close();
-  return out;
-}
-
-// What a seed decides.
-class Facts {
- public:
-  explicit Facts(std::uint64_t seed)
-      : number{static_cast<std::int64_t>(1 + seed % number_max)}, seed_{seed} {}
-
-  // Different for each `what`: an object's id.
-  std::int64_t id(std::uint64_t what) const;
-
-  std::string sha(std::uint64_t what) const;
-
-  // Within 2026; `later` seconds after the start of this sample's story.
-  std::string time(unsigned later = 0) const;
-  std::int64_t seconds() const;  // the same since 1970
-
-  std::string node(std::string_view prefix, std::uint64_t what) const;
-
-  std::int64_t number;
-
- private:
-  std::uint64_t mix(std::uint64_t what) const;
-  std::uint64_t seed_;
-};
+using sample::Facts;
+using sample::object;
 
 // What `Facts::id`, `sha` and `node` are asked for.
 enum What : std::uint64_t {

@@ -10,7 +10,7 @@ Result<Verified> verify(SourceKeys& keys, const Unverified& request) {
   }
   const auto match = keys.connector->check_signature(keys.keys, request);
   if (!match) return match.error();
-  return Verified{request, match->digest, match->key_index};
+  return Verified{request, match->digest, match->key_index, keys.replay_window};
 }
 
 }  // namespace signalbox

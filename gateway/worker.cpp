@@ -8,6 +8,8 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
+
 #include "gateway/log.hpp"
 
 namespace signalbox {
@@ -44,6 +46,8 @@ Worker::Worker(std::shared_ptr<const Runtime> loaded)
   for (const SourceConfig& source : runtime->config->sources) {
     SourceKeys keys;
     keys.connector = source.connector;
+    const Milliseconds window = std::max(source.deduplicate_id, source.deduplicate_digest);
+    if (window.count() > 0) keys.replay_window = window;
     for (const Secret& secret : source.secrets) keys.keys.emplace_back(secret.value);
     keys_.push_back(std::move(keys));
   }

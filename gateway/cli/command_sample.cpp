@@ -53,7 +53,9 @@ ExitCode list_samples(Invocation& invocation, const std::string& only_connector)
 }
 
 Attempt<std::string> make_body(const SampleOptions& options) {
-  const auto sample = make_sample(options.connector, options.type, seed_of(options));
+  // A gateway refuses a signed time that is not of now; what is only printed stays the same.
+  const auto sent = options.post.empty() ? std::nullopt : std::optional{SystemClock{}.now()};
+  const auto sample = make_sample(options.connector, options.type, seed_of(options), sent);
   if (sample) return sample->body;
   if (find_connector(options.connector) == nullptr) {
     return usage(fmt::format("unknown connector '{}'{}", options.connector,

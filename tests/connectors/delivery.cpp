@@ -9,17 +9,17 @@
 
 namespace signalbox::test {
 
-Delivery::Delivery(std::vector<Header> headers, std::string_view body)
-    : headers_{std::move(headers)}, body_{body}, body_bytes_{body.size()} {
+Delivery::Delivery(std::vector<Header> headers, std::string_view body, std::string_view connector)
+    : headers_{std::move(headers)}, body_{body}, body_bytes_{body.size()}, connector_{connector} {
   // Neither spaces nor quotes, so that reading past the end shows.
   body_.append(json_padding, '\x01');
 }
 
-Delivery Delivery::signed_github(std::string_view type, std::string_view body,
-                                 std::string_view secret) {
-  const Connector* github = find_connector("github");
-  REQUIRE(github != nullptr);
-  return {github->sign(type, "0a5e2c3e-7d0c-4c4b-9c50-3f2f5a3fbe01", body, secret), body};
+Delivery Delivery::signed_by(std::string_view connector, std::string_view type,
+                             std::string_view body, std::string_view secret) {
+  const Connector* found = find_connector(connector);
+  REQUIRE(found != nullptr);
+  return {found->sign(type, "0a5e2c3e-7d0c-4c4b-9c50-3f2f5a3fbe01", body, secret), body, connector};
 }
 
 void Delivery::set(std::string_view name, std::string_view value) {
@@ -44,14 +44,15 @@ std::string Delivery::header(std::string_view name) const {
 
 Unverified Delivery::request() {
   views_.assign(headers_.begin(), headers_.end());
-  return {.source = "github",
+  return {.source = connector_,
           .headers = Headers{views_},
           .body = std::string_view{body_}.substr(0, body_bytes_),
-          .received = Time{Milliseconds{1'767'600'000'000}}};
+          .received = received_};
 }
 
 Result<Verified> Delivery::verify(std::initializer_list<std::string_view> secrets) {
-  SourceKeys keys{.connector = find_connector("github"), .keys = {}};
+  SourceKeys keys{
+      .connector = find_connector(connector_), .keys = {}, .replay_window = replay_window_};
   for (const std::string_view secret : secrets) keys.keys.emplace_back(secret);
   return signalbox::verify(keys, request());
 }
@@ -59,7 +60,7 @@ Result<Verified> Delivery::verify(std::initializer_list<std::string_view> secret
 Result<Event> Delivery::parse(std::string_view secret) {
   const auto verified = verify({secret});
   if (!verified) return verified.error();
-  return find_connector("github")->parse(*verified, *space_);
+  return find_connector(connector_)->parse(*verified, *space_);
 }
 
 std::string read_file(const std::string& path) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,17 +16,26 @@ namespace signalbox::test {
 class Delivery {
  public:
   using Header = std::pair<std::string, std::string>;
-  Delivery(std::vector<Header> headers, std::string_view body);
+  Delivery(std::vector<Header> headers, std::string_view body,
+           std::string_view connector = "github");
 
   // Signed by the connector under test, as its provider would.
+  static Delivery signed_by(std::string_view connector, std::string_view type,
+                            std::string_view body, std::string_view secret);
   static Delivery signed_github(std::string_view type, std::string_view body,
-                                std::string_view secret);
+                                std::string_view secret) {
+    return signed_by("github", type, body, secret);
+  }
 
   // Replaces the header, adds it when there is none.
   void set(std::string_view name, std::string_view value);
   void remove(std::string_view name);
   void add(std::string_view name, std::string_view value);
   std::string header(std::string_view name) const;
+
+  // When it arrives, and how old a signed time may be then.
+  void set_received(Time received) { received_ = received; }
+  void set_replay_window(std::optional<Milliseconds> window) { replay_window_ = window; }
 
   Unverified request();
   Result<Verified> verify(std::initializer_list<std::string_view> secrets);
@@ -36,6 +46,9 @@ class Delivery {
   std::vector<Headers::Field> views_;
   std::string body_;
   std::size_t body_bytes_;
+  std::string connector_;  // also the name of the source
+  Time received_{Milliseconds{1'767'600'000'000}};
+  std::optional<Milliseconds> replay_window_ = default_replay_window;
   std::unique_ptr<ParseSpace> space_ = std::make_unique<ParseSpace>();
 };
 

@@ -1,49 +1,14 @@
 // Which requests a secret proves. The vectors are data: tests/samples/github_vectors.json, and the
 // larger table that $SIGNALBOX_SAMPLES points to, which has the same columns.
-#include <openssl/evp.h>
-
 #include <catch2/catch.hpp>
 
 #include "tests/connectors/delivery.hpp"
+#include "tests/connectors/vector_table.hpp"
 
 namespace signalbox {
 namespace {
 
 constexpr std::string_view body = R"({"zen":"Design for failure.","hook_id":1})";
-
-std::string from_base64(std::string_view text) {
-  std::string out(text.size(), '\0');
-  const int size = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                                   reinterpret_cast<const unsigned char*>(text.data()),
-                                   static_cast<int>(text.size()));
-  REQUIRE(size >= 0);
-  std::size_t bytes = static_cast<std::size_t>(size);
-  for (std::size_t i = text.size(); i > 0 && text[i - 1] == '='; --i) --bytes;
-  return out.substr(0, bytes);
-}
-
-std::size_t check_vectors(const std::string& path) {
-  JsonDocument document;
-  const auto rows = document.parse_copy(test::read_file(path));
-  REQUIRE(rows.has_value());
-  std::size_t checked = 0;
-  for (const Json row : rows->elements()) {
-    if (row["provider"].string() != "github") continue;
-    std::vector<test::Delivery::Header> headers;
-    for (const auto& [name, value] : row["headers"].fields()) {
-      headers.emplace_back(name, value.string_or({}));
-    }
-    test::Delivery delivery{headers, from_base64(row["body_base64"].string_or({}))};
-    // SHA-1 alone is never enough, however right it is.
-    const bool expected =
-        row["valid"].boolean().value() && !delivery.header("X-Hub-Signature-256").empty();
-    INFO(row["id"].string_or({}));
-    const auto verified = delivery.verify({row["secret"].string_or({})});
-    CHECK(verified.has_value() == expected);
-    ++checked;
-  }
-  return checked;
-}
 
 test::Delivery ping() { return test::Delivery::signed_github("github.ping", body, "secret"); }
 
@@ -53,9 +18,9 @@ Reason reason_of(const Result<Verified>& result) {
 }
 
 TEST_CASE("the published and the computed GitHub signature vectors hold") {
-  CHECK(check_vectors(SIGNALBOX_TEST_DATA "/github_vectors.json") >= 5);
+  CHECK(test::check_vectors(SIGNALBOX_TEST_DATA "/github_vectors.json", "github") >= 5);
   if (const auto samples = test::environment("SIGNALBOX_SAMPLES"); !samples.empty()) {
-    CHECK(check_vectors(samples + "/payloads/vectors.json") >= 11);
+    CHECK(test::check_vectors(samples + "/payloads/vectors.json", "github") >= 11);
   }
 }
 

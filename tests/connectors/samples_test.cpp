@@ -72,6 +72,45 @@ TEST_CASE("a sample is found with or without the connector's name") {
         make_sample("github", "github.pull_request.opened", 1)->body);
 }
 
+TEST_CASE(
+    "each Linear and Jira sample verifies and parses to its type, about its issue, by a person") {
+  for (const std::string_view connector : {"jira", "linear"}) {
+    REQUIRE(sample_types(connector).size() >= 3);
+    for (const std::string_view type : sample_types(connector)) {
+      const auto sample = make_sample(connector, type, 41);
+      INFO(type);
+      REQUIRE(sample);
+      auto delivery = test::Delivery::signed_by(connector, type, sample->body, secret);
+      delivery.set_replay_window(std::nullopt);
+      const auto event = delivery.parse(secret);
+      INFO((event ? "" : event.error().detail));
+      REQUIRE(event.has_value());
+      CHECK(event->type == type);
+      CHECK(event->actor.kind == ActorKind::human);
+      CHECK(event->trust == Trust::member);
+      CHECK(event->digest_guards);
+      CHECK(event->subject == (connector == "jira" ? "jira:PROJ-42" : "linear:ENG-42"));
+      CHECK(event->work.value().aliases.size() == (connector == "jira" ? 1 : 2));
+      CHECK(make_sample(connector, type, 41)->body == sample->body);
+      CHECK(make_sample(connector, type, 42)->body != sample->body);
+    }
+  }
+}
+
+TEST_CASE("a sample that is sent now is fresh, one that is only printed need not be") {
+  for (const std::string_view type : {"jira.issue_updated", "linear.issue.update"}) {
+    const std::string_view connector = type.substr(0, type.find('.'));
+    const Time now{std::chrono::sys_days{std::chrono::year{2031} / 5 / 6}};
+    for (const auto& sent : {std::optional{now}, std::optional<Time>{}}) {
+      const auto sample = make_sample(connector, type, 7, sent);
+      REQUIRE(sample);
+      auto delivery = test::Delivery::signed_by(connector, type, sample->body, secret);
+      delivery.set_received(now);
+      CHECK(delivery.parse(secret).has_value() == sent.has_value());
+    }
+  }
+}
+
 TEST_CASE("there is no sample of an unknown type or connector") {
   CHECK_FALSE(make_sample("github", "pull_request", 1));
   CHECK_FALSE(make_sample("github", "", 1));

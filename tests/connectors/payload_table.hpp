@@ -1,0 +1,15 @@
+// Recorded payloads of a provider: every JSON file under $SIGNALBOX_SAMPLES/payloads/<connector>,
+// and what becomes of each: tests/samples/<connector>_payloads.json, by file name. The recordings
+// are not part of this repository.
+#pragma once
+
+#include <string_view>
+
+namespace signalbox::test {
+
+// Signs each recording and checks the event that it becomes. A recording without a row is a
+// failure, and so is a row without a recording. The number of rows; a warning and nothing checked
+// where the variable is not set.
+std::size_t check_payloads(std::string_view connector);
+
+}  // namespace signalbox::test
