@@ -24,7 +24,8 @@ Attempt<json::object> read_data(const SendOptions& options) {
   if (!options.data.empty()) {
     std::string text = options.data;
     if (text == "-" || text.front() == '@') {
-      auto content = read_stream_file(text == "-" ? "/dev/stdin" : text.substr(1), data_bytes_max);
+      auto content = text == "-" ? read_standard_input(data_bytes_max)
+                                 : read_stream_file(text.substr(1), data_bytes_max);
       if (!content) return Failure{ExitCode::usage, content.error().detail, {}};
       text = std::move(*content);
     }

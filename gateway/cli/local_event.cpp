@@ -28,6 +28,7 @@ Result<std::unique_ptr<LocalEvent>> LocalEvent::make(std::string_view type, std:
   }
   SourceKeys keys{.connector = connector, .keys = {}, .replay_window = std::nullopt};
   keys.keys.emplace_back(key);
+  keys.replay_window.reset();  // a body that was kept may be of any age
   const Unverified request{connector->name, Headers{local->header_fields_}, text, received};
   const auto verified = verify(keys, request);
   if (!verified) return verified.error();
@@ -54,7 +55,8 @@ std::string known_connectors(std::string_view wrong) {
 }
 
 Result<std::string> read_body(const std::string& path) {
-  return read_stream_file(path == "-" ? "/dev/stdin" : path, body_file_bytes_max);
+  return path == "-" ? read_standard_input(body_file_bytes_max)
+                     : read_stream_file(path, body_file_bytes_max);
 }
 
 }  // namespace signalbox

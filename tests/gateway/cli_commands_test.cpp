@@ -3,9 +3,9 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "cli_fake_server.hpp"
-#include "config_scratch.hpp"
 #include "gateway/cli/run_cli.hpp"
+#include "tests/gateway/cli_fake_server.hpp"
+#include "tests/gateway/config_scratch.hpp"
 
 namespace signalbox {
 namespace {

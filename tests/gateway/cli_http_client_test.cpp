@@ -1,8 +1,8 @@
 // The command line's HTTP client against servers that behave and servers that do not.
 #include <catch2/catch.hpp>
 
-#include "cli_fake_server.hpp"
 #include "gateway/cli/http_client.hpp"
+#include "tests/gateway/cli_fake_server.hpp"
 
 namespace signalbox {
 namespace {

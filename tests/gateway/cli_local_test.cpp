@@ -3,11 +3,11 @@
 #include <catch2/catch.hpp>
 #include <sstream>
 
-#include "cli_fake_server.hpp"
-#include "config_scratch.hpp"
 #include "connectors/connector.hpp"
 #include "gateway/cli/local_event.hpp"
 #include "gateway/cli/run_cli.hpp"
+#include "tests/gateway/cli_fake_server.hpp"
+#include "tests/gateway/config_scratch.hpp"
 
 namespace signalbox {
 namespace {

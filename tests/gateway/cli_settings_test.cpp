@@ -1,8 +1,8 @@
 // Where a command finds the configuration, the server and its token.
 #include <catch2/catch.hpp>
 
-#include "config_scratch.hpp"
 #include "gateway/cli/settings.hpp"
+#include "tests/gateway/config_scratch.hpp"
 
 namespace signalbox {
 namespace {

@@ -3,8 +3,8 @@
 #include <fstream>
 #include <sstream>
 
-#include "config_scratch.hpp"
 #include "gateway/config.hpp"
+#include "tests/gateway/config_scratch.hpp"
 
 namespace signalbox {
 namespace {

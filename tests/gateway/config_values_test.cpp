@@ -2,9 +2,9 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 
-#include "config_scratch.hpp"
 #include "gateway/config.hpp"
 #include "gateway/config_address.hpp"
+#include "tests/gateway/config_scratch.hpp"
 
 namespace signalbox {
 namespace {
