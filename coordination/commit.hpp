@@ -3,12 +3,12 @@
 // them.
 //
 // A commit is decided in this order:
-//   1. The same event with the same attempt is stored already, and remembered: our own reply was lost. Committed.
+//   1. The same event with the same attempt is stored already: our own reply was lost. Committed.
 //   2. A fact was seen, and the record of the event that it belongs to says `accepted`, or has
 //   expired:
 //      duplicate of that event. A record with another outcome does not count (invariant E8).
 //   3. A mailbox would hold more than `mailbox_max` messages: mailbox_full, nothing is written.
-//   4. Facts, record and appends are written; a record of the same event is overwritten.
+//   4. Facts, record, alias and appends are written; a record of the same event is overwritten.
 #pragma once
 
 #include <array>
@@ -24,12 +24,12 @@ namespace signalbox {
 // The first 96 bits of a digest.
 using Fingerprint = std::array<char, 12>;
 
-// A fact that must not have been seen within its window. It is remembered for one to two windows.
+// A fact that must not have been seen within its window.
 struct Seen {
   std::string space;  // "id:<source>", "digest:<source>", "send"; no NUL
-  // Either of the record's own id (coordination/packed_id.hpp), for a space in which all facts are
-  // such ids, or of anything else. The former take a third of the memory, since they name their
-  // event themselves.
+  // The record's own id (coordination/packed_id.hpp), or anything else. The former costs nothing as
+  // long as the record is kept for the window, since the record itself is the memory; it counts for
+  // exactly its window then. Any other fact is remembered for one to two windows.
   Fingerprint fingerprint{};
   Milliseconds window{};  // more than 0
 };
@@ -49,6 +49,7 @@ struct Record {
   std::string json;     // see coordination/record.hpp
   std::string body;     // compressed; empty where it is not stored with the record
   Milliseconds keep{};  // more than 0
+  Time received{};      // by the gateway's clock
   bool listed =
       true;  // whether `events` lists it: true for events, false for messages that were sent
 };
@@ -61,9 +62,18 @@ struct Append {
   std::string json;   // without `sequence`
 };
 
+// A readable name of a work, by which callers may mean it from now on. Its last use counts to the
+// day.
+struct Alias {
+  std::string name;  // "github:acme/api#42"; empty: none
+  std::string work;  // "w_…"
+};
+inline constexpr Milliseconds alias_keep = std::chrono::days{30};  // since its last event
+
 struct Commit {
   std::vector<Seen> seen;
   Record record;
+  Alias alias;
   std::vector<Append> appends;
   std::uint64_t mailbox_max = 0;  // messages that a mailbox holds at most, whatever their state
 };

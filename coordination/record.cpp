@@ -144,6 +144,8 @@ Commit plan_ingest(const Event& event, const Decision& decision, std::string_vie
   commit.record.json = event_record(event, decision, ruleset);
   commit.record.body = std::move(body);
   commit.record.keep = terms.keep;
+  commit.record.received = event.time;
+  if (event.work) commit.alias = {event.work->readable, work_id(event.work->canonical)};
   append_messages(commit, decision.messages);
   return commit;
 }
@@ -155,7 +157,8 @@ Commit plan_send(const SendCommand& send, std::uint64_t mailbox_max, std::string
   commit.mailbox_max = mailbox_max;
   commit.record.event = "s_" + base62(sha256_of_parts({"send", send.caller, keyed, key}));
   commit.record.listed = false;
-  commit.record.keep = idempotency_window * 2;  // as long as the fact may be remembered
+  commit.record.keep = idempotency_window;
+  commit.record.received = send.received;
   JsonObject{commit.record.json}
       .text("request", to_hex(sha256(send.request)))
       .raw("answer", send.answer)

@@ -49,6 +49,7 @@ struct SendCommand {
       request;  // what was asked, canonical: another request under the same key is a conflict
   std::string answer;  // JSON: what the caller is told now and on each repetition
   std::vector<OutgoingMessage> messages;
+  Time received{};  // of the call
 };
 
 inline constexpr Milliseconds idempotency_window = std::chrono::hours{24};

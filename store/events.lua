@@ -12,9 +12,9 @@ local function add(id)
   -- The JSON of nearly all records; a body, which may be large, is not read.
   local stored = call('GETRANGE', prefix .. 'ev:' .. id, 0, 4095)
   if stored == '' then return end
-  local length = tonumber(string.sub(stored, 18, 25))
-  local json = string.sub(stored, 26, 25 + length)
-  if #json < length then json = call('GETRANGE', prefix .. 'ev:' .. id, 25, 24 + length) end
+  local length = tonumber(string.sub(stored, 31, 38))
+  local json = string.sub(stored, 39, 38 + length)
+  if #json < length then json = call('GETRANGE', prefix .. 'ev:' .. id, 38, 37 + length) end
   answer[#answer + 1] = string.sub(stored, 1, 1) .. json
 end
 

@@ -19,13 +19,16 @@ FakeStore::Kept* FakeStore::find_record(const std::string& id) {
   return &found->second;
 }
 
-// As in commit.lua: a segment counts until a window after the next one began.
+// As in commit.lua: a segment counts until a window after it was closed.
 const std::string* FakeStore::find_fact(const Seen& seen) {
   auto& segments = spaces_[seen.space];
   Time closed = clock_.now();
   std::size_t live = 0;
-  while (live < segments.size() && closed + segments[live].window > clock_.now()) {
-    closed = segments[live++].start;
+  for (; live < segments.size(); ++live) {
+    const Segment& segment = segments[live];
+    closed = std::min(closed, segment.start + segment.window);
+    if (closed + segment.window <= clock_.now()) break;
+    closed = segment.start;
   }
   segments.resize(live);
   for (const Segment& segment : segments) {
@@ -43,23 +46,24 @@ void FakeStore::remember(const Seen& seen, const std::string& event) {
   segments.front().facts[seen.fingerprint] = event;
 }
 
-// An event whose own id is a fact, and was not seen, has no record worth looking for.
-bool FakeStore::is_looked_for(const Commit& commit) {
-  const auto own_id = pack_id(commit.record.event);
-  bool looked_for = true;
-  for (const Seen& seen : commit.seen) {
-    if (seen.fingerprint == own_id) looked_for = find_fact(seen) != nullptr;
-  }
-  for (const Seen& seen : commit.seen) {
-    const std::string* first = find_fact(seen);
-    looked_for = looked_for || (first != nullptr && *first == commit.record.event);
-  }
-  return looked_for;
+// A record that is kept for the window is the memory of its own id.
+bool FakeStore::is_kept_by_record(const Seen& seen, const Commit& commit) {
+  return seen.fingerprint == pack_id(commit.record.event) && commit.record.keep >= seen.window;
 }
 
 std::optional<CommitResult> FakeStore::find_first(const Commit& commit, const Kept* own) {
   if (own != nullptr && own->attempt == commit.record.attempt) return CommitResult{};
   for (const Seen& seen : commit.seen) {
+    if (own == nullptr || own->event.outcome != Outcome::accepted) break;
+    if (!is_kept_by_record(seen, commit) || clock_.now() - own->received >= seen.window) continue;
+    CommitResult result;
+    result.status = CommitStatus::duplicate;
+    result.first_event = commit.record.event;
+    result.first_record = own->event.record;
+    return result;
+  }
+  for (const Seen& seen : commit.seen) {
+    if (is_kept_by_record(seen, commit)) continue;
     const std::string* first = find_fact(seen);
     if (first == nullptr) continue;
     const Kept* record = *first == commit.record.event ? own : find_record(*first);
@@ -89,8 +93,7 @@ std::optional<std::string> FakeStore::find_full(const Commit& commit) {
 }
 
 Result<CommitResult> FakeStore::decide(const Commit& commit) {
-  const Kept* before = find_record(commit.record.event);
-  const Kept* own = is_looked_for(commit) ? before : nullptr;
+  const Kept* own = find_record(commit.record.event);
   if (auto first = find_first(commit, own)) return std::move(*first);
   if (auto full = find_full(commit)) {
     CommitResult result;
@@ -98,12 +101,17 @@ Result<CommitResult> FakeStore::decide(const Commit& commit) {
     result.full_mailbox = *full;
     return result;
   }
-  for (const Seen& seen : commit.seen) remember(seen, commit.record.event);
+  for (const Seen& seen : commit.seen) {
+    if (!is_kept_by_record(seen, commit)) remember(seen, commit.record.event);
+  }
   StoredEvent event{commit.record.outcome, commit.record.json, std::nullopt};
   if (!commit.record.body.empty()) event.body = commit.record.body;
-  if (commit.record.listed && before == nullptr) listed_.push_back(commit.record.event);
-  records_[commit.record.event] =
-      Kept{std::move(event), commit.record.attempt, clock_.now() + commit.record.keep};
+  if (commit.record.listed && own == nullptr) listed_.push_back(commit.record.event);
+  records_[commit.record.event] = Kept{std::move(event), commit.record.attempt,
+                                       commit.record.received, clock_.now() + commit.record.keep};
+  if (!commit.alias.name.empty()) {
+    aliases_[commit.alias.name] = {commit.alias.work, clock_.now() + alias_keep};
+  }
   for (const Append& append : commit.appends) {
     this->append(append.mailbox, append.group.empty() ? append.id : append.group, append.id,
                  append.json);
@@ -116,6 +124,13 @@ Task<Result<CommitResult>> FakeStore::commit(const Commit& commit, Deadline) {
   auto result = decide(commit);
   if (failure_) co_return *failure_;
   co_return result;
+}
+
+Task<Result<std::optional<std::string>>> FakeStore::find_work(std::string alias, Deadline) {
+  if (failure_) co_return *failure_;
+  const auto found = aliases_.find(alias);
+  const bool there = found != aliases_.end() && clock_.now() < found->second.second;
+  co_return there ? std::optional{found->second.first} : std::nullopt;
 }
 
 Task<Result<std::optional<StoredEvent>>> FakeStore::event(std::string id, Deadline) {

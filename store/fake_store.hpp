@@ -34,6 +34,7 @@ class FakeStore final : public Store {
   Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) override;
   Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) override;
   Task<Result<EventPage>> events(std::string cursor, std::uint32_t max, Deadline deadline) override;
+  Task<Result<std::optional<std::string>>> find_work(std::string alias, Deadline deadline) override;
   Task<Result<bool>> archive_body(std::string event, std::string body, Milliseconds keep,
                                   Deadline deadline) override;
   Task<Result<bool>> ping(Deadline deadline) override;
@@ -68,12 +69,13 @@ class FakeStore final : public Store {
   struct Kept {
     StoredEvent event;
     std::string attempt;
+    Time received;
     Time until;
   };
 
   Result<CommitResult> decide(const Commit& commit);
   const std::string* find_fact(const Seen& seen);
-  bool is_looked_for(const Commit& commit);
+  static bool is_kept_by_record(const Seen& seen, const Commit& commit);
   std::optional<CommitResult> find_first(const Commit& commit, const Kept* own);
   std::optional<std::string> find_full(const Commit& commit);
   void remember(const Seen& seen, const std::string& event);
@@ -94,6 +96,7 @@ class FakeStore final : public Store {
   std::map<std::string, std::deque<Segment>> spaces_;  // newest first
   std::map<std::string, Kept> records_;
   std::map<std::string, std::pair<std::string, Time>> bodies_;
+  std::map<std::string, std::pair<std::string, Time>> aliases_;  // -> work, until
   std::vector<std::string> listed_;
   std::optional<Error> failure_;
   bool lose_replies_ = false;

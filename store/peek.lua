@@ -1,18 +1,21 @@
--- Counts of a mailbox and its oldest messages; changes nothing.
+-- Counts of a mailbox and its oldest messages. Leases nothing.
 --
 -- KEYS[1]  the prefix of all keys
 -- ARGV     1 mailbox, 2 messages at most, 3 leases to look at, at most: with more of them outstanding, the list may
 --          leave out older messages in favour of younger ones
 -- Returns  {ready, leased, waiting, dead, then for each message, oldest first: state, deliveries, sequence, JSON}
---          with the states 0 ready, 1 leased, 2 waiting
+--          with the states 0 ready, 1 leased, 2 waiting; of what came in, all but SORT_MAX counts as waiting
 local mailbox, max, leases_max = ARGV[1], tonumber(ARGV[2]), ARGV[3]
 local base = prefix .. 'mb:' .. mailbox
 local now = now_ms()
 
+sort_in(base)
 local groups = call('ZCARD', base .. ':q')
 local leased = call('ZCOUNT', base .. ':q', '(' .. now, '+inf')
-local answer = {groups - leased, leased, call('HLEN', base .. ':m') - groups,
-                call('HLEN', prefix .. 'mb:dead:' .. mailbox .. ':m')}
+local dead = prefix .. 'mb:dead:' .. mailbox
+sort_in(dead)
+local answer = {groups - leased, leased, call('HLEN', base .. ':m') + call('LLEN', base .. ':i') - groups,
+                call('HLEN', dead .. ':m') + call('LLEN', dead .. ':i')}
 
 -- The oldest message of a mailbox is a head, so the oldest `max` are all in the `max` groups with the oldest heads.
 local function oldest_groups()

@@ -6,6 +6,8 @@
 -- ARGV     1 mailbox, 2 messages at most, 3 bytes of JSON at most (0: any), 4 ms of the lease, 5 max_deliveries
 --          (0: any number), 6 dead_letters_max, 7 leases to return and messages to move at most in one call
 -- Returns  {ready or waiting afterwards, then for each message: receipt, deliveries, sequence, JSON}
+local SORT_TURNS = 3  -- as long as all that came has to wait behind others
+
 local mailbox, max, max_bytes, visibility = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_deliveries, dead_max, turn_max = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local base = prefix .. 'mb:' .. mailbox
@@ -22,8 +24,9 @@ end
 -- True when the head was moved.
 local function bury(group, id, member)
   if not dead or max_deliveries == 0 or moved >= turn_max then return false end
-  if call('HLEN', prefix .. 'mb:' .. dead .. ':m') >= dead_max then return false end
-  append(dead, group, id, call('HGET', base .. ':m', id))
+  local dead_count = call('HLEN', prefix .. 'mb:' .. dead .. ':m') + call('LLEN', prefix .. 'mb:' .. dead .. ':i')
+  if dead_count >= dead_max then return false end
+  push(dead, id, string.format('%03d%03d', #id, #group) .. id .. group .. call('HGET', base .. ':m', id))
   call('HDEL', base .. ':m', id)
   call('HDEL', base .. ':l', id)
   call('ZREM', base .. ':w', member)
@@ -69,7 +72,11 @@ local function lease_heads()
   end
 end
 
-return_expired()
-lease_heads()
-answer[1] = call('HLEN', base .. ':m') - call('ZCOUNT', base .. ':q', '(' .. now, '+inf')
+for turn = 1, SORT_TURNS do
+  local sorted = sort_in(base)
+  if turn == 1 then return_expired() end
+  lease_heads()
+  if sorted < SORT_MAX or #answer > 4 * max then break end
+end
+answer[1] = call('HLEN', base .. ':m') + call('LLEN', base .. ':i') - call('ZCOUNT', base .. ':q', '(' .. now, '+inf')
 return answer

@@ -106,6 +106,17 @@ Task<Result<std::optional<StoredEvent>>> RedisStore::event(std::string id, Deadl
   co_return std::optional<StoredEvent>{std::move(*stored)};
 }
 
+Task<Result<std::optional<std::string>>> RedisStore::find_work(std::string alias,
+                                                               Deadline deadline) {
+  const Encode encode = [this, &alias](std::string& out, Attempt) {
+    CommandWriter{out, 2}.add("GET").add_joined({prefix_, "al:", alias});
+  };
+  const auto reply = co_await run(encode, Repeat::yes, deadline);
+  if (!reply) co_return reply.error();
+  if (!reply->is(Reply::Kind::string)) co_return std::optional<std::string>{};
+  co_return std::optional<std::string>{reply->text.substr(0, reply->text.rfind(':'))};
+}
+
 Task<Result<EventPage>> RedisStore::events(std::string cursor, std::uint32_t max,
                                            Deadline deadline) {
   const auto from = parse_cursor(cursor);

@@ -1,5 +1,6 @@
 // RedisStore::commit: one call of commit.lua, which see for the arguments.
 #include <algorithm>
+#include <array>
 
 #include "coordination/packed_id.hpp"
 #include "event/ids.hpp"
@@ -10,9 +11,13 @@ namespace signalbox {
 namespace {
 
 constexpr std::size_t group_bytes_max = 64;
+constexpr std::size_t alias_bytes_max = 1024;
 
-// Places in a fingerprint: what chooses the bucket, and what is kept in it.
+constexpr std::size_t id_bytes_max = 999;  // of a message
+
+// What a fingerprint is made into: digits of base 4 that choose a bucket, and what is kept in it.
 constexpr std::size_t place_bytes = 3;
+constexpr std::size_t place_digits = 10;
 constexpr std::size_t kept_bytes = 7;
 
 // Groups become parts of sorted members, with a NUL behind them.
@@ -30,8 +35,17 @@ std::optional<Error> check(const Commit& commit) {
   if (record.attempt.size() != attempt_chars) return out_of_bounds("the attempt mark");
   if (record.json.size() > record_json_bytes_max) return out_of_bounds("the record");
   if (record.keep.count() <= 0) return out_of_bounds("the time to keep the record");
+  if (commit.alias.name.size() > alias_bytes_max) return out_of_bounds("the name of the work");
+  // 13 digits of milliseconds, which is how the record has it: 2001 to 2286.
+  const auto received_ms = record.received.time_since_epoch().count();
+  if (received_ms < 1'000'000'000'000 || received_ms > 9'999'999'999'999)
+    return out_of_bounds("the time");
   for (const Seen& seen : commit.seen) {
     if (seen.window.count() <= 0) return out_of_bounds("the window of a fact");
+  }
+  for (const Append& append : commit.appends) {
+    if (append.id.empty() || append.id.size() > id_bytes_max)
+      return out_of_bounds("the id of a message");
   }
   return std::nullopt;
 }
@@ -60,24 +74,61 @@ std::string_view view(const Fingerprint& fingerprint) {
   return {fingerprint.data(), fingerprint.size()};
 }
 
+std::array<char, place_digits> place_of(const Fingerprint& fingerprint) {
+  std::array<char, place_digits> digits;
+  for (std::size_t i = 0; i < digits.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(fingerprint[i / 4]);
+    digits[i] = static_cast<char>('0' + (byte >> (2 * (i % 4)) & 3));
+  }
+  static_assert(place_digits <= 4 * place_bytes);
+  return digits;
+}
+
+// As mailbox.lua reads what comes in.
+void add_item(CommandWriter& writer, const Append& append) {
+  const std::string group = group_of(append);
+  std::array<char, 6> lengths;
+  for (std::size_t i = 3, id = append.id.size(), other = group.size(); i-- > 0;
+       id /= 10, other /= 10) {
+    lengths[i] = static_cast<char>('0' + id % 10);
+    lengths[i + 3] = static_cast<char>('0' + other % 10);
+  }
+  writer.add_joined({{lengths.data(), lengths.size()}, append.id, group, append.json});
+}
+
+// The record is the memory of its own id while it is kept.
+bool is_kept_by_record(const Seen& seen, const Fingerprint& own, const Record& record) {
+  return seen.fingerprint == own && record.keep >= seen.window;
+}
+
 }  // namespace
 
 void RedisStore::encode_commit(std::string& out, Attempt attempt, const Commit& commit) {
   const Record& record = commit.record;
   const Fingerprint own = *pack_id(record.event);
-  auto writer =
-      begin(out, scripts_.commit, attempt, 7 + 3 * commit.seen.size() + 4 * commit.appends.size());
-  writer.add(record.event).add_joined({std::string_view{record.event}.substr(0, 1), view(own)});
-  writer.add_joined({stored_record_head(record), record.json, record.body})
-      .add(record.keep.count());
-  writer.add(commit.mailbox_max).add(record.listed ? "1" : "0").add(commit.seen.size());
+  std::size_t facts = 0;
+  Milliseconds own_window{};
   for (const Seen& seen : commit.seen) {
-    const std::string_view kind = seen.fingerprint == own ? "o" : "v";
+    const bool kept = is_kept_by_record(seen, own, record);
+    if (kept) own_window = std::max(own_window, seen.window);
+    if (!kept) ++facts;
+  }
+  auto writer = begin(out, scripts_.commit, attempt, 11 + 3 * facts + 3 * commit.appends.size());
+  writer.add(record.event).add_joined({std::string_view{record.event}.substr(0, 1), view(own)});
+  writer.add_joined({stored_record_head(record), record.json, record.body});
+  writer.add(record.keep.count()).add(commit.mailbox_max).add(record.listed ? "1" : "0");
+  writer.add(own_window.count()).add(commit.alias.name).add(commit.alias.work);
+  writer.add(alias_keep.count()).add(facts);
+  for (const Seen& seen : commit.seen) {
+    if (is_kept_by_record(seen, own, record)) continue;
+    const auto place = place_of(seen.fingerprint);
     writer.add(seen.space).add(seen.window.count());
-    writer.add_joined({kind, view(seen.fingerprint).substr(0, place_bytes + kept_bytes)});
+    writer.add_joined(
+        {{place.data(), place.size()}, view(seen.fingerprint).substr(place_bytes, kept_bytes)});
   }
   for (const Append& append : commit.appends) {
-    writer.add(append.mailbox).add(group_of(append)).add(append.id).add(append.json);
+    writer.add(append.mailbox).add(append.id);
+    add_item(writer, append);
   }
 }
 

@@ -104,6 +104,11 @@ class Store {
   virtual Task<Result<EventPage>> events(std::string cursor, std::uint32_t max,
                                          Deadline deadline) = 0;
 
+  // The id of the work that a readable name stands for; nothing where no event of it was stored
+  // lately.
+  virtual Task<Result<std::optional<std::string>>> find_work(std::string alias,
+                                                             Deadline deadline) = 0;
+
   // Body of an event whose commit did not carry it: best effort.
   virtual Task<Result<bool>> archive_body(std::string event, std::string body, Milliseconds keep,
                                           Deadline deadline) = 0;

@@ -7,7 +7,9 @@ namespace signalbox {
 namespace {
 
 constexpr std::size_t length_digits = 8;
-constexpr std::size_t head_bytes = 1 + attempt_chars + length_digits;
+constexpr std::size_t time_digits = 13;
+constexpr std::size_t length_at = 1 + attempt_chars + time_digits;
+constexpr std::size_t head_bytes = length_at + length_digits;
 
 // Digits that Lua's numbers hold exactly.
 bool is_count(std::string_view text) noexcept {
@@ -15,20 +17,27 @@ bool is_count(std::string_view text) noexcept {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+// At least `width` digits.
+void append_digits(std::string& out, std::uint64_t number, std::size_t width) {
+  const std::string digits = std::to_string(number);
+  out.append(width - std::min(width, digits.size()), '0').append(digits);
+}
+
 }  // namespace
 
 std::string stored_record_head(const Record& record) {
   std::string head{static_cast<char>(record.outcome)};
   head += record.attempt;
-  const std::string length = std::to_string(record.json.size());
-  head.append(length_digits - std::min(length_digits, length.size()), '0');
-  return head += length;
+  append_digits(head, static_cast<std::uint64_t>(record.received.time_since_epoch().count()),
+                time_digits);
+  append_digits(head, record.json.size(), length_digits);
+  return head;
 }
 
 Result<StoredEvent> read_stored_record(std::string_view stored) {
   if (stored.size() < head_bytes) return unexpected_reply("a record");
   const auto outcome = outcome_from(stored[0]);
-  const std::string_view digits = stored.substr(1 + attempt_chars, length_digits);
+  const std::string_view digits = stored.substr(length_at, length_digits);
   std::size_t length = 0;
   const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
   if (!outcome || failed != std::errc{} || end != digits.data() + digits.size() ||

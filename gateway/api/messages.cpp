@@ -151,12 +151,6 @@ std::vector<OutgoingMessage> render_send(const Call& call, SendCall& send,
   message.sender = (is_agent ? "agent:" : "operator:") + call.principal->name;
   message.trust = is_agent ? Trust::member : Trust::owner;
   message.actor_kind = is_agent ? ActorKind::bot : ActorKind::human;
-  // A work may be named by its id; anything else is a readable name.
-  if (message.subject.starts_with("w_")) {
-    message.work = std::exchange(message.subject, {});
-  } else if (!message.subject.empty()) {
-    message.work = work_id(message.subject);
-  }
   std::vector<OutgoingMessage> messages;
   for (const std::string& mailbox : send.mailboxes) {
     message.recipient = mailbox;
@@ -174,11 +168,28 @@ std::vector<OutgoingMessage> render_send(const Call& call, SendCall& send,
   return messages;
 }
 
+// Fills in the id of the work that the message is about: by its id, or by a name that an event made
+// known. A name that no event has used stands for a work of its own.
+Task<Result<bool>> find_work(Call& call, Message& message) {
+  if (message.subject.starts_with("w_")) {
+    message.work = std::exchange(message.subject, {});
+  } else if (!message.subject.empty()) {
+    std::string alias = message.subject;
+    const Deadline deadline = call_deadline();
+    const auto work = co_await call.worker.store->find_work(std::move(alias), deadline);
+    if (!work) co_return work.error();
+    message.work = work->value_or(work_id(message.subject));
+  }
+  co_return true;
+}
+
 }  // namespace
 
 Task<Response> send_message(Call& call) {
   auto wanted = read_send(call);
   if (!wanted) co_return respond(wanted.error());
+  const auto found = co_await find_work(call, wanted->message);
+  if (!found) co_return respond(found.error());
   const std::string attempt = random_text(attempt_chars);
   SendCommand send;
   send.messages = render_send(call, *wanted, attempt);
@@ -186,6 +197,7 @@ Task<Response> send_message(Call& call) {
   send.idempotency_key = wanted->key;
   send.request = wanted->request;
   send.answer = answer_of(send.messages);
+  send.received = call.request.received;
   const Commit commit = plan_send(send, call.runtime.config->mailbox_max, attempt);
   const Deadline deadline = call_deadline();
   const auto result = co_await call.worker.store->commit(commit, deadline);

@@ -184,7 +184,8 @@ TEST_CASE("a send is remembered by caller and key, and is no listed event") {
   REQUIRE(commit.seen.size() == 1);
   CHECK(commit.seen[0].fingerprint == *pack_id(commit.record.event));
   CHECK(commit.seen[0].window == 24h);
-  CHECK(commit.record.keep >= 2 * commit.seen[0].window);
+  CHECK(commit.record.keep == commit.seen[0].window);
+  CHECK(commit.record.received == sample.send.received);
   REQUIRE(commit.appends.size() == 1);
 
   SendCommand other = sample.send;

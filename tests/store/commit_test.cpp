@@ -143,23 +143,47 @@ TEST_CASE_METHOD(Fixture,
 TEST_CASE_METHOD(Fixture, "a fact outlives its record: a duplicate without one") {
   commit(sample_commit(1));
   CHECK(direct({"DEL", "sb1:{main}:ev:" + sample_event_id(1)}).integer == 1);
-  Commit again = sample_commit(1);
-  again.record.attempt = attempt_mark(2);
-  const CommitResult result = commit(again);
+  Commit replay = sample_commit(2);
+  replay.seen[1] = sample_commit(1).seen[1];
+  const CommitResult result = commit(replay);
   CHECK(result.status == CommitStatus::duplicate);
   CHECK(result.first_event == sample_event_id(1));
   CHECK(result.first_record.empty());
+}
+
+TEST_CASE_METHOD(Fixture,
+                 "an id counts for its window, whether its record is kept longer or shorter") {
+  const Milliseconds keep = GENERATE(Milliseconds{1h}, Milliseconds{168h});
+  TestClock clock;
+  RedisStore timed{io, RedisStoreOptions{redis.endpoint(), "sb1", test_time_script}};
+  const auto at = [&](Milliseconds later, int attempt) {
+    const Time now = clock.time + later;
+    direct({"SET", "sb1:{main}:now", std::to_string(now.time_since_epoch().count())});
+    Commit again = sample_commit(1);
+    again.seen.pop_back();
+    again.appends.clear();
+    again.record.keep = keep;
+    again.record.attempt = attempt_mark(attempt);
+    again.record.received = now;
+    return must_run(io, timed.commit(again, soon())).status;
+  };
+  CHECK(at(0h, 1) == CommitStatus::committed);
+  CHECK(at(71h, 2) == CommitStatus::duplicate);
+  CHECK(at(145h, 3) == CommitStatus::committed);
+  CHECK(at(146h, 4) == CommitStatus::duplicate);
 }
 
 TEST_CASE_METHOD(Fixture, "a full mailbox refuses the whole commit and is named") {
   Commit filling = sample_commit(1, "small");
   filling.mailbox_max = 1;
   commit(filling);
-  const auto keys = key_count();
   Commit over = sample_commit(2, "roomy");
   over.mailbox_max = 1;
   over.appends.push_back(Append{"small", "", "m_over", "{}"});
-  const CommitResult result = commit(over);
+  CommitResult result = commit(over);
+  const auto keys = key_count();
+  CHECK(result.status == CommitStatus::mailbox_full);
+  result = commit(over);
   CHECK(result.status == CommitStatus::mailbox_full);
   CHECK(result.full_mailbox == "small");
   CHECK(key_count() == keys);
@@ -187,7 +211,7 @@ TEST_CASE_METHOD(Fixture, "facts are found again after the segments have grown b
   for (int i = 0; i < 40'000; i += 2'000) commit_bare(i, i + 2'000, committed);
   REQUIRE(committed == 40'000);
   const std::string segments = direct({"GET", "sb1:{main}:dd:digest:github"}).text;
-  CHECK(std::count(segments.begin(), segments.end(), ';') == 2);
+  CHECK(segments.size() == 2 * 28);
   for (int k = 0; k < 40'000; k += 97) {
     Commit again = sample_commit(k);
     again.record.attempt = attempt_mark(99'999'999 - k);
@@ -210,6 +234,9 @@ TEST_CASE_METHOD(Fixture,
   CHECK(refused([](Commit& c) { c.record.event = "e_zzzzzzzzzzzzzzzzz"; }));
   CHECK(refused([](Commit& c) { c.record.attempt = "short"; }));
   CHECK(refused([](Commit& c) { c.record.keep = 0ms; }));
+  CHECK(refused([](Commit& c) { c.record.received = Time{}; }));
+  CHECK(refused([](Commit& c) { c.appends[0].id.clear(); }));
+  CHECK(refused([](Commit& c) { c.appends[0].id.assign(1'000, 'm'); }));
   CHECK(refused([](Commit& c) { c.seen[0].window = 0ms; }));
   CHECK(refused([](Commit& c) { c.record.json.assign(1024 * 1024 + 1, ' '); }));
   CHECK(key_count() == 0);
@@ -241,6 +268,21 @@ TEST_CASE_METHOD(Fixture, "a body that is archived later is found with its event
   CHECK(event(sample_event_id(1))->body == "late body");
 }
 
+TEST_CASE_METHOD(Fixture, "a readable name stands for the work of its last event") {
+  const auto find = [&](const std::string& name) {
+    return must_run(io, store.find_work(name, soon()));
+  };
+  CHECK_FALSE(find("github:acme/api#42"));
+  Commit named = sample_commit(1);
+  named.alias = Alias{"github:acme/api#42", "w_1"};
+  commit(named);
+  CHECK(find("github:acme/api#42") == "w_1");
+  Commit renamed = sample_commit(2);
+  renamed.alias = Alias{"github:acme/api#42", "w_2"};
+  commit(renamed);
+  CHECK(find("github:acme/api#42") == "w_2");
+}
+
 TEST_CASE_METHOD(Fixture, "a record longer than one read of a page is given whole") {
   Commit large = sample_commit(1);
   large.record.json = R"({"x":")" + std::string(20'000, 'x') + "\"}";
@@ -253,6 +295,7 @@ TEST_CASE_METHOD(Fixture, "a record longer than one read of a page is given whol
 
 TEST_CASE_METHOD(Fixture, "every key that a commit makes has a bound") {
   Commit first = sample_commit(1, "fulfilled");
+  first.alias = Alias{"github:acme/api#42", "w_1"};
   first.appends.push_back(Append{"other", "w_1", "m_a", "{}"});
   commit(first);
   must_run(io, store.archive_body(sample_event_id(1), "late body", 1h, soon()));

@@ -254,7 +254,7 @@ TEST_CASE("a server that does not speak the protocol is no Redis") {
   CHECK(observed.last_loss.find("protocol") != std::string::npos);
 }
 
-TEST_CASE("a Redis that takes no more writes is refused, and reading goes on") {
+TEST_CASE("a Redis that takes no more writes is refused, and reading and acknowledging go on") {
   const TempDir directory;
   const auto redis = start_redis_in(directory);
   Direct direct{redis->endpoint()};
@@ -266,6 +266,11 @@ TEST_CASE("a Redis that takes no more writes is refused, and reading goes on") {
   REQUIRE_FALSE(result.has_value());
   CHECK(result.error().reason == Reason::store_refused);
   CHECK(must_run(io, store.event(sample_event_id(1), soon())));
+  // A mailbox can be read empty all the same.
+  const ReceiveRequest request{"box", 10, 0, 1min, 0};
+  const Received received = must_run(io, store.receive(request, soon()));
+  const std::vector<std::string> receipts{received.messages.at(0).receipt};
+  CHECK(must_run(io, store.acknowledge("box", receipts, soon())) == std::vector<bool>{true});
   direct({"CONFIG", "SET", "maxmemory", "0"});
   CHECK(must_run(io, store.commit(sample_commit(2), soon())).status == CommitStatus::committed);
 }

@@ -17,11 +17,6 @@ constexpr int rounds = 40;
 constexpr int steps_per_round = 150;
 constexpr std::string_view refused = "refused: ";
 
-template <class T>
-std::string or_error(const Result<T>& result, const std::function<std::string(const T&)>& text) {
-  return result ? text(*result) : std::string{refused}.append(describe(result.error().reason).name);
-}
-
 std::string text_of(const CommitResult& result) {
   return fmt::format("{} first={} {} {} full={}", static_cast<int>(result.status),
                      result.first_event, to_string(result.first_outcome), result.first_record,
@@ -58,6 +53,8 @@ std::string text_of(const std::optional<StoredEvent>& event) {
                      event->body.value_or("-"));
 }
 
+std::string text_of(const std::optional<std::string>& text) { return text.value_or("(none)"); }
+
 std::string text_of(const std::vector<StoredEvent>& events) {
   std::string text;
   for (const StoredEvent& event : events) text += text_of(std::optional{event}) + "; ";
@@ -73,9 +70,10 @@ class Script {
   bool chance(std::size_t one_in) { return upto(one_in) == 0; }
 
   std::string mailbox() { return fmt::format("box{}", upto(2)); }
+  std::string alias() { return fmt::format("github:acme/api#{}", upto(4)); }
   std::string any_mailbox() { return (chance(6) ? "dead:" : "") + mailbox(); }
 
-  Commit commit() {
+  Commit commit(Time now) {
     const auto event = upto(30);
     Commit commit = sample_commit(static_cast<int>(event));
     commit.appends.clear();
@@ -83,13 +81,16 @@ class Script {
     commit.record.attempt =
         attempt_mark(static_cast<int>(chance(8) ? upto(20) : 1000 + attempt_++));
     commit.record.listed = !chance(10);
+    commit.record.received = now;
     commit.seen[1].fingerprint[3] = static_cast<char>(upto(4));
     if (chance(3)) commit.seen[1].fingerprint.fill(static_cast<char>(upto(6)));
     commit.seen[0].window = Milliseconds{1h * (1 + upto(3))};
+    if (chance(3)) commit.seen[0].window = 200h;  // longer than the record is kept
     commit.seen[1].window = Milliseconds{1min * (1 + upto(90))};
     if (chance(8)) commit.seen.erase(commit.seen.begin());
     if (chance(8)) commit.seen.pop_back();
     if (chance(3)) commit.record.body.clear();
+    if (chance(2)) commit.alias = {alias(), fmt::format("w_{}", upto(3))};
     const std::size_t messages = upto(4);
     for (std::size_t i = 0; i < messages; ++i) {
       const std::string group = chance(2) ? std::string{} : fmt::format("w_{}", upto(3));
@@ -204,7 +205,7 @@ void step_events(Pair& pair, Script& script) {
 void step(Pair& pair, Script& script) {
   const std::size_t kind = script.upto(20);
   if (kind < 7) {
-    const Commit commit = script.commit();
+    const Commit commit = script.commit(pair.clock.time);
     pair.both("commit " + commit.record.event, [&](Store& s) { return s.commit(commit, soon()); });
   } else if (kind < 11) {
     const ReceiveRequest request = script.receive();
@@ -220,6 +221,8 @@ void step(Pair& pair, Script& script) {
     pair.both("peek " + mailbox, [&](Store& s) { return s.peek(mailbox, max, soon()); });
   } else if (kind < 18) {
     step_events(pair, script);
+    const std::string alias = script.alias();
+    pair.both("find_work " + alias, [&](Store& s) { return s.find_work(alias, soon()); });
   } else {
     pair.clock.time +=
         script.chance(6) ? Milliseconds{script.upto(5'400'000)} : Milliseconds{script.upto(40'000)};
