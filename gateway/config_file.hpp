@@ -18,7 +18,8 @@ Result<std::string> read_text_file(const std::string& path, std::size_t bytes_ma
 // The same for a file that may be a pipe, as `<(...)` of a shell gives one.
 Result<std::string> read_stream_file(const std::string& path, std::size_t bytes_max);
 
-// The whole of standard input, whatever it is: a file, a pipe, or a socket, which cannot be opened by name.
+// The whole of standard input, whatever it is: a file, a pipe, or a socket, which cannot be opened
+// by name.
 Result<std::string> read_standard_input(std::size_t bytes_max);
 
 // True when users other than the owner and the group may read the file.
