@@ -28,41 +28,46 @@ local function push(mailbox, id, item)
   call('PUBLISH', prefix .. 'wake:' .. mailbox, '')
 end
 
--- Sorts in what came, up to SORT_MAX messages; the number of those. An id that is there already is dropped.
--- Taking from the list goes first also for another reason: once a script has made a write that frees memory, Redis lets
--- it do others over `maxmemory`, so a mailbox can be read empty when memory is full.
-local function sort_in(base)
-  local items = call('LPOP', base .. ':i', SORT_MAX)
-  if not items then return 0 end
-  local sequence = tonumber(call('HGET', base .. ':n', 'sequence') or 0)
-  for _, item in ipairs(items) do
-    local id_end = 6 + tonumber(string.sub(item, 1, 3))
-    local group_end = id_end + tonumber(string.sub(item, 4, 6))
-    local id, group = string.sub(item, 7, id_end), string.sub(item, id_end + 1, group_end)
-    if call('HSETNX', base .. ':m', id, string.sub(item, group_end + 1)) == 1 then
-      sequence = sequence + 1
-      call('ZADD', base .. ':w', 0, group .. '\0' .. string.format('%016d', sequence) .. '\0' .. id)
-      call('ZADD', base .. ':q', 'NX', sequence, group)
+-- What only those need who look into mailboxes: Lua makes a function each time it passes its definition.
+local function mailbox_steps()
+  -- Sorts in what came, up to SORT_MAX messages; the number of those. An id that is there already is dropped.
+  -- Taking from the list goes first also for another reason: once a script has made a write that frees memory, Redis lets
+  -- it do others over `maxmemory`, so a mailbox can be read empty when memory is full.
+  local function sort_in(base)
+    local items = call('LPOP', base .. ':i', SORT_MAX)
+    if not items then return 0 end
+    local sequence = tonumber(call('HGET', base .. ':n', 'sequence') or 0)
+    for _, item in ipairs(items) do
+      local id_end = 6 + tonumber(string.sub(item, 1, 3))
+      local group_end = id_end + tonumber(string.sub(item, 4, 6))
+      local id, group = string.sub(item, 7, id_end), string.sub(item, id_end + 1, group_end)
+      if call('HSETNX', base .. ':m', id, string.sub(item, group_end + 1)) == 1 then
+        sequence = sequence + 1
+        call('ZADD', base .. ':w', 0, group .. '\0' .. string.format('%016d', sequence) .. '\0' .. id)
+        call('ZADD', base .. ':q', 'NX', sequence, group)
+      end
     end
+    call('HSET', base .. ':n', 'sequence', sequence)
+    return #items
   end
-  call('HSET', base .. ':n', 'sequence', sequence)
-  return #items
-end
 
-local function head_of(base, group)
-  local first = call('ZRANGEBYLEX', base .. ':w', '[' .. group .. '\0', '(' .. group .. '\1', 'LIMIT', 0, 1)[1]
-  if not first then return nil end
-  local at = #group + 2
-  return tonumber(string.sub(first, at, at + 15)), string.sub(first, at + 17), first
-end
-
--- Puts the group's head, if there is one, back among what is ready. True when there is one.
-local function offer_head(base, group)
-  local sequence = head_of(base, group)
-  if sequence then
-    call('ZADD', base .. ':q', sequence, group)
-    return true
+  local function head_of(base, group)
+    local first = call('ZRANGEBYLEX', base .. ':w', '[' .. group .. '\0', '(' .. group .. '\1', 'LIMIT', 0, 1)[1]
+    if not first then return nil end
+    local at = #group + 2
+    return tonumber(string.sub(first, at, at + 15)), string.sub(first, at + 17), first
   end
-  call('ZREM', base .. ':q', group)
-  return false
+
+  -- Puts the group's head, if there is one, back among what is ready. True when there is one.
+  local function offer_head(base, group)
+    local sequence = head_of(base, group)
+    if sequence then
+      call('ZADD', base .. ':q', sequence, group)
+      return true
+    end
+    call('ZREM', base .. ':q', group)
+    return false
+  end
+
+  return sort_in, head_of, offer_head
 end

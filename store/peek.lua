@@ -6,6 +6,7 @@
 -- Returns  {ready, leased, waiting, dead, then for each message, oldest first: state, deliveries, sequence, JSON}
 --          with the states 0 ready, 1 leased, 2 waiting; of what came in, all but SORT_MAX counts as waiting
 local mailbox, max, leases_max = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local sort_in, head_of = mailbox_steps()
 local base = prefix .. 'mb:' .. mailbox
 local now = now_ms()
 

@@ -10,6 +10,7 @@ local SORT_TURNS = 3  -- as long as all that came has to wait behind others
 
 local mailbox, max, max_bytes, visibility = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_deliveries, dead_max, turn_max = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+local sort_in, head_of, offer_head = mailbox_steps()
 local base = prefix .. 'mb:' .. mailbox
 local dead = string.sub(mailbox, 1, 5) ~= 'dead:' and 'dead:' .. mailbox or nil
 local now = now_ms()

@@ -7,6 +7,7 @@
 --          5… receipts
 -- Returns  for each receipt 1 if it held its message, else 0
 local mailbox, verb, visibility, again = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4] == '1'
+local _, _, offer_head = mailbox_steps()
 local base = prefix .. 'mb:' .. mailbox
 local now = now_ms()
 local offered = false
