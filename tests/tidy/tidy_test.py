@@ -54,6 +54,7 @@ RIGHT = {
     'a lambda that is awaited': ('store/a.cpp', 'co_await async(token, [this](auto f) { Append a{"m"}; f(a); });\n'),
     'an aggregate that is returned': ('store/a.cpp', 'co_return Error{Reason::draining, {}};\n'),
     'a comment that names what is forbidden': ('store/a.cpp', '// class LeaseManager would say nothing; co_await f(A{1})\n'),
+    'a test with its fixture beside it, over the soft limit': ('tests/store/a.cpp', '#include "fixture.hpp"\n' + '// line\n' * 400),
     'words that only look alike': ('event/commonmark.cpp', 'int total_base_cost;\n'),
 }
 
