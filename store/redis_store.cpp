@@ -47,7 +47,7 @@ Task<void> RedisStore::pause(Deadline deadline) {
 
 Task<Result<Reply>> RedisStore::run(const Encode& encode, Repeat repeat, Deadline deadline) {
   Attempt attempt;
-  std::string trouble = "no connection to Redis";
+  std::string trouble;
   Reason at_deadline = Reason::store_unavailable;
   while (co_await connection_.wait_connected(deadline)) {
     if (std::chrono::steady_clock::now() >= deadline) break;
@@ -83,7 +83,7 @@ Task<Result<Reply>> RedisStore::run(const Encode& encode, Repeat repeat, Deadlin
     }
     co_await pause(deadline);
   }
-  co_return Error{at_deadline, trouble};
+  co_return Error{at_deadline, trouble.empty() ? "no connection to Redis" : std::move(trouble)};
 }
 
 Task<Result<std::optional<StoredEvent>>> RedisStore::event(std::string id, Deadline deadline) {

@@ -20,12 +20,15 @@ constexpr std::size_t place_bytes = 3;
 constexpr std::size_t place_digits = 10;
 constexpr std::size_t kept_bytes = 7;
 
-// Groups become parts of sorted members, with a NUL behind them.
-std::string group_of(const Append& append) {
+// Groups become parts of sorted members, with a NUL behind them. A view of the argument's, or of
+// `space`.
+std::string_view group_of(const Append& append, std::string& space) {
   if (append.group.empty()) return append.id;
   const bool plain =
       append.group.size() <= group_bytes_max && append.group.find('\0') == std::string::npos;
-  return plain ? append.group : base62(sha256(append.group));
+  if (plain) return append.group;
+  space = base62(sha256(append.group));
+  return space;
 }
 
 // invalid_argument for what the script cannot hold.
@@ -86,13 +89,11 @@ std::array<char, place_digits> place_of(const Fingerprint& fingerprint) {
 
 // As mailbox.lua reads what comes in.
 void add_item(CommandWriter& writer, const Append& append) {
-  const std::string group = group_of(append);
-  std::array<char, 6> lengths;
-  for (std::size_t i = 3, id = append.id.size(), other = group.size(); i-- > 0;
-       id /= 10, other /= 10) {
-    lengths[i] = static_cast<char>('0' + id % 10);
-    lengths[i + 3] = static_cast<char>('0' + other % 10);
-  }
+  std::string space;
+  const std::string_view group = group_of(append, space);
+  std::array<char, 6> lengths{};
+  write_digits(std::span{lengths}.first(3), append.id.size());
+  write_digits(std::span{lengths}.last(3), group.size());
   writer.add_joined({{lengths.data(), lengths.size()}, append.id, group, append.json});
 }
 
@@ -115,7 +116,8 @@ void RedisStore::encode_commit(std::string& out, Attempt attempt, const Commit& 
   }
   auto writer = begin(out, scripts_.commit, attempt, 11 + 3 * facts + 3 * commit.appends.size());
   writer.add(record.event).add_joined({std::string_view{record.event}.substr(0, 1), view(own)});
-  writer.add_joined({stored_record_head(record), record.json, record.body});
+  const auto head = stored_record_head(record);
+  writer.add_joined({{head.data(), head.size()}, record.json, record.body});
   writer.add(record.keep.count()).add(commit.mailbox_max).add(record.listed ? "1" : "0");
   writer.add(own_window.count()).add(commit.alias.name).add(commit.alias.work);
   writer.add(alias_keep.count()).add(facts);

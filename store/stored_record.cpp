@@ -8,8 +8,9 @@ namespace {
 
 constexpr std::size_t length_digits = 8;
 constexpr std::size_t time_digits = 13;
-constexpr std::size_t length_at = 1 + attempt_chars + time_digits;
-constexpr std::size_t head_bytes = length_at + length_digits;
+constexpr std::size_t time_at = 1 + attempt_chars;
+constexpr std::size_t length_at = time_at + time_digits;
+static_assert(length_at + length_digits == stored_head_bytes);
 
 // Digits that Lua's numbers hold exactly.
 bool is_count(std::string_view text) noexcept {
@@ -17,37 +18,38 @@ bool is_count(std::string_view text) noexcept {
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// At least `width` digits.
-void append_digits(std::string& out, std::uint64_t number, std::size_t width) {
-  const std::string digits = std::to_string(number);
-  out.append(width - std::min(width, digits.size()), '0').append(digits);
-}
-
 }  // namespace
 
-std::string stored_record_head(const Record& record) {
-  std::string head{static_cast<char>(record.outcome)};
-  head += record.attempt;
-  append_digits(head, static_cast<std::uint64_t>(record.received.time_since_epoch().count()),
-                time_digits);
-  append_digits(head, record.json.size(), length_digits);
+void write_digits(std::span<char> out, std::uint64_t number) noexcept {
+  for (std::size_t i = out.size(); i-- > 0; number /= 10)
+    out[i] = static_cast<char>('0' + number % 10);
+}
+
+std::array<char, stored_head_bytes> stored_record_head(const Record& record) noexcept {
+  std::array<char, stored_head_bytes> head{};
+  const std::span<char> out{head};
+  out[0] = static_cast<char>(record.outcome);
+  record.attempt.copy(&out[1], attempt_chars);
+  write_digits(out.subspan(time_at, time_digits),
+               static_cast<std::uint64_t>(record.received.time_since_epoch().count()));
+  write_digits(out.subspan(length_at, length_digits), record.json.size());
   return head;
 }
 
 Result<StoredEvent> read_stored_record(std::string_view stored) {
-  if (stored.size() < head_bytes) return unexpected_reply("a record");
+  if (stored.size() < stored_head_bytes) return unexpected_reply("a record");
   const auto outcome = outcome_from(stored[0]);
   const std::string_view digits = stored.substr(length_at, length_digits);
   std::size_t length = 0;
   const auto [end, failed] = std::from_chars(digits.data(), digits.data() + digits.size(), length);
   if (!outcome || failed != std::errc{} || end != digits.data() + digits.size() ||
-      stored.size() - head_bytes < length) {
+      stored.size() - stored_head_bytes < length) {
     return unexpected_reply("a record");
   }
   StoredEvent event;
   event.outcome = *outcome;
-  event.record = stored.substr(head_bytes, length);
-  const std::string_view body = stored.substr(head_bytes + length);
+  event.record = stored.substr(stored_head_bytes, length);
+  const std::string_view body = stored.substr(stored_head_bytes + length);
   if (!body.empty()) event.body = body;
   return event;
 }

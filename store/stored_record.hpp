@@ -1,7 +1,10 @@
 // The forms that records, cursors and errors have between RedisStore and its scripts. Pure.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -10,8 +13,12 @@
 namespace signalbox {
 
 // The value of `ev:<id>` (commit.lua) is this, the JSON, and the body.
-std::string stored_record_head(const Record& record);
+inline constexpr std::size_t stored_head_bytes = 1 + attempt_chars + 13 + 8;
+std::array<char, stored_head_bytes> stored_record_head(const Record& record) noexcept;
 inline constexpr std::size_t record_json_bytes_max = 1024 * 1024;
+
+// The last out.size() decimal digits, with leading zeros.
+void write_digits(std::span<char> out, std::uint64_t number) noexcept;
 
 // internal_error for a text that is none.
 Result<StoredEvent> read_stored_record(std::string_view stored);
