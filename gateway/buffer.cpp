@@ -38,4 +38,11 @@ bool BufferPool::grow(Buffer& buffer, std::size_t capacity) {
   return true;
 }
 
+bool BufferPool::hold(std::size_t& held, std::size_t wanted) noexcept {
+  if (wanted > held && held_bytes_ - held + wanted > thread_buffered_bytes_max) return false;
+  held_bytes_ = held_bytes_ - held + wanted;
+  held = wanted;
+  return true;
+}
+
 }  // namespace signalbox

@@ -33,6 +33,9 @@ class BufferPool {
   void give(Buffer& buffer);
   // Makes room for `capacity` bytes, keeping what is there. False at the thread's limit.
   bool grow(Buffer& buffer, std::size_t capacity);
+  // Counts memory that a request holds elsewhere: `held` of it so far, `wanted` from now on. False,
+  // and nothing changes, at the thread's limit.
+  bool hold(std::size_t& held, std::size_t wanted) noexcept;
   std::size_t held_bytes() const noexcept { return held_bytes_; }
 
  private:

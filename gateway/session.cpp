@@ -35,6 +35,7 @@ HttpSession::HttpSession(Socket socket, const SessionSetting& setting)
 
 HttpSession::~HttpSession() {
   if (buffer_.bytes) setting_.buffers.give(buffer_);
+  setting_.buffers.hold(decoded_bytes_, 0);
   setting_.sessions.remove(*this);
   setting_.counters.open_connections.fetch_sub(1, std::memory_order_relaxed);
 }
@@ -201,6 +202,9 @@ Task<bool> HttpSession::read_chunked_body(std::size_t head_size) {
     const std::string_view bytes = buffer_.view().substr(head_size);
     const std::size_t used = parser_->parse_chunks(bytes, setting_.limits.max_body, failed);
     if (failed) co_return refuse(parser_->failure(), {});
+    if (!setting_.buffers.hold(decoded_bytes_, parser_->chunked_body().capacity())) {
+      co_return refuse(Reason::overloaded, {});
+    }
     buffer_.size -= used;
     std::memmove(buffer_.data() + head_size, buffer_.data() + head_size + used,
                  buffer_.size - head_size);
@@ -236,6 +240,7 @@ void HttpSession::consume_request() {
   const std::size_t rest = buffer_.size - used;
   if (rest > 0) std::memmove(buffer_.data(), buffer_.data() + used, rest);
   buffer_.size = rest;
+  setting_.buffers.hold(decoded_bytes_, 0);
 }
 
 Task<bool> HttpSession::write(const Response& response, bool keep_alive) {

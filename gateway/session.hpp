@@ -73,6 +73,7 @@ class HttpSession final : public OpenSession {
   std::size_t body_begin_ = 0;
   std::size_t body_size_ = 0;
   bool chunked_ = false;
+  std::size_t decoded_bytes_ = 0;  // of a chunked body, as counted with the buffers
   Error error_{Reason::internal_error, {}};
   const Clock::time_point opened_ = Clock::now();
   Clock::time_point started_{};
