@@ -32,7 +32,10 @@ enum class Listener : std::uint8_t { hooks, api };
 class IoContext : public boost::asio::io_context {
  public:
   IoContext() : io_context{1} {}
-  void destroy_pending() { shutdown(); }
+  // What a destroyed coroutine leaves behind is posted again, so once is not enough.
+  void destroy_pending() {
+    for (int i = 0; i < 4; ++i) shutdown();
+  }
 };
 
 // Counts what happens to a thread's connection to Redis.

@@ -200,4 +200,10 @@ TEST_CASE("a client that gives up in the middle of a body is not answered", "[se
   CHECK(connection.read_all().empty());
 }
 
+TEST_CASE("sessions that are cut off in the middle leave nothing behind", "[session]") {
+  Connection connection;
+  connection.send("POST /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n");
+  CHECK(connection.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+}
+
 }  // namespace signalbox
