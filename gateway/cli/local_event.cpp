@@ -26,9 +26,10 @@ Result<std::unique_ptr<LocalEvent>> LocalEvent::make(std::string_view type, std:
   for (const auto& [header, value] : local->header_texts_) {
     local->header_fields_.emplace_back(header, value);
   }
-  SourceKeys keys{.connector = connector, .keys = {}, .replay_window = std::nullopt};
+  SourceKeys keys{.connector = connector,
+                  .keys = {},
+                  .replay_window = std::nullopt};  // a kept body may be of any age
   keys.keys.emplace_back(key);
-  keys.replay_window.reset();  // a body that was kept may be of any age
   const Unverified request{connector->name, Headers{local->header_fields_}, text, received};
   const auto verified = verify(keys, request);
   if (!verified) return verified.error();
