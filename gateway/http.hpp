@@ -1,6 +1,7 @@
 // Requests and responses as the handlers see them; the session owns bytes, deadlines and limits.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,17 @@
 #include "store/store.hpp"
 
 namespace signalbox {
+
+// The memory behind a request's views.
+class RequestMemory {
+ public:
+  // For a handler that will wait long and has copied what it needs: but for `peer`, the request's
+  // views are empty from now on, and the memory serves other requests.
+  virtual void let_go() = 0;
+
+ protected:
+  ~RequestMemory() = default;
+};
 
 // A whole request. Views into the session's buffer, valid until the handler returns.
 struct Request {
@@ -21,6 +33,20 @@ struct Request {
   Time received{};
   std::chrono::steady_clock::time_point started{};  // first byte
   int socket = -1;                                  // for peer_gone() only
+  RequestMemory* memory = nullptr;                  // null: it is the caller's
+  // When the connection has lived its longest life.
+  std::chrono::steady_clock::time_point ends = std::chrono::steady_clock::time_point::max();
+};
+
+// Where a body goes that is made while it is sent.
+class BodyWriter {
+ public:
+  // Ends once the piece, not empty, is on its way: a slow reader slows its writer down. False when
+  // the other side is gone or did not take it within the write deadline; nothing can be sent then.
+  virtual Task<bool> send(std::string piece) = 0;
+
+ protected:
+  ~BodyWriter() = default;
 };
 
 struct Response {
@@ -28,6 +54,9 @@ struct Response {
   std::string_view content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> headers;
+  // Makes the body instead of `body`, piece by piece; the connection closes behind it. True when
+  // the body is whole, false to cut it off. It is called once and must bound its waits.
+  std::function<Task<bool>(BodyWriter& out)> stream;
 };
 
 // One per thread and listener. Every call ends: handlers bound their own waits.

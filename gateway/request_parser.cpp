@@ -62,8 +62,9 @@ bool RequestParser::range_of(string_view text, Range& range) const noexcept {
   return true;
 }
 
-void RequestParser::on_request_impl(http::verb, string_view method, string_view target, int,
+void RequestParser::on_request_impl(http::verb, string_view method, string_view target, int version,
                                     error_code& failed) {
+  version_ = version;
   if (!range_of(method, method_) || !range_of(target, target_)) failed = http::error::bad_target;
 }
 

@@ -30,6 +30,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
 
   Reason failure() const noexcept { return failure_; }
   std::string& chunked_body() noexcept { return body_; }
+  int version() const noexcept { return version_; }  // 10 or 11
   bool expects_continue() const noexcept { return expects_continue_; }
 
   // Views into `buffer`, which holds the same bytes as the head did, wherever it is now.
@@ -75,6 +76,7 @@ class RequestParser final : public boost::beast::http::basic_parser<true> {
   std::uint64_t body_max_ = 0;
   std::string body_;
   Reason failure_ = Reason::malformed_request;
+  int version_ = 10;
   bool expects_continue_ = false;
 };
 

@@ -17,6 +17,8 @@ std::string_view phrase(unsigned status) noexcept {
       return "OK";
     case 201:
       return "Created";
+    case 204:
+      return "No Content";
     case 400:
       return "Bad Request";
     case 401:
@@ -63,6 +65,15 @@ const std::string& http_date(Time now) {
   return text;
 }
 
+// Status line and headers, but for those about the body.
+void append_head(std::string& out, const Response& response, Time now) {
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
+                 phrase(response.status), http_date(now));
+  for (const auto& [name, value] : response.headers) {
+    fmt::format_to(std::back_inserter(out), "{}: {}\r\n", name, value);
+  }
+}
+
 }  // namespace
 
 Response respond(const Ack& ack) {
@@ -101,16 +112,22 @@ Response problem(const Error& error, std::string_view members) {
 std::string serialize(const Response& response, bool keep_alive, bool head_only, Time now) {
   std::string out;
   out.reserve(256 + response.body.size());
-  fmt::format_to(std::back_inserter(out),
-                 "HTTP/1.1 {} {}\r\nDate: {}\r\nContent-Type: {}\r\nContent-Length: {}\r\n",
-                 response.status, phrase(response.status), http_date(now), response.content_type,
-                 response.body.size());
-  for (const auto& [name, value] : response.headers) {
-    fmt::format_to(std::back_inserter(out), "{}: {}\r\n", name, value);
+  append_head(out, response, now);
+  if (response.status != 204) {
+    fmt::format_to(std::back_inserter(out), "Content-Type: {}\r\nContent-Length: {}\r\n",
+                   response.content_type, response.body.size());
   }
   out += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
   if (!head_only) out += response.body;
   return out;
+}
+
+std::string serialize_head(const Response& response, bool chunked, Time now) {
+  std::string out;
+  append_head(out, response, now);
+  fmt::format_to(std::back_inserter(out), "Content-Type: {}\r\n", response.content_type);
+  if (chunked) out += "Transfer-Encoding: chunked\r\n";
+  return out += "Connection: close\r\n\r\n";
 }
 
 }  // namespace signalbox

@@ -22,4 +22,7 @@ Response problem(const Error& error, std::string_view members);
 // Status line, headers and body as they go on the wire.
 std::string serialize(const Response& response, bool keep_alive, bool head_only, Time now);
 
+// The same of a response whose body is a stream: without the body. The connection closes behind it.
+std::string serialize_head(const Response& response, bool chunked, Time now);
+
 }  // namespace signalbox

@@ -54,11 +54,12 @@ Task<void> HttpSession::run() {
       co_return;
     }
     enter_unbounded(Phase::handling);  // the handler bounds its own waits
-    const Request request = request_view();
-    const Response response = co_await answer(request);
-    const bool keep_alive = parser_->keep_alive() && !setting_.sessions.draining() &&
+    view_request();
+    const Response response = co_await answer(request_);
+    const bool keep_alive = keep_alive_ && !response.stream && !setting_.sessions.draining() &&
                             started_ - opened_ < setting_.limits.connection_timeout;
-    const bool written = co_await write(response, keep_alive);
+    const bool written =
+        response.stream ? co_await write_stream(response) : co_await write(response, keep_alive);
     if (!written) co_return;
     if (!keep_alive) {
       co_await linger();
@@ -86,6 +87,7 @@ Task<Response> HttpSession::answer(const Request& request) {
 Task<HttpSession::Read> HttpSession::read_request() {
   body_begin_ = 0;
   chunked_ = false;
+  consumed_ = false;
   if (buffer_.size == 0) {
     const bool awake = co_await wait_for_first_byte();
     if (!awake) co_return Read::closed;
@@ -219,23 +221,26 @@ Task<bool> HttpSession::read_chunked_body(std::size_t head_size) {
   co_return true;
 }
 
-Request HttpSession::request_view() {
-  Request request;
+void HttpSession::view_request() {
   const char* bytes = buffer_.data();
-  request.method = parser_->method(bytes);
-  request.target = parser_->target(bytes);
-  request.headers = Headers{parser_->fields(bytes)};
-  request.body = chunked_ ? std::string_view{parser_->chunked_body()}.substr(0, body_size_)
-                          : std::string_view{bytes + body_begin_, body_size_};
-  request.peer = peer_;
-  request.received = SystemClock{}.now();
-  request.started = started_;
-  request.socket = socket_.native_handle();
-  return request;
+  request_.method = parser_->method(bytes);
+  request_.target = parser_->target(bytes);
+  request_.headers = Headers{parser_->fields(bytes)};
+  request_.body = chunked_ ? std::string_view{parser_->chunked_body()}.substr(0, body_size_)
+                           : std::string_view{bytes + body_begin_, body_size_};
+  request_.peer = peer_;
+  request_.received = SystemClock{}.now();
+  request_.started = started_;
+  request_.socket = socket_.native_handle();
+  request_.memory = this;
+  request_.ends = opened_ + setting_.limits.connection_timeout;
+  keep_alive_ = parser_->keep_alive();
+  may_chunk_ = parser_->version() >= 11;
 }
 
 // Keeps what a pipelining client sent behind the request.
 void HttpSession::consume_request() {
+  if (std::exchange(consumed_, true)) return;
   const std::size_t used = body_begin_ + (chunked_ ? 0 : body_size_);
   const std::size_t rest = buffer_.size - used;
   if (rest > 0) std::memmove(buffer_.data(), buffer_.data() + used, rest);

@@ -33,7 +33,7 @@ struct SessionSetting {
   ThreadCounters& counters;
 };
 
-class HttpSession final : public OpenSession {
+class HttpSession final : public OpenSession, private RequestMemory, private BodyWriter {
  public:
   HttpSession(Socket socket, const SessionSetting& setting);
   ~HttpSession() override;
@@ -49,6 +49,8 @@ class HttpSession final : public OpenSession {
 
   void cancel() override;
   void close() override;
+  void let_go() override;
+  Task<bool> send(std::string piece) override;
 
   Task<Response> answer(const Request& request);
   Task<Read> read_request();
@@ -59,9 +61,10 @@ class HttpSession final : public OpenSession {
   Task<bool> read_chunked_body(std::size_t head_size);
   Task<bool> receive_more();
   Task<bool> write(const Response& response, bool keep_alive);
+  Task<bool> write_stream(const Response& response);
   Task<bool> write_text(std::string text);
   Task<void> linger();
-  Request request_view();
+  void view_request();
   void consume_request();
   bool refuse(Reason reason, std::string detail);
 
@@ -70,6 +73,10 @@ class HttpSession final : public OpenSession {
   Buffer buffer_;
   std::unique_ptr<RequestParser> parser_;
   std::string peer_;
+  Request request_;          // while it is handled
+  bool consumed_ = false;    // the request's bytes have left the buffer already
+  bool keep_alive_ = false;  // as the client wishes
+  bool may_chunk_ = false;   // the client knows chunked bodies
   std::size_t body_begin_ = 0;
   std::size_t body_size_ = 0;
   bool chunked_ = false;

@@ -12,23 +12,41 @@ namespace asio = boost::asio;
 
 Waiter::Waiter(Waiters& waiters, std::string mailbox, asio::io_context& io)
     : waiters_{waiters}, mailbox_{std::move(mailbox)}, io_{io} {
-  Waiters::List& list = waiters_.by_mailbox_[mailbox_];
-  list.push_back(*this);
+  const auto [list, is_first] = waiters_.by_mailbox_.try_emplace(mailbox_);
+  list->second.waiters.push_back(*this);
   ++waiters_.size_;
-  if (list.size() == 1 && waiters_.on_first) waiters_.on_first(mailbox_);
+  if (!is_first) return;
+  list->second.look_again = std::chrono::steady_clock::now() + slow_poll;
+  if (waiters_.on_first) waiters_.on_first(mailbox_);
 }
 
 Waiter::~Waiter() {
   const auto list = waiters_.by_mailbox_.find(mailbox_);
-  list->second.erase(list->second.iterator_to(*this));
+  list->second.waiters.erase(list->second.waiters.iterator_to(*this));
   --waiters_.size_;
-  if (!list->second.empty()) return;
+  if (!list->second.waiters.empty()) {
+    if (woken_) Waiters::wake_first(list->second);  // its message is for another one
+    return;
+  }
   waiters_.by_mailbox_.erase(list);
   if (waiters_.on_last) waiters_.on_last(mailbox_);
 }
 
 Task<void> Waiter::wait(std::chrono::steady_clock::time_point deadline) {
   if (std::exchange(woken_, false)) co_return;
+  auto& waiters = waiters_.by_mailbox_.find(mailbox_)->second.waiters;
+  waiters.splice(waiters.end(), waiters, waiters.iterator_to(*this));
+  co_await suspend(deadline);
+}
+
+Task<void> Waiter::pause(std::chrono::steady_clock::time_point deadline) {
+  paused_ = true;
+  if (std::exchange(woken_, false)) waiters_.wake_one(mailbox_);
+  co_await suspend(deadline);
+  paused_ = false;
+}
+
+Task<void> Waiter::suspend(std::chrono::steady_clock::time_point deadline) {
   deadline_ = deadline;
   const auto start = [this]<class H>(H handler) {
     struct Typed final : Resume {
@@ -53,9 +71,12 @@ void Waiter::finish() {
 
 void Waiters::wake_one(std::string_view mailbox) {
   const auto list = by_mailbox_.find(std::string{mailbox});
-  if (list == by_mailbox_.end()) return;
-  for (Waiter& waiter : list->second) {
-    if (waiter.woken_) continue;
+  if (list != by_mailbox_.end()) wake_first(list->second);
+}
+
+void Waiters::wake_first(List& list) {
+  for (Waiter& waiter : list.waiters) {
+    if (waiter.woken_ || waiter.paused_) continue;
     waiter.finish();
     return;
   }
@@ -63,15 +84,18 @@ void Waiters::wake_one(std::string_view mailbox) {
 
 void Waiters::wake_all() {
   for (auto& [mailbox, list] : by_mailbox_) {
-    for (Waiter& waiter : list) waiter.finish();
+    for (Waiter& waiter : list.waiters) waiter.finish();
   }
 }
 
 void Waiters::sweep(std::chrono::steady_clock::time_point now) {
   for (auto& [mailbox, list] : by_mailbox_) {
-    for (Waiter& waiter : list) {
+    for (Waiter& waiter : list.waiters) {
       if (now >= waiter.deadline_) waiter.finish();
     }
+    if (now < list.look_again) continue;
+    list.look_again = now + slow_poll;
+    wake_first(list);
   }
 }
 

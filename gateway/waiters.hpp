@@ -1,5 +1,7 @@
-// Long-polls that wait for a mailbox, on one thread. A message wakes one waiter; a waiter that was
-// woken for nothing asks again and waits on. Not thread-safe.
+// Long-polls and streams that wait for a mailbox, on one thread. A message wakes one waiter, the
+// one that has waited longest; a waiter that was woken for nothing asks again and waits on. Should
+// a wake-up be lost with a connection, or a lease run out, one waiter of each mailbox is woken
+// every `slow_poll`. Not thread-safe.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -16,6 +18,7 @@
 namespace signalbox {
 
 inline constexpr std::size_t waiters_max = 20'000;  // of one thread
+inline constexpr std::chrono::seconds slow_poll{5};
 
 class Waiters;
 
@@ -29,13 +32,17 @@ class Waiter : public boost::intrusive::list_base_hook<> {
 
   // Ends when woken or at the deadline, at once if woken since the last call.
   Task<void> wait(std::chrono::steady_clock::time_point deadline);
+  // Ends at the deadline, or when all are woken. Messages wake others meanwhile.
+  Task<void> pause(std::chrono::steady_clock::time_point deadline);
 
  private:
   friend class Waiters;
+  Task<void> suspend(std::chrono::steady_clock::time_point deadline);
   Waiters& waiters_;
   std::string mailbox_;
   boost::asio::io_context& io_;
   bool woken_ = false;
+  bool paused_ = false;
   std::chrono::steady_clock::time_point deadline_ = std::chrono::steady_clock::time_point::max();
   // Set while a coroutine waits.
   struct Resume {
@@ -59,7 +66,11 @@ class Waiters {
 
  private:
   friend class Waiter;
-  using List = boost::intrusive::list<Waiter>;
+  struct List {
+    boost::intrusive::list<Waiter> waiters;  // the longest waiting first
+    std::chrono::steady_clock::time_point look_again;
+  };
+  static void wake_first(List& list);
   std::unordered_map<std::string, List> by_mailbox_;
   std::size_t size_ = 0;
 };

@@ -163,6 +163,20 @@ Task<Result<std::vector<bool>>> FakeStore::extend(std::string mailbox,
   });
 }
 
+Task<Result<std::vector<bool>>> FakeStore::leased(std::string mailbox_name,
+                                                  std::vector<std::string> receipts, Deadline) {
+  if (failure_) co_return *failure_;
+  Mailbox& mailbox = mailboxes_[mailbox_name];
+  std::vector<bool> running;
+  for (const std::string& receipt : receipts) {
+    std::string id;
+    const Message* message = holder(mailbox, receipt, id);
+    const auto until = message != nullptr ? mailbox.heads[message->group].until : std::nullopt;
+    running.push_back(until && *until > clock_.now());
+  }
+  co_return running;
+}
+
 Task<Result<Peeked>> FakeStore::peek(std::string mailbox_name, std::uint32_t max, Deadline) {
   if (failure_) co_return *failure_;
   Mailbox& mailbox = mailboxes_[mailbox_name];

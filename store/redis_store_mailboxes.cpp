@@ -118,6 +118,12 @@ Task<Result<std::vector<bool>>> RedisStore::extend(std::string mailbox,
                              deadline);
 }
 
+Task<Result<std::vector<bool>>> RedisStore::leased(std::string mailbox,
+                                                   std::vector<std::string> receipts,
+                                                   Deadline deadline) {
+  return release("look", std::move(mailbox), std::move(receipts), {}, deadline);
+}
+
 Task<Result<Peeked>> RedisStore::peek(std::string mailbox, std::uint32_t max, Deadline deadline) {
   if (max == 0 || max > receive_max) co_return out_of_bounds("max");
   const std::pair arguments{&mailbox, max};

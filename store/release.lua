@@ -2,7 +2,8 @@
 -- message since, whether the lease has ended or not.
 --
 -- KEYS[1]  the prefix of all keys
--- ARGV     1 mailbox, 2 'ack', 'nack' or 'extend', 3 ms of the new lease (extend), 4 '1' if the call is made again after
+-- ARGV     1 mailbox, 2 'ack', 'nack', 'extend', or 'look', which changes nothing and counts a receipt only while its
+--          lease runs, 3 ms of the new lease (extend), 4 '1' if the call is made again after
 --          its answer was lost: then a message that is gone, or that was given back, is what this call has done;
 --          5… receipts
 -- Returns  for each receipt 1 if it held its message, else 0
@@ -40,6 +41,9 @@ local function release(receipt)
   local lease, deliveries, sequence, group = string.match(known, '^(%d+):(%d+):(%d+):(.*)$')
   if lease ~= wanted then
     return again and verb == 'nack' and lease == '0' and 1 or 0
+  end
+  if verb == 'look' then
+    return tonumber(call('ZSCORE', base .. ':q', group) or 0) > now and 1 or 0
   end
   verbs[verb](id, group, sequence, deliveries)
   return 1

@@ -98,6 +98,10 @@ class Store {
   virtual Task<Result<std::vector<bool>>> extend(std::string mailbox,
                                                  std::vector<std::string> receipts,
                                                  Milliseconds visibility, Deadline deadline) = 0;
+  // One flag for each receipt: whether its lease runs still. Changes nothing.
+  virtual Task<Result<std::vector<bool>>> leased(std::string mailbox,
+                                                 std::vector<std::string> receipts,
+                                                 Deadline deadline) = 0;
   virtual Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) = 0;
 
   virtual Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) = 0;

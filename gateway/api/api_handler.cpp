@@ -94,12 +94,12 @@ Response readiness(const Health& health, bool verbose) {
 
 Task<Response> ApiHandler::handle(const Request& request) {
   worker_.counters.api_requests.add();
+  std::string line;  // a call that waits lets its request go
+  if (log_enabled(Severity::debug)) line = fmt::format("{} {}", request.method, request.target);
   Response response = co_await route(request);
-  log_line(Severity::debug, "api",
-           {{"method", request.method},
-            {"target", request.target},
-            {"status", std::to_string(response.status)},
-            {"peer", request.peer}});
+  log_line(
+      Severity::debug, "api",
+      {{"request", line}, {"status", std::to_string(response.status)}, {"peer", request.peer}});
   co_return response;
 }
 

@@ -19,6 +19,13 @@ struct Call {
   const Runtime& runtime;
   const Principal* principal = nullptr;  // set where the route needs a token
   std::vector<std::string_view> parts;   // of the path
+
+  // Before a long wait: the request's memory serves others. Method, target, headers, body and
+  // parts are empty from now on.
+  void let_go() {
+    parts.clear();
+    if (request.memory != nullptr) request.memory->let_go();
+  }
 };
 
 // How long a call may take, beyond what it waits for on purpose.

@@ -3,6 +3,8 @@
 
 #include "event/json_escape.hpp"
 #include "event/message.hpp"
+#include "gateway/api/inbox_answers.hpp"
+#include "gateway/api/message_stream.hpp"
 #include "gateway/api/routes.hpp"
 
 namespace signalbox::api {
@@ -14,8 +16,7 @@ constexpr Milliseconds wait_max{60'000};
 constexpr Milliseconds visibility_least{1'000};
 constexpr Milliseconds visibility_most{12 * 3'600'000};
 constexpr std::int64_t max_bytes_most = 64 * 1024 * 1024;
-// A long-poll looks again this often, should a wake-up be lost with a connection.
-constexpr std::chrono::seconds slow_poll{5};
+constexpr std::string_view stream_type = "text/event-stream";
 
 std::string_view to_string(MessageState state) noexcept {
   switch (state) {
@@ -27,22 +28,6 @@ std::string_view to_string(MessageState state) noexcept {
       break;
   }
   return "ready";
-}
-
-Response answer(const Received& received) {
-  std::string messages = "[";
-  for (const LeasedMessage& leased : received.messages) {
-    if (messages.size() > 1) messages += ',';
-    JsonObject object{messages};
-    object.text("receipt", leased.receipt).number("deliveries", leased.deliveries);
-    object.raw("message", leased.json).close();
-  }
-  Response response;
-  JsonObject body{response.body};
-  body.raw("messages", messages + "]")
-      .number("remaining", static_cast<std::int64_t>(received.remaining));
-  body.close();
-  return response;
 }
 
 // Which receipts still held their message: 200 when all did, else 409 with both lists.
@@ -66,13 +51,31 @@ Response answer(const std::vector<std::string>& receipts, const std::vector<bool
 struct ReceiveCall {
   ReceiveRequest request;
   Milliseconds wait{};
+  bool streams = false;
 };
+
+// Whether one of the media ranges of Accept is that of server-sent events.
+bool accepts_stream(std::string_view accept) {
+  while (!accept.empty()) {
+    std::string_view range = accept.substr(0, accept.find(','));
+    accept.remove_prefix(std::min(accept.size(), range.size() + 1));
+    range = range.substr(0, range.find(';'));
+    while (range.starts_with(' ') || range.starts_with('\t')) range.remove_prefix(1);
+    while (range.ends_with(' ') || range.ends_with('\t')) range.remove_suffix(1);
+    if (iequals(range, stream_type)) return true;
+  }
+  return false;
+}
 
 Result<ReceiveCall> read_receive(const Call& call) {
   ReceiveCall wanted;
+  const auto accept = call.request.headers.find("Accept");
+  if (!accept) return accept.error();
+  wanted.streams = accepts_stream(accept->value_or(""));
   auto mailbox = mailbox_of(call);
   if (!mailbox) return mailbox.error();
-  const auto body = body_object(call, {"max", "wait", "max_bytes", "visibility"});
+  const auto body = wanted.streams ? body_object(call, {"max", "visibility"})
+                                   : body_object(call, {"max", "wait", "max_bytes", "visibility"});
   if (!body) return body.error();
   const auto max = integer_member(*body, "max", 1, 1, receive_max);
   if (!max) return max.error();
@@ -116,6 +119,49 @@ Result<ReceiptsCall> read_receipts(const Call& call, bool with_visibility) {
   return wanted;
 }
 
+// Nothing is leased before the stream has begun: what cannot begin has nothing to give back.
+Task<Response> stream_messages(Call& call, const ReceiveRequest& request) {
+  const Deadline deadline = call_deadline();
+  const auto store = co_await call.worker.store->ping(deadline);
+  if (!store) co_return respond(store.error());
+  const StreamSetting setting{call.worker, request, call.request.socket, call.request.ends};
+  call.let_go();
+  Response response;
+  response.content_type = stream_type;
+  response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+  response.stream = [stream = std::make_shared<MessageStream>(setting)](BodyWriter& out) {
+    return stream->run(out);
+  };
+  co_return response;
+}
+
+// A waiting call holds no request buffer.
+Task<Response> poll_messages(Call& call, const ReceiveCall& wanted) {
+  const auto until = SteadyClock::now() + wanted.wait;
+  std::optional<Waiter> waiter;
+  if (wanted.wait.count() > 0) {
+    waiter.emplace(call.worker.waiters, wanted.request.mailbox, call.worker.io);
+  }
+  while (true) {
+    if (peer_gone(call.request)) {  // nobody is there to be given a lease: let the next one look
+      waiter.reset();
+      call.worker.waiters.wake_one(wanted.request.mailbox);
+      co_return Response{};
+    }
+    const Deadline deadline = call_deadline();
+    const auto received = co_await call.worker.store->receive(wanted.request, deadline);
+    if (!received) co_return respond(received.error());
+    const auto now = SteadyClock::now();
+    if (!received->messages.empty() || now >= until || call.worker.sessions.draining()) {
+      Response response;
+      response.body = received_json(*received);
+      co_return response;
+    }
+    call.let_go();
+    co_await waiter->wait(until);
+  }
+}
+
 }  // namespace
 
 Task<Response> peek_inbox(Call& call) {
@@ -149,30 +195,11 @@ Task<Response> peek_inbox(Call& call) {
 Task<Response> receive_messages(Call& call) {
   const auto wanted = read_receive(call);
   if (!wanted) co_return respond(wanted.error());
-  const auto until = SteadyClock::now() + wanted->wait;
   if (call.worker.waiters.size() >= waiters_max) {
     co_return respond(Error{Reason::overloaded, "too many calls wait for messages"});
   }
-  std::optional<Waiter> waiter;
-  if (wanted->wait.count() > 0) {
-    waiter.emplace(call.worker.waiters, wanted->request.mailbox, call.worker.io);
-  }
-  while (true) {
-    if (peer_gone(call.request)) {  // nobody is there to be given a lease: let the next one look
-      waiter.reset();
-      call.worker.waiters.wake_one(wanted->request.mailbox);
-      co_return Response{};
-    }
-    const Deadline deadline = call_deadline();
-    const auto received = co_await call.worker.store->receive(wanted->request, deadline);
-    if (!received) co_return respond(received.error());
-    const auto now = SteadyClock::now();
-    if (!received->messages.empty() || now >= until || call.worker.sessions.draining()) {
-      co_return answer(*received);
-    }
-    const auto look_again = std::min<SteadyClock::time_point>(until, now + slow_poll);
-    co_await waiter->wait(look_again);
-  }
+  if (wanted->streams) co_return co_await stream_messages(call, wanted->request);
+  co_return co_await poll_messages(call, *wanted);
 }
 
 Task<Response> acknowledge_messages(Call& call) {

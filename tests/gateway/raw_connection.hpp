@@ -32,6 +32,15 @@ struct Echo final : Handler {
   Task<Response> handle(const Request& request) override {
     if (request.target == "/throw") throw std::runtime_error("a defect");
     Response response;
+    if (request.target.starts_with("/stream")) {
+      const bool whole = request.target != "/stream-that-breaks";
+      response.stream = [whole](BodyWriter& out) { return two_pieces(out, whole); };
+      co_return response;
+    }
+    if (request.target == "/let-go") {
+      request.memory->let_go();
+      held_bytes = held ? held() : 0;
+    }
     response.body = fmt::format("{} {} {}|{}", request.method, request.target,
                                 request.headers.fields().size(), request.body);
     co_return response;
@@ -39,7 +48,15 @@ struct Echo final : Handler {
   void refused(const Error& error, std::string_view target, std::string_view) override {
     refusals.emplace_back(error.reason, std::string{target});
   }
+  static Task<bool> two_pieces(BodyWriter& out, bool whole) {
+    for (const char* piece : {"first, ", "second"}) {
+      if (!co_await out.send(piece)) co_return false;
+    }
+    co_return whole;
+  }
   std::vector<std::pair<Reason, std::string>> refusals;
+  std::function<std::size_t()> held;  // bytes of buffers
+  std::size_t held_bytes = 1;
 };
 
 inline ListenerConfig small_limits() {
@@ -57,6 +74,7 @@ inline ListenerConfig small_limits() {
 class Connection {
  public:
   explicit Connection(ListenerConfig limits = small_limits()) : limits_{limits} {
+    handler_.held = [this] { return buffers_.held_bytes(); };
     Tcp::acceptor acceptor{io_, {asio::ip::make_address("127.0.0.1"), 0}};
     client_.connect(acceptor.local_endpoint());
     Tcp::socket accepted = acceptor.accept();

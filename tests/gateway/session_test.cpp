@@ -206,4 +206,39 @@ TEST_CASE("sessions that are cut off in the middle leave nothing behind", "[sess
   CHECK(connection.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
 }
 
+TEST_CASE("a body that is made while it is sent goes out in chunks, and the connection closes") {
+  const std::string answer = get_once("GET /stream HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(status_line(answer) == "HTTP/1.1 200 OK");
+  CHECK(answer.find("Transfer-Encoding: chunked\r\n") != std::string::npos);
+  CHECK(answer.find("Connection: close\r\n") != std::string::npos);
+  CHECK(answer.find("Content-Length") == std::string::npos);
+  CHECK(body_of(answer) == "7\r\nfirst, \r\n6\r\nsecond\r\n0\r\n\r\n");
+}
+
+TEST_CASE("a client of HTTP/1.0 is sent a stream without chunks") {
+  const std::string answer = get_once("GET /stream HTTP/1.0\r\n\r\n");
+  CHECK(answer.find("Transfer-Encoding") == std::string::npos);
+  CHECK(body_of(answer) == "first, second");
+}
+
+TEST_CASE("a stream that breaks off has no last chunk") {
+  const std::string answer = get_once("GET /stream-that-breaks HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(body_of(answer) == "7\r\nfirst, \r\n6\r\nsecond\r\n");
+}
+
+TEST_CASE("a request that is let go frees its buffer, and what follows it is kept") {
+  Connection alone;
+  alone.send("POST /let-go HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
+  CHECK(alone.read_until(" 0|").ends_with(" 0|"));
+  CHECK(alone.handler().held_bytes == 0);
+  alone.send("GET /next HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(alone.read_until("/next 1|").ends_with("GET /next 1|"));
+
+  Connection pipelined;
+  pipelined.send(
+      "POST /let-go HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"
+      "GET /next HTTP/1.1\r\nHost: h\r\n\r\n");
+  CHECK(pipelined.read_until("/next 1|").ends_with("GET /next 1|"));
+}
+
 }  // namespace signalbox

@@ -88,4 +88,64 @@ TEST_CASE("a wait ends at its deadline", "[waiters]") {
   CHECK(woken == std::vector<int>{1});
 }
 
+TEST_CASE("a waiter that pauses leaves messages to others, and hands on what it was woken for",
+          "[waiters]") {
+  asio::io_context io;
+  Waiters waiters;
+  std::vector<int> woken;
+  Waiter full{waiters, "reviewer", io};
+  asio::co_spawn(io, wait_once(waiters, io, "reviewer", 2, woken), asio::detached);
+  io.poll();
+  waiters.wake_one("reviewer");  // before it pauses
+  bool resumed = false;
+  const auto pausing = [&]() -> Task<void> {
+    const auto deadline = SteadyClock::now() + std::chrono::hours{1};
+    co_await full.pause(deadline);
+    resumed = true;
+  };
+  asio::co_spawn(io, pausing(), asio::detached);
+  io.poll();
+  CHECK(woken == std::vector<int>{2});
+  waiters.wake_one("reviewer");
+  io.poll();
+  CHECK_FALSE(resumed);
+  waiters.wake_all();
+  io.poll();
+  CHECK(resumed);
+}
+
+TEST_CASE("a waiter that leaves hands on what it was woken for", "[waiters]") {
+  asio::io_context io;
+  Waiters waiters;
+  std::vector<int> woken;
+  {
+    const Waiter leaving{waiters, "reviewer", io};
+    asio::co_spawn(io, wait_once(waiters, io, "reviewer", 2, woken), asio::detached);
+    io.poll();
+    waiters.wake_one("reviewer");
+    io.poll();
+    CHECK(woken.empty());
+  }
+  io.poll();
+  CHECK(woken == std::vector<int>{2});
+}
+
+TEST_CASE("of a thousand waiters one looks again now and then", "[waiters]") {
+  asio::io_context io;
+  Waiters waiters;
+  std::vector<int> woken;
+  for (int i = 0; i < 1000; ++i) {
+    asio::co_spawn(io, wait_once(waiters, io, "reviewer", i, woken), asio::detached);
+  }
+  io.poll();
+  const auto now = SteadyClock::now();
+  waiters.sweep(now);
+  io.poll();
+  CHECK(woken.empty());
+  waiters.sweep(now + slow_poll + std::chrono::seconds{1});
+  waiters.sweep(now + slow_poll + std::chrono::seconds{2});
+  io.poll();
+  CHECK(woken == std::vector<int>{0});
+}
+
 }  // namespace signalbox

@@ -163,7 +163,10 @@ struct Pair {
 void step_mailbox(Pair& pair, Script& script) {
   const std::string mailbox = script.any_mailbox();
   const auto receipts = pair.some_receipts(script, mailbox);
-  switch (script.upto(3)) {
+  switch (script.upto(4)) {
+    case 3:
+      pair.both("leased " + mailbox, [&](Store& s) { return s.leased(mailbox, receipts, soon()); });
+      break;
     case 0:
       pair.both("ack " + mailbox,
                 [&](Store& s) { return s.acknowledge(mailbox, receipts, soon()); });
