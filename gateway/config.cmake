@@ -6,6 +6,7 @@ add_library(sb_config STATIC
   ${CMAKE_CURRENT_LIST_DIR}/config_file.cpp
   ${CMAKE_CURRENT_LIST_DIR}/config_overrides.cpp
   ${CMAKE_CURRENT_LIST_DIR}/config_parties.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/config_redis.cpp
   ${CMAKE_CURRENT_LIST_DIR}/config_secrets.cpp
   ${CMAKE_CURRENT_LIST_DIR}/config_sections.cpp)
 target_link_libraries(sb_config PUBLIC sb_options sb_event sb_connectors sb_rules

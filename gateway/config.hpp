@@ -64,10 +64,18 @@ struct OperatorConfig {
 
 struct RedisConfig {
   bool embedded = false;
-  std::string
-      socket;  // unix socket path of a Redis that is already there: `{socket: /run/redis.sock}`
-  std::string host;  // or TCP: `{url: "redis://host:6379"}`
+  std::string socket;  // unix socket path of a Redis that is already there
+  std::string host;    // or TCP
   std::uint16_t port = 6379;
+  std::string username;  // empty: the default user
+  std::optional<Secret> password;
+  std::uint32_t database = 0;
+  bool tls = false;
+  // Absolute paths of PEM files; empty: none, and for the CA those that the system trusts.
+  std::string tls_ca;
+  std::string tls_certificate;
+  std::string tls_key;
+  std::string tls_server_name;  // empty: the host
   std::string prefix = "sb1";
 };
 

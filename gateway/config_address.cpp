@@ -16,6 +16,8 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
+constexpr std::size_t socket_path_max = 107;  // sun_path with its terminator
+
 Error wrong(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {
@@ -24,6 +26,53 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
   if (text.empty() || failed != std::errc{} || end != text.data() + text.size())
     return std::nullopt;
   return port;
+}
+
+Result<std::uint32_t> parse_database(std::string_view text) {
+  std::uint32_t number = 0;
+  const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (text.empty() || failed != std::errc{} || end != text.data() + text.size() ||
+      number > redis_database_max) {
+    return wrong("names a database that is no number from 0 to 65535");
+  }
+  return number;
+}
+
+Result<RedisAddress> read_unix_url(const boost::urls::url_view& url, RedisAddress address) {
+  address.socket = url.path();
+  if (!url.encoded_host().empty() || !address.socket.starts_with('/') ||
+      address.socket.size() > socket_path_max) {
+    return wrong(
+        fmt::format("must name an absolute path of at most {} bytes, as "
+                    "unix:///run/redis.sock",
+                    socket_path_max));
+  }
+  for (const auto& parameter : url.params()) {
+    if (parameter.key != "db") return wrong("knows the parameter db only, as ?db=2");
+    const auto database = parse_database(parameter.value);
+    if (!database) return database.error();
+    address.database = *database;
+  }
+  return address;
+}
+
+Result<RedisAddress> read_tcp_url(const boost::urls::url_view& url, RedisAddress address) {
+  if (url.has_query()) return wrong("must end before the '?'; the database is a path, as /2");
+  address.host = url.host_address();
+  if (address.host.empty()) return wrong("names no host");
+  if (url.has_port()) {
+    const auto digits = url.port();
+    const auto port = parse_port({digits.data(), digits.size()});
+    if (!port || *port == 0) return wrong("has no port from 1 to 65535");
+    address.port = *port;
+  }
+  const std::string path = url.path();
+  if (path.size() > 1) {
+    const auto database = parse_database(std::string_view{path}.substr(1));
+    if (!database) return database.error();
+    address.database = *database;
+  }
+  return address;
 }
 
 }  // namespace
@@ -49,21 +98,20 @@ Result<ListenAddress> parse_listen(std::string_view text) {
 
 Result<RedisAddress> parse_redis_url(std::string_view text) {
   const auto url = boost::urls::parse_uri(boost::urls::string_view{text.data(), text.size()});
-  if (!url) return wrong("must be a URL like redis://127.0.0.1:6379");
-  if (url->scheme() == "rediss") return wrong("TLS (rediss://) is not supported by this version");
-  if (url->scheme() != "redis") return wrong("must start with redis://");
-  if (url->has_userinfo()) return wrong("credentials are not supported by this version");
-  if (url->has_query() || url->has_fragment()) return wrong("must end after the port");
-  if (url->encoded_path() != "" && url->encoded_path() != "/") {
-    return wrong("a database's number is not supported by this version");
+  if (!url) return wrong("must be a URL like redis://127.0.0.1:6379 or unix:///run/redis.sock");
+  RedisAddress address;
+  address.tls = url->scheme() == "rediss";
+  const bool unix_socket = url->scheme() == "unix";
+  if (!address.tls && !unix_socket && url->scheme() != "redis") {
+    return wrong("must start with redis://, rediss:// or unix://");
   }
-  const auto host = url->host_address();
-  if (host.empty()) return wrong("names no host");
-  if (!url->has_port()) return RedisAddress{host, 6379};
-  const auto digits = url->port();
-  const auto port = parse_port({digits.data(), digits.size()});
-  if (!port || *port == 0) return wrong("has no port from 1 to 65535");
-  return RedisAddress{host, *port};
+  if (url->has_password()) {
+    return wrong("must hold no password: write it as redis.password: {file: …} or {env: …}");
+  }
+  address.username = url->user();
+  if (url->has_fragment()) return wrong("must end before the '#'");
+  return unix_socket ? read_unix_url(*url, std::move(address))
+                     : read_tcp_url(*url, std::move(address));
 }
 
 std::string local_url(const ListenAddress& listen) {

@@ -12,13 +12,17 @@ namespace signalbox {
 // invalid_argument with a text for people otherwise.
 Result<ListenAddress> parse_listen(std::string_view text);
 
-// "redis://host", "redis://host:port", "redis://[::1]:6379/". What this version cannot do (TLS,
-// credentials, a database's number) is refused by name. The URL is never quoted in an error: it may
-// hold a password.
+// "redis://user@host:6379/2", "rediss://[::1]", "unix:///run/redis.sock?db=2". A password in it is
+// refused: a URL ends up in logs. The URL is never quoted in an error.
 struct RedisAddress {
+  std::string socket;  // of a unix URL; or else:
   std::string host;
   std::uint16_t port = 6379;
+  bool tls = false;
+  std::string username;
+  std::uint32_t database = 0;
 };
+inline constexpr std::uint32_t redis_database_max = 65'535;
 Result<RedisAddress> parse_redis_url(std::string_view url);
 
 // "http://127.0.0.1:8080" of a listener as a client on the same machine reaches it: an address that

@@ -155,6 +155,14 @@ std::vector<Secret> SecretReader::read_keys(const YAML::Node& list, const std::s
   return keys;
 }
 
+std::optional<Secret> SecretReader::read_password(const YAML::Node& node, const std::string& what) {
+  return node.IsDefined() ? read(node, what) : std::nullopt;
+}
+
+std::string SecretReader::path_of(const std::string& name) const {
+  return std::filesystem::absolute(directory_ / name).lexically_normal().string();
+}
+
 std::vector<Secret> SecretReader::read_tokens(const YAML::Node& list, const std::string& what) {
   std::vector<Secret> tokens;
   for (auto& [token, node] : read_list(list, what)) {

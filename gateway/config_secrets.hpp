@@ -31,6 +31,12 @@ class SecretReader {
   // configuration.
   std::vector<Secret> read_tokens(const YAML::Node& list, const std::string& what);
 
+  // One secret that something else is unlocked with: any bytes without control characters.
+  std::optional<Secret> read_password(const YAML::Node& node, const std::string& what);
+
+  // A file that the configuration names, as an absolute path.
+  std::string path_of(const std::string& name) const;
+
  private:
   std::vector<std::pair<Secret, YAML::Node>> read_list(const YAML::Node& list,
                                                        const std::string& what);

@@ -20,7 +20,6 @@ constexpr std::uint64_t kib = 1024;
 constexpr std::uint64_t mib = 1024 * kib;
 constexpr std::uint32_t threads_max = 256;
 constexpr std::size_t name_chars_max = 63;
-constexpr std::size_t socket_path_max = 107;  // sun_path with its terminator
 
 constexpr std::array<std::string_view, 4> log_levels{"debug", "info", "warning", "error"};
 
@@ -84,61 +83,6 @@ void read_listener(YamlFile& file, const YAML::Node& node, const std::string& na
     file.error(node, "out-of-range",
                fmt::format("{} must not be shorter than {}: the headers are a part of the request",
                            key("request_timeout"), key("header_timeout")));
-  }
-}
-
-void read_redis_url(YamlFile& file, const YAML::Node& node, RedisConfig& into) {
-  const auto text = file.text(node, "redis.url");
-  if (!text) return;
-  const auto address = parse_redis_url(*text);
-  if (!address) {
-    file.error(node, "wrong-address", fmt::format("redis.url {}", address.error().detail));
-    return;
-  }
-  into.host = address->host;
-  into.port = address->port;
-}
-
-void read_redis_socket(YamlFile& file, const YAML::Node& node, RedisConfig& into) {
-  const auto path = file.text(node, "redis.socket");
-  if (!path) return;
-  if (path->size() > socket_path_max || !path->starts_with('/')) {
-    file.error(
-        node, "wrong-address",
-        fmt::format("redis.socket must be an absolute path of at most {} bytes", socket_path_max));
-    return;
-  }
-  into.socket = *path;
-}
-
-void read_redis(YamlFile& file, const YAML::Node& node, RedisConfig& into) {
-  if (!node.IsDefined()) return;
-  if (node.IsScalar()) {
-    into.embedded = node.Scalar() == "embedded";
-    if (!into.embedded) {
-      file.error(node, "wrong-type",
-                 "redis must be 'embedded', {url: \"redis://host:port\"} or {socket: /path}");
-    }
-    return;
-  }
-  YamlMapping section{file, node, "redis"};
-  const YAML::Node url = section.take("url");
-  const YAML::Node socket = section.take("socket");
-  const YAML::Node prefix = section.take("prefix");
-  refuse_keys(file, section,
-              {"username", "password", "database", "tls", "sentinel", "cluster", "namespaces"});
-  section.finish();
-  if (section.defined() && url.IsDefined() == socket.IsDefined()) {
-    file.error(node, "missing-key", "redis needs either 'url' or 'socket'");
-  }
-  if (url.IsDefined()) read_redis_url(file, url, into);
-  if (socket.IsDefined()) read_redis_socket(file, socket, into);
-  if (!prefix.IsDefined()) return;
-  const auto text = file.text(prefix, "redis.prefix");
-  if (text && is_config_name(*text)) {
-    into.prefix = *text;
-  } else if (text) {
-    file.error(prefix, "wrong-name", "redis.prefix must match [a-z0-9][a-z0-9_-]*, at most 63");
   }
 }
 
@@ -268,7 +212,7 @@ std::vector<RulePattern> read_sections(YamlFile& file, const YAML::Node& root,
   read_count(file, top.take("threads"), "threads", 1, threads_max, config.threads);
   read_listener(file, top.take("hooks"), "hooks", config.hooks);
   read_listener(file, top.take("api"), "api", config.api);
-  read_redis(file, top.need("redis"), config.redis);
+  read_redis(file, top.need("redis"), secrets, config);
   read_data_dir(file, top.take("data_dir"), config);
   read_sources(file, top.take("sources"), secrets, config);
   read_agents(file, top.take("agents"), secrets, config);

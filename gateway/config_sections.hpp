@@ -25,6 +25,9 @@ void read_sources(YamlFile& file, const YAML::Node& node, SecretReader& secrets,
 void read_agents(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
 void read_operators(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
 
+// `redis`: config_redis.cpp.
+void read_redis(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
+
 // Reads an optional value within bounds; without one, or with a wrong one, `into` keeps its
 // default.
 void read_within(YamlFile& file, const YAML::Node& node, std::string_view what, Milliseconds least,

@@ -14,6 +14,7 @@
 #include "gateway/hooks_handler.hpp"
 #include "gateway/log.hpp"
 #include "gateway/metrics.hpp"
+#include "gateway/redis_setting.hpp"
 #include "gateway/version.hpp"
 
 namespace signalbox {
@@ -60,22 +61,26 @@ void Gateway::start_redis() {
     endpoint_ = redis_->endpoint();
     wait_for_child();
   } else {
-    endpoint_ = RedisEndpoint{config_->redis.socket, config_->redis.host, config_->redis.port};
+    auto endpoint = redis_endpoint_of(config_->redis);
+    if (!endpoint) throw std::runtime_error("redis.tls: " + endpoint.error().detail);
+    endpoint_ = std::move(*endpoint);
   }
+  watch_store_ = std::make_unique<RedisStore>(main_, store_options());
+  asio::co_spawn(main_, watch_store(), asio::detached);
+}
+
+RedisStoreOptions Gateway::store_options() const {
   RedisStoreOptions options;
   options.endpoint = endpoint_;
   options.prefix = config_->redis.prefix;
-  watch_store_ = std::make_unique<RedisStore>(main_, options);
-  asio::co_spawn(main_, watch_store(), asio::detached);
+  return options;
 }
 
 void Gateway::start_workers() {
   for (std::uint32_t i = 0; i < config_->threads; ++i) {
     auto worker = std::make_unique<Worker>(runtime_);
-    RedisStoreOptions options;
-    options.endpoint = endpoint_;
-    options.prefix = config_->redis.prefix;
-    worker->store = std::make_unique<RedisStore>(worker->io, options, &worker->redis_observer);
+    worker->store =
+        std::make_unique<RedisStore>(worker->io, store_options(), &worker->redis_observer);
     worker->archiver =
         std::make_unique<Archiver>(worker->io, compressors_, *worker->store, worker->counters);
     worker->hooks_handler = std::make_unique<HooksHandler>(*worker);

@@ -37,6 +37,7 @@ class Gateway {
 
  private:
   void start_redis();
+  RedisStoreOptions store_options() const;
   void start_workers();
   void open_listeners();
   void announce() const;

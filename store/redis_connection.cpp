@@ -39,6 +39,7 @@ void RedisConnection::enqueue(Deadline deadline, Resumption<Answer> resume) {
 }
 
 void RedisConnection::on_connected() {
+  trouble_.clear();
   if (observer_ != nullptr) observer_->on_connected();
   const auto alive = alive_;
   for (Parked& parked : std::exchange(parked_, {})) parked.resume(*alive != nullptr && connected());
@@ -55,6 +56,7 @@ void RedisConnection::on_reply(Reply&& reply) {
 }
 
 void RedisConnection::on_lost(std::size_t unsent, const std::string& why) {
+  trouble_ = why;
   if (observer_ != nullptr) observer_->on_lost(why);
   finish_all(unsent);
 }

@@ -56,6 +56,8 @@ class RedisConnection final : private RedisLink::Listener {
   RedisConnection& operator=(const RedisConnection&) = delete;
 
   bool connected() const noexcept { return link_.connected(); }
+  // Why there is no connection, for people; empty while there is one.
+  const std::string& trouble() const noexcept { return trouble_; }
   // True once connected, false at the deadline.
   Task<bool> wait_connected(Deadline deadline);
 
@@ -99,6 +101,7 @@ class RedisConnection final : private RedisLink::Listener {
   Deadline next_wake(Clock::time_point now) const;
 
   ConnectionObserver* observer_;
+  std::string trouble_ = "no connection was made yet";
   boost::circular_buffer<Waiting> waiting_;  // in the order of their commands
   std::vector<Parked> parked_;               // for a connection
   std::size_t begin_ = 0;

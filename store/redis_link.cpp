@@ -1,19 +1,13 @@
 #include "store/redis_link.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/ip/basic_resolver.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
-
-#include <sys/un.h>
 
 #include <algorithm>
 #include <exception>
 #include <utility>
+
+#include "store/redis_socket.hpp"
 
 namespace signalbox {
 namespace {
@@ -21,29 +15,42 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using Executor = asio::io_context::executor_type;
-using Socket = asio::basic_stream_socket<asio::generic::stream_protocol, Executor>;
-using Resolver = asio::ip::basic_resolver<asio::ip::tcp, Executor>;
 
 constexpr auto awaited = asio::as_tuple(asio::use_awaitable_t<Executor>{});
-constexpr std::string_view greeting = "*1\r\n$4\r\nPING\r\n";
 constexpr std::size_t read_bytes = 64 * 1024;
 
-}  // namespace
+// What is asked of a new connection, and how many replies it takes. Redis says PONG to the last one
+// when it is ready for more.
+struct Greeting {
+  std::string commands;
+  std::size_t replies = 0;
+};
 
-std::string to_string(const RedisEndpoint& endpoint) {
-  if (!endpoint.socket.empty()) return "unix:" + endpoint.socket;
-  return endpoint.host + ":" + std::to_string(endpoint.port);
+Greeting greeting_for(const RedisEndpoint& endpoint) {
+  Greeting greeting;
+  const auto begin = [&](std::size_t arguments) {
+    ++greeting.replies;
+    return CommandWriter{greeting.commands, arguments};
+  };
+  if (!endpoint.password.empty() && endpoint.username.empty()) {
+    begin(2).add("AUTH").add(endpoint.password);
+  } else if (!endpoint.password.empty()) {
+    begin(3).add("AUTH").add(endpoint.username).add(endpoint.password);
+  }
+  if (endpoint.database != 0) begin(2).add("SELECT").add(endpoint.database);
+  begin(1).add("PING");
+  return greeting;
 }
+
+}  // namespace
 
 // What lives on while a handler is outstanding, after the link is gone.
 class RedisLink::Connector : public std::enable_shared_from_this<Connector> {
  public:
   Connector(asio::io_context& io, RedisEndpoint endpoint, Listener& listener)
       : executor_{io.get_executor()},
-        endpoint_{std::move(endpoint)},
         listener_{&listener},
-        socket_{executor_},
-        resolver_{executor_},
+        socket_{executor_, std::move(endpoint)},
         timer_{executor_} {}
 
   void start() {
@@ -59,8 +66,7 @@ class RedisLink::Connector : public std::enable_shared_from_this<Connector> {
     listener_ = nullptr;
     connected_ = false;
     timer_.cancel();
-    resolver_.cancel();
-    close();
+    socket_.close();
   }
 
   void reset(const std::string& why) {
@@ -98,8 +104,10 @@ class RedisLink::Connector : public std::enable_shared_from_this<Connector> {
   Task<bool> connect() {
     why_.clear();
     arm_connect_timeout();
-    const bool open = endpoint_.socket.empty() ? co_await connect_tcp() : co_await connect_unix();
-    const bool greeted = open && co_await greet();
+    std::string failure = co_await socket_.open();
+    note(std::move(failure));
+    if (why_.empty()) co_await greet();
+    const bool greeted = why_.empty();
     ++attempt_;  // an old timeout means nothing from now on
     timer_.cancel();
     if (greeted && listener_ != nullptr) {
@@ -107,7 +115,7 @@ class RedisLink::Connector : public std::enable_shared_from_this<Connector> {
       listener_->on_connected();
       co_return connected_;
     }
-    close();
+    socket_.close();
     if (listener_ != nullptr) listener_->on_lost(0, why_);
     co_return false;
   }
@@ -116,81 +124,58 @@ class RedisLink::Connector : public std::enable_shared_from_this<Connector> {
     timer_.expires_after(connect_timeout);
     timer_.async_wait([self = shared_from_this(), attempt = attempt_](error_code failed) {
       if (failed || attempt != self->attempt_) return;
-      self->why_ = "Redis did not answer a new connection in time";
-      self->resolver_.cancel();
-      self->close();
+      self->note(to_string(self->socket_.endpoint()) + ": no answer to a new connection in time");
+      self->socket_.close();
     });
   }
 
+  // Of several reasons the first counts.
+  void note(std::string why) {
+    if (why_.empty()) why_ = std::move(why);
+  }
+
   void note(const error_code& failed) {
-    if (failed && why_.empty()) why_ = to_string(endpoint_) + ": " + failed.message();
+    if (failed) note(to_string(socket_.endpoint()) + ": " + failed.message());
   }
 
-  Task<bool> connect_unix() {
-    if (endpoint_.socket.size() >= sizeof(sockaddr_un::sun_path)) {
-      why_ = "the path of the Redis socket is longer than a unix socket's may be";
-      co_return false;
-    }
-    const asio::generic::stream_protocol::endpoint to{
-        asio::local::stream_protocol::endpoint{endpoint_.socket}};
-    const auto [failed] = co_await socket_.async_connect(to, awaited);
-    note(failed);
-    co_return !failed;
-  }
-
-  Task<bool> connect_tcp() {
-    const std::string port = std::to_string(endpoint_.port);
-    const auto [unresolved, found] =
-        co_await resolver_.async_resolve(endpoint_.host, port, awaited);
-    note(unresolved);
-    const std::uint64_t attempt = attempt_;
-    for (const auto& entry : found) {
-      if (attempt != attempt_ || !why_.empty()) break;
-      const asio::generic::stream_protocol::endpoint to{entry.endpoint()};
-      close();
-      const auto [failed] = co_await socket_.async_connect(to, awaited);
-      if (failed) {
-        last_failure_ = failed;
-        continue;
-      }
-      error_code ignored;
-      socket_.set_option(asio::ip::tcp::no_delay{true}, ignored);
-      socket_.set_option(asio::socket_base::keep_alive{true}, ignored);
-      co_return true;
-    }
-    note(last_failure_);
-    co_return false;
-  }
-
-  // A server that is still loading its data answers with an error, and is not there yet.
-  Task<bool> greet() {
+  // A server that is still loading its data, has too many clients or wants another password answers
+  // with an error, and is not there yet. why_ is empty when it is.
+  Task<void> greet() {
     reader_ = ReplyReader{};
-    const auto [unwritten, written] =
-        co_await asio::async_write(socket_, asio::buffer(greeting), awaited);
-    note(unwritten);
-    while (!unwritten && why_.empty()) {
-      const auto [failed, size] = co_await socket_.async_read_some(asio::buffer(input_), awaited);
-      note(failed);
-      if (failed) break;
-      reader_.feed({input_.data(), size});
+    const Greeting greeting = greeting_for(socket_.endpoint());
+    const auto [unwritten, written] = co_await socket_.write(greeting.commands);
+    if (unwritten) note(unwritten);
+    std::size_t answered = 0;
+    while (why_.empty() && answered < greeting.replies) {
+      const auto [failed, size] = co_await socket_.read_some(input_);
+      if (failed) note(failed);
+      if (!failed) answered += read_greeting(size);
+    }
+  }
+
+  // The number of replies in what came; why_ says it when one of them is an error.
+  std::size_t read_greeting(std::size_t size) {
+    reader_.feed({input_.data(), size});
+    for (std::size_t answered = 0;; ++answered) {
       Reply reply;
       const auto complete = reader_.next(reply);
-      if (!complete) why_ = complete.error().detail;
-      if (!complete || !*complete) continue;
-      if (reply.text == "PONG") co_return true;
-      why_ = "Redis answered a greeting with: " + reply.text.substr(0, 100);
+      if (!complete) note(complete.error().detail);
+      if (!complete || !*complete) return answered;
+      if (!reply.is(Reply::Kind::status)) {
+        note(to_string(socket_.endpoint()) +
+             ": Redis answered a greeting with: " + reply.text.substr(0, 100));
+      }
     }
-    co_return false;
   }
 
   // Ends with the connection. True when it was of any use.
   Task<bool> receive() {
     bool useful = false;
     while (connected_) {
-      const auto [failed, size] = co_await socket_.async_read_some(asio::buffer(input_), awaited);
+      const auto [failed, size] = co_await socket_.read_some(input_);
       if (!connected_) break;
       if (failed) {
-        lose(to_string(endpoint_) + ": " + failed.message());
+        lose(to_string(socket_.endpoint()) + ": " + failed.message());
         break;
       }
       reader_.feed({input_.data(), size});
@@ -220,14 +205,15 @@ class RedisLink::Connector : public std::enable_shared_from_this<Connector> {
     writing_ = true;
     std::swap(pending_, sending_);
     pending_commands_ = 0;
-    asio::async_write(
-        socket_, asio::buffer(sending_),
-        [self = shared_from_this(), attempt = attempt_](error_code failed, std::size_t) {
+    socket_.write(
+        sending_, [self = shared_from_this(), attempt = attempt_](error_code failed, std::size_t) {
           self->writing_ = false;
           self->sending_.clear();
           if (self->sending_.capacity() > buffer_kept_bytes) self->sending_.shrink_to_fit();
           if (attempt != self->attempt_ || !self->connected_) return self->flush();
-          if (failed) return self->lose(to_string(self->endpoint_) + ": " + failed.message());
+          if (failed) {
+            return self->lose(to_string(self->socket_.endpoint()) + ": " + failed.message());
+          }
           self->flush();
         });
   }
@@ -235,22 +221,15 @@ class RedisLink::Connector : public std::enable_shared_from_this<Connector> {
   void lose(const std::string& why) {
     connected_ = false;
     ++attempt_;
-    close();
+    socket_.close();
     pending_.clear();
     const std::size_t unsent = std::exchange(pending_commands_, 0);
     if (listener_ != nullptr) listener_->on_lost(unsent, why);
   }
 
-  void close() {
-    error_code ignored;
-    socket_.close(ignored);
-  }
-
   Executor executor_;
-  RedisEndpoint endpoint_;
   Listener* listener_;  // null once stopped
-  Socket socket_;
-  Resolver resolver_;
+  RedisSocket socket_;
   SteadyTimer timer_;
   std::minstd_rand random_{std::random_device{}()};
   ReplyReader reader_;
@@ -262,7 +241,6 @@ class RedisLink::Connector : public std::enable_shared_from_this<Connector> {
   bool writing_ = false;
   bool flush_posted_ = false;
   std::string why_;  // of a failed attempt
-  error_code last_failure_;
   std::array<char, read_bytes> input_;
 };
 

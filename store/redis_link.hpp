@@ -3,9 +3,7 @@
 // for what. Used from its io_context's one thread only.
 #pragma once
 
-#include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <array>
@@ -16,19 +14,11 @@
 #include <string>
 #include <string_view>
 
+#include "store/redis_endpoint.hpp"
 #include "store/reply.hpp"
 #include "store/store.hpp"
 
 namespace signalbox {
-
-struct RedisEndpoint {
-  std::string socket;  // path of a unix socket, under 108 bytes; or else:
-  std::string host;
-  std::uint16_t port = 6379;
-};
-
-// For people: "unix:/run/redis.sock" or "redis.example:6379".
-std::string to_string(const RedisEndpoint& endpoint);
 
 using SteadyTimer =
     boost::asio::basic_waitable_timer<std::chrono::steady_clock,

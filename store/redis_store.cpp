@@ -38,52 +38,64 @@ CommandWriter RedisStore::begin(std::string& out, const Script& script, Attempt 
   return writer;
 }
 
-Task<void> RedisStore::pause(Deadline deadline) {
+Task<void> RedisStore::pause(Deadline deadline, Milliseconds time) {
   SteadyTimer timer{io_.get_executor()};
-  timer.expires_at(std::min(deadline, std::chrono::steady_clock::now() + retry_pause));
+  timer.expires_at(std::min<Deadline>(deadline, std::chrono::steady_clock::now() + time));
   co_await timer.async_wait(
       asio::as_tuple(asio::use_awaitable_t<asio::io_context::executor_type>{}));
 }
 
+// What an error of Redis means for the next attempt; false when there should be none.
+bool RedisStore::learn_from(const std::string& error, Trial& trial) {
+  trial.trouble = "Redis: " + error.substr(0, error_text_max);
+  trial.pause = true;
+  switch (classify(error)) {
+    case ServerError::script_missing:
+      trial.attempt.whole = true;
+      trial.pause = false;
+      return true;
+    case ServerError::wrong_server:
+      trial.at_deadline = Reason::store_refused;
+      connection_.reset(trial.trouble);
+      return true;
+    case ServerError::refused:
+      trial.at_deadline = Reason::store_refused;
+      return true;
+    case ServerError::not_now:
+      return true;
+    case ServerError::defect:
+      break;
+  }
+  return false;
+}
+
 Task<Result<Reply>> RedisStore::run(const Encode& encode, Repeat repeat, Deadline deadline) {
-  Attempt attempt;
-  std::string trouble;
-  Reason at_deadline = Reason::store_unavailable;
+  Trial trial;
+  Milliseconds wait = retry_pause_first;
   while (co_await connection_.wait_connected(deadline)) {
     if (std::chrono::steady_clock::now() >= deadline) break;
     if (!connection_.has_room())
       co_return Error{Reason::overloaded, "too many calls wait for Redis"};
-    encode(connection_.output(), attempt);
+    encode(connection_.output(), trial.attempt);
     Answer answer = co_await connection_.submit(deadline);
     if (answer.end == Answer::End::late) co_return unavailable("Redis did not answer in time");
     if (answer.end == Answer::End::not_sent) continue;
     if (answer.end == Answer::End::lost) {
-      trouble = "the connection to Redis broke";
-      if (repeat == Repeat::no) break;
-      attempt.again = true;
+      trial.trouble = "the connection to Redis broke";
+      if (repeat == Repeat::no) co_return unavailable(std::move(trial.trouble));
+      trial.attempt.again = true;
       continue;
     }
     if (!answer.reply.is(Reply::Kind::error)) co_return std::move(answer.reply);
-
-    trouble = "Redis: " + answer.reply.text.substr(0, error_text_max);
-    switch (classify(answer.reply.text)) {
-      case ServerError::script_missing:
-        attempt.whole = true;
-        continue;
-      case ServerError::wrong_server:
-        at_deadline = Reason::store_refused;
-        connection_.reset(trouble);
-        break;
-      case ServerError::not_now:
-        break;
-      case ServerError::refused:
-        co_return Error{Reason::store_refused, trouble};
-      case ServerError::defect:
-        co_return Error{Reason::internal_error, trouble};
-    }
-    co_await pause(deadline);
+    if (!learn_from(answer.reply.text, trial))
+      co_return Error{Reason::internal_error, std::move(trial.trouble)};
+    if (!trial.pause) continue;
+    co_await pause(deadline, wait);
+    wait = std::min(wait * 2, retry_pause_max);
   }
-  co_return Error{at_deadline, trouble.empty() ? "no connection to Redis" : std::move(trouble)};
+  const bool away = !connection_.connected() && trial.at_deadline == Reason::store_unavailable;
+  if (away) trial.trouble = "no connection to Redis: " + connection_.trouble();
+  co_return Error{trial.at_deadline, std::move(trial.trouble)};
 }
 
 Task<Result<std::optional<StoredEvent>>> RedisStore::event(std::string id, Deadline deadline) {

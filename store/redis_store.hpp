@@ -23,8 +23,10 @@ struct RedisStoreOptions {
 
 class RedisStore final : public Store {
  public:
-  // Tried again so long after an answer that says "not now".
-  static constexpr Milliseconds retry_pause{50};
+  // Tried again so long after an answer that says "not now", "not here" or "no room", until the
+  // call's deadline: what ails a Redis often passes, and a webhook may never come again.
+  static constexpr Milliseconds retry_pause_first{50};
+  static constexpr Milliseconds retry_pause_max{500};
 
   // Connects in the background; calls wait for it. The observer must outlive the store; null:
   // nobody is told.
@@ -62,6 +64,13 @@ class RedisStore final : public Store {
     bool whole = false;  // the script's text has to be sent, Redis does not know it
     bool again = false;  // an earlier one may have been executed
   };
+  // What earlier attempts of a call have taught.
+  struct Trial {
+    Attempt attempt;
+    bool pause = false;
+    Reason at_deadline = Reason::store_unavailable;
+    std::string trouble = "there was no time left";
+  };
   // Appends one command. Captures no more than two pointers, which std::function holds without
   // allocating.
   using Encode = std::function<void(std::string& out, Attempt attempt)>;
@@ -69,13 +78,14 @@ class RedisStore final : public Store {
   // Sends the command until there is an answer that counts, or the deadline. `encode` must outlive
   // the task.
   Task<Result<Reply>> run(const Encode& encode, Repeat repeat, Deadline deadline);
+  bool learn_from(const std::string& error, Trial& trial);
   CommandWriter begin(std::string& out, const Script& script, Attempt attempt,
                       std::size_t arguments);
   void encode_commit(std::string& out, Attempt attempt, const Commit& commit);
   Task<Result<std::vector<bool>>> release(std::string_view verb, std::string mailbox,
                                           std::vector<std::string> receipts,
                                           Milliseconds visibility, Deadline deadline);
-  Task<void> pause(Deadline deadline);
+  Task<void> pause(Deadline deadline, Milliseconds time);
 
   boost::asio::io_context& io_;
   std::string prefix_;  // "sb1:{main}:"

@@ -262,7 +262,7 @@ TEST_CASE("a Redis that takes no more writes is refused, and reading and acknowl
   RedisStore store{io, RedisStoreOptions{redis->endpoint()}};
   must_run(io, store.commit(sample_commit(1), soon()));
   direct({"CONFIG", "SET", "maxmemory", "1"});
-  const auto result = run(io, store.commit(sample_commit(2), soon()));
+  const auto result = run(io, store.commit(sample_commit(2), in(300ms)));
   REQUIRE_FALSE(result.has_value());
   CHECK(result.error().reason == Reason::store_refused);
   CHECK(must_run(io, store.event(sample_event_id(1), soon())));
