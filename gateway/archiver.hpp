@@ -2,12 +2,13 @@
 // Compression runs on a thread of its own, off the I/O threads.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/thread_pool.hpp>
 
 #include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "event/clock.hpp"
 #include "gateway/counters.hpp"
@@ -18,12 +19,13 @@ namespace signalbox {
 inline constexpr std::size_t archive_queue_bytes_max = 32 * 1024 * 1024;  // of one thread
 inline constexpr std::size_t archive_inline_bytes_max = 64 * 1024;
 
-// One per I/O thread; they share the compressing thread.
+// One per I/O thread; they share the compressing thread. `compressors` runs what may take long; the
+// simulation gives it the thread's own.
 class Archiver {
  public:
-  Archiver(boost::asio::io_context& io, boost::asio::thread_pool& compressors, Store& store,
+  Archiver(boost::asio::io_context& io, boost::asio::any_io_executor compressors, Store& store,
            ThreadCounters& counters)
-      : io_{io}, compressors_{compressors}, store_{store}, counters_{counters} {}
+      : io_{io}, compressors_{std::move(compressors)}, store_{store}, counters_{counters} {}
 
   // Takes a copy of the body and returns at once; counts what it has to drop.
   void store_later(std::string event, std::string_view body, Milliseconds keep);
@@ -37,7 +39,7 @@ class Archiver {
   Task<std::string> compress_elsewhere(std::string_view body);
 
   boost::asio::io_context& io_;
-  boost::asio::thread_pool& compressors_;
+  boost::asio::any_io_executor compressors_;
   Store& store_;
   ThreadCounters& counters_;
   std::size_t queued_bytes_ = 0;

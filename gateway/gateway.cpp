@@ -81,8 +81,8 @@ void Gateway::start_workers() {
     auto worker = std::make_unique<Worker>(runtime_);
     worker->store =
         std::make_unique<RedisStore>(worker->io, store_options(), &worker->redis_observer);
-    worker->archiver =
-        std::make_unique<Archiver>(worker->io, compressors_, *worker->store, worker->counters);
+    worker->archiver = std::make_unique<Archiver>(worker->io, compressors_.get_executor(),
+                                                  *worker->store, worker->counters);
     worker->hooks_handler = std::make_unique<HooksHandler>(*worker);
     worker->api_handler = std::make_unique<ApiHandler>(*worker, health_);
     worker->subscriber = std::make_unique<WakeSubscriber>(

@@ -1,0 +1,235 @@
+#include "agents.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+
+#include "event/json_escape.hpp"
+#include "event/message.hpp"
+
+namespace signalbox::sim {
+namespace {
+
+namespace json = boost::json;
+
+constexpr Milliseconds patience{15'000};
+
+std::string text_of(const json::object& object, std::string_view name) {
+  const auto* found = object.if_contains(name);
+  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
+}
+
+// Whether what a party is told is one of the answers that the call has.
+bool one_of(unsigned status, std::initializer_list<unsigned> known) {
+  return std::find(known.begin(), known.end(), status) != known.end();
+}
+
+}  // namespace
+
+void Agents::ask(const PartyName& who, std::string target, std::string body, Network::Seen seen,
+                 Network::Told told, std::string key) {
+  Asked asked;
+  asked.listener = Listener::api;
+  asked.method = body.empty() ? "GET" : "POST";
+  asked.target = std::move(target);
+  asked.body = std::move(body);
+  asked.headers = {{"Authorization", fmt::format("Bearer {}", who.token)}};
+  if (!key.empty()) asked.headers.emplace_back("Idempotency-Key", std::move(key));
+  world_.network.ask(std::move(asked), patience, std::move(seen), std::move(told));
+}
+
+void Agents::receive_some() {
+  const PartyName& agent = world_.dice.any(agent_names);
+  const std::int64_t max = world_.dice.between(1, 4);
+  std::string body = fmt::format(R"({{"max":{}}})", max);
+  if (world_.dice.percent(40)) {
+    body = fmt::format(R"({{"max":{},"visibility":"{}s","wait":"{}s"}})", max,
+                       world_.dice.between(2, 50), world_.dice.between(1, 12));
+  } else if (world_.dice.percent(20)) {
+    body = R"({"max":4,"max_bytes":900})";
+  }
+  receive(agent, body, false);
+}
+
+void Agents::receive(const PartyName& agent, const std::string& body, bool empties) {
+  world_.act(fmt::format("{} receives {}", agent.name, body));
+  ask(
+      agent, "/v1/inbox/receive", body,
+      [this](const Response& response, Time) {
+        world_.verdict.expect(one_of(response.status, {200, 503}), "M2",
+                              fmt::format("a receive is answered {}", response.status));
+      },
+      [this, agent, empties](const std::optional<Response>& response) {
+        if (response && response->status == 200) take(agent, *response, empties);
+      });
+}
+
+void Agents::take(const PartyName& agent, const Response& response, bool empties) {
+  if (response.body.empty()) return;
+  const auto answer = json::parse(response.body);
+  std::vector<std::string> receipts;
+  for (const json::value& each : answer.get_object().at("messages").get_array()) {
+    const auto& message = each.get_object();
+    Held held{text_of(message, "receipt"),
+              text_of(message.at("message").get_object(), "causationid")};
+    receipts.push_back(held.receipt);
+    held_[agent.name].push_back(held);
+    if (!empties) work_on(agent, held);
+  }
+  if (empties && !receipts.empty()) use(agent, "ack", receipts);
+}
+
+void Agents::work_on(const PartyName& agent, const Held& held) {
+  const auto later = [&](std::int64_t least, std::int64_t most, std::string_view verb) {
+    world_.schedule.after(
+        world_.dice.milliseconds(least, most),
+        [this, agent, verb, receipt = held.receipt] { use(agent, verb, {receipt}); });
+  };
+  switch (world_.dice.upto(8)) {
+    case 0:  // dies
+      break;
+    case 1:  // comes when others may have it
+      later(30'000, 200'000, "ack");
+      break;
+    case 2:
+      later(0, 5'000, "nack");
+      break;
+    case 3:
+      later(0, 20'000, "extend");
+      later(20'000, 60'000, "ack");
+      break;
+    case 4:  // says everything twice
+      later(0, 3'000, "ack");
+      later(0, 3'000, "ack");
+      break;
+    default:
+      later(0, 10'000, "ack");
+  }
+}
+
+void Agents::use(const PartyName& agent, std::string_view verb, std::vector<std::string> receipts) {
+  std::string list;
+  for (const std::string& receipt : receipts)
+    list += fmt::format("{}\"{}\"", list.empty() ? "" : ",", receipt);
+  std::string body = fmt::format(R"({{"receipts":[{}]}})", list);
+  if (verb == "extend") body = fmt::format(R"({{"receipts":[{}],"visibility":"40s"}})", list);
+  world_.act(fmt::format("{} {}s {}", agent.name, verb, list));
+  ask(
+      agent, fmt::format("/v1/inbox/{}", verb), std::move(body),
+      [this, count = receipts.size()](const Response& response, Time) {
+        world_.verdict.expect(one_of(response.status, {200, 409, 503}), "M2",
+                              fmt::format("a receipt is answered {}", response.status));
+        if (response.status == 503) return;
+        const auto answer = json::parse(response.body);
+        std::size_t named = 0;
+        for (const std::string_view list_name : {"done", "expired"}) {
+          const auto* listed = answer.get_object().if_contains(list_name);
+          if (listed != nullptr) named += listed->get_array().size();
+        }
+        world_.verdict.expect(named == count, "M2",
+                              "an answer does not say what became of receipts");
+      },
+      [](const std::optional<Response>&) {});
+}
+
+void Agents::use_old_receipts() {
+  const PartyName& agent = world_.dice.any(agent_names);
+  auto& held = held_[agent.name];
+  if (held.empty()) return receive_some();
+  std::vector<std::string> receipts;
+  for (std::uint64_t i = world_.dice.upto(3) + 1; i > 0; --i) {
+    receipts.push_back(world_.dice.any(held).receipt);
+  }
+  constexpr std::array<std::string_view, 4> verbs{"ack", "ack", "nack", "extend"};
+  use(agent, verbs[world_.dice.upto(verbs.size())], std::move(receipts));
+}
+
+Agents::SendTry Agents::make_send() {
+  ++count_;
+  const bool is_operator = world_.dice.percent(25);
+  SendTry made{is_operator ? operator_name : world_.dice.any(agent_names), {}, {}};
+  constexpr std::array<std::string_view, 4> recipients{"reviewer", "coder", "planner", "topic:all"};
+  made.body =
+      fmt::format(R"({{"to":"{}","kind":"{}","work":"github:acme/api#{}","summary":"Message {}"}})",
+                  recipients[world_.dice.upto(recipients.size())],
+                  is_operator ? "decision" : "progress", 1 + world_.dice.upto(3), count_);
+  if (world_.dice.percent(60)) made.key = fmt::format("key-{}", world_.dice.upto(count_ + 1));
+  return made;
+}
+
+void Agents::send(const SendTry& wanted) {
+  const std::string sender{wanted.sender.name};
+  world_.act(fmt::format("{} sends {} under '{}'", sender, wanted.body, wanted.key));
+  if (!wanted.key.empty()) world_.server.events.sending(sender, wanted.key, wanted.body);
+  ask(
+      wanted.sender, "/v1/messages", wanted.body,
+      [this, sender, wanted](const Response& response, Time) {
+        world_.server.events.send_answered(sender, wanted.key, wanted.body, response);
+      },
+      [this, wanted](const std::optional<Response>& response) {
+        // Who does not know asks again, if that is safe.
+        const bool unsure = !response || response->status == 503;
+        if (!unsure || wanted.key.empty() || world_.dice.percent(40)) return;
+        world_.schedule.after(world_.dice.milliseconds(100, 30'000),
+                              [this, wanted] { send(wanted); });
+      },
+      wanted.key);
+}
+
+void Agents::send_some() {
+  if (!sends_.empty() && world_.dice.percent(30)) return send(world_.dice.any(sends_));
+  sends_.push_back(make_send());
+  send(sends_.back());
+}
+
+void Agents::send_wrongly() {
+  const bool nobody = world_.dice.percent(50);
+  const PartyName& agent = world_.dice.any(agent_names);
+  // An agent decides nothing, and nobody writes in another's name.
+  const std::string body = nobody ? R"({"to":"nobody","kind":"note","summary":"Hello"})"
+                                  : R"({"to":"coder","kind":"evidence","summary":"It works"})";
+  world_.act(fmt::format("{} sends {}", agent.name, body));
+  ask(
+      agent, "/v1/messages", body,
+      [this, nobody](const Response& response, Time) {
+        world_.verdict.expect(response.status == (nobody ? 404 : 403), nobody ? "M1" : "M3",
+                              fmt::format("a wrong send is answered {}", response.status));
+      },
+      [](const std::optional<Response>&) {});
+}
+
+// One's own cause, or somebody else's.
+void Agents::read_an_event() {
+  const PartyName& agent = world_.dice.any(agent_names);
+  auto& from = held_[world_.dice.percent(80) ? agent.name : world_.dice.any(agent_names).name];
+  if (from.empty()) return;
+  const std::string event = world_.dice.any(from).cause;
+  if (!event.starts_with("e_")) return;
+  ask(
+      agent, "/v1/events/" + event, {},
+      [this, agent, event](const Response& response, Time) {
+        const bool holds = world_.server.events.cites(std::string{agent.name}, event);
+        world_.server.events.event_answered(event, holds, response);
+      },
+      [](const std::optional<Response>&) {});
+}
+
+void Agents::look() {
+  const PartyName& agent = world_.dice.any(agent_names);
+  ask(
+      agent, "/v1/inbox?max=5", {},
+      [this](const Response& response, Time) {
+        world_.verdict.expect(one_of(response.status, {200, 503}), "M2",
+                              fmt::format("a look into a mailbox is answered {}", response.status));
+      },
+      [](const std::optional<Response>&) {});
+}
+
+void Agents::empty_mailboxes() {
+  for (const PartyName& agent : agent_names) {
+    receive(agent, R"({"max":20,"visibility":"20s"})", true);
+  }
+}
+
+}  // namespace signalbox::sim

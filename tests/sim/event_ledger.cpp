@@ -1,0 +1,318 @@
+#include "event_ledger.hpp"
+
+#include <fmt/format.h>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+#include "connectors/freshness.hpp"
+#include "scenario.hpp"
+
+namespace signalbox::sim {
+namespace {
+
+namespace json = boost::json;
+
+std::string member(const json::object& object, std::string_view name) {
+  const auto* found = object.if_contains(name);
+  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
+}
+
+bool is_send(const Commit& commit) { return commit.record.event.starts_with("s_"); }
+
+}  // namespace
+
+HookAnswer read_hook_answer(const Response& response) {
+  HookAnswer answer;
+  answer.status = response.status;
+  json::error_code failed;
+  const auto body = json::parse(response.body, failed);
+  if (failed || !body.is_object()) return answer;
+  answer.outcome = response.status == 200 ? member(body.get_object(), "status") : "";
+  answer.event = member(body.get_object(), "event");
+  answer.reason = member(body.get_object(), "reason");
+  const auto* messages = body.get_object().if_contains("messages");
+  if (messages != nullptr && messages->is_int64()) answer.messages = messages->get_int64();
+  return answer;
+}
+
+void EventLedger::sent(const KnownDelivery& delivery) {
+  deliveries_.emplace(std::pair{delivery.source, delivery.id}, delivery);
+}
+
+const KnownDelivery* EventLedger::delivery_of(const Commit& commit) const {
+  const auto record = json::parse(commit.record.json);
+  const auto& object = record.get_object();
+  const auto found = deliveries_.find({member(object, "source"), member(object, "delivery")});
+  return found == deliveries_.end() ? nullptr : &found->second;
+}
+
+// Another event that was accepted with the same body, the last one.
+const EventLedger::Applied* EventLedger::twin_of(const KnownDelivery& delivery,
+                                                 const std::string& event) const {
+  const Applied* last = nullptr;
+  const auto [begin, end] = contents_.equal_range(delivery.content);
+  for (auto each = begin; each != end; ++each) {
+    const Applied& other = applied_.at(each->second);
+    if (each->second == event || other.commit.record.outcome != Outcome::accepted) continue;
+    if (last == nullptr || other.at > last->at) last = &other;
+  }
+  return last;
+}
+
+void EventLedger::committed(const Commit& commit, const CommitResult& result) {
+  latest_ = std::max(latest_, clock_.now());
+  const auto own = applied_.find(commit.record.event);
+  if (result.status == CommitStatus::mailbox_full) return check_full(commit, result);
+  const KnownDelivery* delivery = is_send(commit) ? nullptr : delivery_of(commit);
+  if (!is_send(commit) && delivery == nullptr) {
+    return verdict_.broken("E3", "an event was stored that no provider sent");
+  }
+  if (result.status == CommitStatus::duplicate) {
+    if (delivery != nullptr) check_duplicate(commit, result, *delivery);
+    return;
+  }
+  check_identity(commit);
+  if (own != applied_.end() && own->second.commit.record.attempt == commit.record.attempt) {
+    return check_repeat(own->second, commit);
+  }
+  if (delivery != nullptr) check_fresh(commit, *delivery);
+  if (delivery == nullptr && own != applied_.end()) {
+    verdict_.expect(clock_.now() - own->second.commit.record.received >= std::chrono::hours{24},
+                    "M1", "one idempotency key has sent twice");
+  }
+  apply(commit, delivery);
+}
+
+void EventLedger::apply(const Commit& commit, const KnownDelivery* delivery) {
+  for (const Append& append : commit.appends) {
+    check_message(commit, append, delivery);
+    mailboxes_.appended(append);
+    citations_.emplace(append.mailbox, commit.record.event);
+  }
+  if (delivery != nullptr && !applied_.contains(commit.record.event)) {
+    contents_.emplace(delivery->content, commit.record.event);
+  }
+  Applied& applied = applied_[commit.record.event];
+  applied.replaced = applied.replaced || applied.outcomes.contains(Outcome::accepted);
+  applied.commit = commit;
+  applied.at = clock_.now();
+  applied.latest = latest_;
+  applied.outcomes.insert(commit.record.outcome);
+  applied.delivery = delivery;
+  if (delivery == nullptr) return;
+  const auto record = json::parse(commit.record.json);
+  verdict_.expect(record.get_object().at("messages").get_array().size() == commit.appends.size(),
+                  "E2", commit.record.event + " is stored without some of its messages");
+}
+
+// What was just carried out adds something: had it come before, within its window?
+void EventLedger::check_fresh(const Commit& commit, const KnownDelivery& delivery) {
+  const auto own = applied_.find(commit.record.event);
+  if (own != applied_.end() && own->second.commit.record.outcome == Outcome::accepted) {
+    verdict_.expect(clock_.now() - own->second.commit.record.received >= id_window, "E2",
+                    delivery.id + " has added messages twice");
+  }
+  const Applied* twin = delivery.unique ? twin_of(delivery, commit.record.event) : nullptr;
+  if (twin == nullptr) return;
+  verdict_.expect(clock_.now() - twin->at >= digest_window, "E4",
+                  fmt::format("{} and {} are one body, and both were accepted", delivery.id,
+                              twin->delivery->id));
+}
+
+void EventLedger::check_duplicate(const Commit& commit, const CommitResult& result,
+                                  const KnownDelivery& delivery) {
+  const auto first = applied_.find(result.first_event);
+  if (first == applied_.end()) {
+    return verdict_.broken("E4", delivery.id + " is called a duplicate of what never came");
+  }
+  verdict_.expect(first->second.commit.record.outcome == Outcome::accepted, "E8",
+                  delivery.id + " is refused as a duplicate of what came to nothing");
+  const bool same_id = result.first_event == commit.record.event;
+  const bool same_body = first->second.delivery != nullptr && delivery.unique &&
+                         first->second.delivery->content == delivery.content;
+  verdict_.expect(same_id || same_body, "E4",
+                  delivery.id + " is called a duplicate of another delivery with another body");
+  const Milliseconds longest = 2 * std::max(id_window, digest_window) + clock_skew_max;
+  verdict_.expect(clock_.now() - first->second.latest <= longest, "E4",
+                  delivery.id + " is called a duplicate long after its window");
+}
+
+void EventLedger::check_repeat(const Applied& before, const Commit& again) {
+  const auto ids = [](const Commit& commit) {
+    std::string text;
+    for (const Append& append : commit.appends) text += append.mailbox + " " + append.json + "\n";
+    return text;
+  };
+  verdict_.expect(
+      before.commit.record.json == again.record.json && ids(before.commit) == ids(again), "E2",
+      "a call that was made again had decided anew");
+}
+
+void EventLedger::check_full(const Commit& commit, const CommitResult& result) {
+  verdict_.expect(mailboxes_.size_with(result.full_mailbox, commit.appends) > commit.mailbox_max,
+                  "M1", result.full_mailbox + " is called full, and has room");
+}
+
+void EventLedger::check_message(const Commit& commit, const Append& append,
+                                const KnownDelivery* delivery) {
+  const auto message = json::parse(append.json);
+  const auto& object = message.get_object();
+  verdict_.expect(member(object, "id") == append.id, "M6", "a message is filed under another id");
+  verdict_.expect(member(object, "recipient") == append.mailbox, "M1",
+                  append.id + " is in a mailbox that it is not addressed to");
+  verdict_.expect(member(object, "workid") == append.group, "M2",
+                  append.id + " is not in the group of its work");
+  const std::string sender = member(object, "sender");
+  if (delivery == nullptr) {
+    verdict_.expect(sender.starts_with("agent:") || sender.starts_with("operator:"), "M3",
+                    append.id + " has no sender");
+    return;
+  }
+  verdict_.expect(sender.starts_with("rule:"), "M3", append.id + " is sent by no rule");
+  verdict_.expect(member(object, "causationid") == commit.record.event, "M3",
+                  append.id + " does not name its cause");
+  const auto* hop = object.if_contains("hop");
+  verdict_.expect(hop != nullptr && hop->is_int64() && hop->get_int64() == 1, "M3",
+                  append.id + " is not one hop away from the outside");
+  verdict_.expect(append.json.find(delivery->marker) == std::string::npos, "M5",
+                  append.id + " carries a part of the body that no rule selected");
+}
+
+// Each message is known by its cause, its sender, its recipient, and its place among those.
+void EventLedger::check_identity(const Commit& commit) {
+  std::map<std::string, int> places;
+  for (const Append& append : commit.appends) {
+    const auto message = json::parse(append.json);
+    const std::string sender = member(message.get_object(), "sender");
+    std::string meaning = fmt::format("{} {} {}", commit.record.event, sender, append.mailbox);
+    meaning += fmt::format(" {}", places[meaning]++);
+    const auto id = identities_.emplace(meaning, append.id).first;
+    verdict_.expect(id->second == append.id, "M6",
+                    fmt::format("{} and {} are one message", id->second, append.id));
+    const auto back = meanings_.emplace(append.id, meaning).first;
+    verdict_.expect(back->second == meaning, "M6",
+                    fmt::format("{} stands for '{}' and '{}'", append.id, back->second, meaning));
+  }
+}
+
+// A sender was told that the event is durable.
+void EventLedger::promise(const std::string& event, std::string_view by) {
+  const auto found = applied_.find(event);
+  if (found == applied_.end()) {
+    return verdict_.broken(by, event + " was acknowledged, and is not stored");
+  }
+  found->second.promised = true;
+  const Commit& commit = found->second.commit;
+  if (clock_.now() - found->second.at < commit.record.keep) {
+    verdict_.expect(look_(event).has_value(), by, event + " was acknowledged, and is gone");
+  }
+  for (const Append& append : commit.appends) {
+    verdict_.expect(mailboxes_.ever_held(append.mailbox, append.id), by,
+                    event + " was acknowledged without all of its messages");
+  }
+}
+
+void EventLedger::answered(const KnownDelivery& delivery, Time received, const HookAnswer& answer) {
+  bool fresh = true;
+  if (delivery.signed_at) {
+    const Milliseconds age = received - *delivery.signed_at;
+    fresh = age <= std::max(id_window, digest_window) && -age <= clock_skew_max;
+  }
+  if (!fresh) {
+    return verdict_.expect(answer.status == 401, "E7",
+                           delivery.id + " was signed at another time, and is taken");
+  }
+  verdict_.expect(answer.status != 401, "E7", delivery.id + " is genuine, and is refused");
+  const bool known = answer.outcome == "accepted" || answer.outcome == "no_match" ||
+                     answer.outcome == "dropped" || answer.outcome == "duplicate";
+  verdict_.expect(
+      (answer.status == 200 && known) || answer.status == 503, "E6",
+      fmt::format("{} of {} is answered {}", delivery.id, delivery.type, answer.status));
+  if (answer.status != 200) return verdict_.expect(!answer.reason.empty(), "E5", "no reason given");
+  promise(answer.event, "E1");
+  const auto found = applied_.find(answer.event);
+  if (found == applied_.end() || answer.outcome == "duplicate") return;
+  const auto& outcomes = found->second.outcomes;  // somebody may have sent it again meanwhile
+  const bool stored = std::any_of(outcomes.begin(), outcomes.end(), [&](Outcome each) {
+    return (each == Outcome::failed ? "dropped" : to_string(each)) == answer.outcome;
+  });
+  verdict_.expect(
+      stored, "E1",
+      fmt::format("{} was answered {}, and is not stored so", delivery.id, answer.outcome));
+  if (answer.outcome == "accepted" && outcomes.size() == 1) {
+    verdict_.expect(
+        static_cast<std::size_t>(answer.messages) == found->second.commit.appends.size(), "E1",
+        delivery.id + " was acknowledged with more messages than are stored");
+  }
+  if (answer.outcome == "dropped") {
+    verdict_.expect(!answer.reason.empty(), "E5", delivery.id + " was dropped without a reason");
+  }
+}
+
+void EventLedger::forged_answered(const HookAnswer& answer) {
+  verdict_.expect(answer.status == 401, "E3",
+                  fmt::format("a forged delivery is answered {}", answer.status));
+  verdict_.expect(answer.reason == "unauthorized", "E3", "a forger is told what was wrong");
+}
+
+void EventLedger::sending(const std::string& sender, const std::string& key,
+                          const std::string& request) {
+  keys_[{sender, key}].tried.insert(request);
+}
+
+void EventLedger::send_answered(const std::string& sender, const std::string& key,
+                                const std::string& request, const Response& response) {
+  if (response.status == 503) return;
+  KeyUse* use = nullptr;
+  if (!key.empty()) {
+    use = &keys_[{sender, key}];
+    if (response.status == 422 && use->request.empty() && use->tried.size() > 1) return;
+    if (!use->request.empty() && use->request != request) {
+      return verdict_.expect(response.status == 422, "M1",
+                             "another request under the same key is not refused");
+    }
+  }
+  verdict_.expect(response.status == 201 || response.status == 200, "M1",
+                  fmt::format("a send is answered {}", response.status));
+  if (response.status != 201 && response.status != 200) return;
+  const auto body = json::parse(response.body);
+  const auto& messages = body.get_object().at("messages").get_array();
+  verdict_.expect(!messages.empty(), "M1", "a send was accepted, and reached nobody");
+  for (const json::value& each : messages) {
+    const std::string id = member(each.get_object(), "id");
+    const std::string mailbox = member(each.get_object(), "mailbox");
+    verdict_.expect(mailboxes_.ever_held(mailbox, id), "M1",
+                    id + " was accepted, and is not in " + mailbox);
+  }
+  if (use == nullptr) return;
+  const std::string answer = json::serialize(messages);
+  verdict_.expect(use->answer.empty() || use->answer == answer, "M6",
+                  "a send that is repeated is answered with other ids");
+  use->request = request;
+  use->answer = answer;
+}
+
+void EventLedger::event_answered(const std::string& event, bool holds, const Response& response) {
+  if (response.status == 503) return;
+  const auto found = applied_.find(event);
+  if (!holds || found == applied_.end()) {
+    return verdict_.expect(response.status == 404, "M5", "an agent reads what does not concern it");
+  }
+  if (clock_.now() - found->second.at >= found->second.commit.record.keep) return;
+  if (found->second.replaced) return;
+  verdict_.expect(response.status == 200, "M5", event + " is cited, and cannot be read");
+  verdict_.expect(response.body.find(found->second.delivery->marker) != std::string::npos, "M5",
+                  event + " is cited, and its body is not there");
+}
+
+void EventLedger::audit() {
+  for (const auto& [event, applied] : applied_) {
+    if (!applied.promised || clock_.now() - applied.at >= applied.commit.record.keep) continue;
+    verdict_.expect(look_(event).has_value(), event.starts_with("s_") ? "M1" : "E1",
+                    event + " was acknowledged, and is lost");
+  }
+}
+
+}  // namespace signalbox::sim

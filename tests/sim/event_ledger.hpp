@@ -1,0 +1,114 @@
+// The books of all deliveries, sends and messages: what was really sent by whom, what the store
+// made durable, and what senders were told. Checks E1 to E8, M1, M3, M5 and M6.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gateway/http.hpp"
+#include "mailbox_ledger.hpp"
+#include "store/store.hpp"
+#include "verdict.hpp"
+
+namespace signalbox::sim {
+
+// One delivery of a provider: whoever sends it again sends the same.
+struct KnownDelivery {
+  std::string source;
+  std::string id;
+  std::string type;
+  std::string body;
+  std::string secret;
+  std::string content;  // equal for bodies that say the same, whatever time they were sent at
+  std::string marker;   // stands in the body where no rule looks
+  bool unique = true;   // its type has a field of its own, so equal bodies are one event
+  std::optional<Time> signed_at;
+};
+
+// What became of one delivery's request, as far as the sender was told.
+struct HookAnswer {
+  unsigned status = 0;
+  std::string outcome;  // "accepted", "duplicate", … of a 200
+  std::string event;
+  std::string reason;         // of a problem, or of a dropped event
+  std::int64_t messages = 0;  // that it says were sent
+};
+HookAnswer read_hook_answer(const Response& response);
+
+class EventLedger {
+ public:
+  using Look = std::function<std::optional<StoredEvent>(const std::string&)>;
+  EventLedger(Verdict& verdict, const Clock& store_clock, MailboxLedger& mailboxes, Look look)
+      : verdict_{verdict}, clock_{store_clock}, mailboxes_{mailboxes}, look_{std::move(look)} {}
+
+  // Told before the first request of it.
+  void sent(const KnownDelivery& delivery);
+
+  // Told by the store, of each commit that it carried out.
+  void committed(const Commit& commit, const CommitResult& result);
+
+  // Told of each answer when it leaves the gateway. `received` is when the request arrived by the
+  // gateway's clock.
+  void answered(const KnownDelivery& delivery, Time received, const HookAnswer& answer);
+  void forged_answered(const HookAnswer& answer);
+  // Told of each request with an idempotency key before it is sent.
+  void sending(const std::string& sender, const std::string& key, const std::string& request);
+  void send_answered(const std::string& sender, const std::string& key, const std::string& request,
+                     const Response& response);
+  // An agent asked for the event that a message of it cites; `holds`: it was sent one.
+  void event_answered(const std::string& event, bool holds, const Response& response);
+
+  // Whether a message because of the event ever went to the mailbox.
+  bool cites(const std::string& mailbox, const std::string& event) const {
+    return citations_.contains({mailbox, event});
+  }
+  // All that was promised is there, unless it was kept long enough.
+  void audit();
+
+ private:
+  struct Applied {
+    Commit commit;
+    Time at{};
+    Time latest{};  // that the store's clock had shown
+    const KnownDelivery* delivery = nullptr;
+    std::set<Outcome> outcomes;  // of all times that it was decided
+    bool promised = false;
+    bool replaced = false;  // accepted once more after its window: only the last decision is kept
+  };
+
+  const KnownDelivery* delivery_of(const Commit& commit) const;
+  const Applied* twin_of(const KnownDelivery& delivery, const std::string& event) const;
+  void check_fresh(const Commit& commit, const KnownDelivery& delivery);
+  void check_duplicate(const Commit& commit, const CommitResult& result,
+                       const KnownDelivery& delivery);
+  void check_repeat(const Applied& before, const Commit& again);
+  void check_full(const Commit& commit, const CommitResult& result);
+  void check_message(const Commit& commit, const Append& append, const KnownDelivery* delivery);
+  void check_identity(const Commit& commit);
+  void apply(const Commit& commit, const KnownDelivery* delivery);
+  void promise(const std::string& event, std::string_view by);
+
+  Verdict& verdict_;
+  const Clock& clock_;
+  MailboxLedger& mailboxes_;
+  Look look_;
+  Time latest_{};
+  std::map<std::pair<std::string, std::string>, KnownDelivery> deliveries_;  // by source and id
+  std::map<std::string, Applied> applied_;                                   // by event
+  std::multimap<std::string, std::string> contents_;                         // -> event
+  std::set<std::pair<std::string, std::string>> citations_;                  // mailbox, event
+  std::map<std::string, std::string> identities_;  // what a message is -> its id
+  std::map<std::string, std::string> meanings_;    // and back
+  struct KeyUse {
+    std::set<std::string> tried;
+    std::string request;  // the one that was accepted
+    std::string answer;
+  };
+  std::map<std::pair<std::string, std::string>, KeyUse> keys_;  // by sender and idempotency key
+};
+
+}  // namespace signalbox::sim

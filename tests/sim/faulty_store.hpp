@@ -1,0 +1,93 @@
+// A gateway's store as a network makes it: what RedisStore does over a connection, over one that
+// loses requests and replies, delays and reorders them, and hangs. As there, what was cut off is
+// tried again until the deadline where it may be, and a call that nobody waits for any more may
+// still be carried out.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schedule.hpp"
+#include "store/resumption.hpp"
+#include "store_server.hpp"
+
+namespace signalbox::sim {
+
+// How the network between gateways and their store is; in percent of all calls.
+struct Weather {
+  bool store_up = true;
+  unsigned lose_requests = 0;
+  unsigned lose_replies = 0;
+  unsigned hang = 0;
+  unsigned refuse = 0;
+  Milliseconds slowest{5};
+};
+
+// All outlive the store of a gateway.
+struct StoreLink {
+  StoreServer& server;
+  Schedule& schedule;
+  Dice& dice;
+  Trace& trace;
+  const Weather& weather;
+  Defect defect;
+};
+
+class FaultyStore final : public Store {
+ public:
+  FaultyStore(StoreLink link, boost::asio::io_context& io) : link_{link}, io_{io} {}
+  ~FaultyStore() override { abandon(); }
+
+  Task<Result<CommitResult>> commit(const Commit& commit, Deadline deadline) override;
+  Task<Result<Received>> receive(const ReceiveRequest& request, Deadline deadline) override;
+  Task<Result<std::vector<bool>>> acknowledge(std::string mailbox,
+                                              std::vector<std::string> receipts,
+                                              Deadline deadline) override;
+  Task<Result<std::vector<bool>>> give_back(std::string mailbox, std::vector<std::string> receipts,
+                                            Deadline deadline) override;
+  Task<Result<std::vector<bool>>> extend(std::string mailbox, std::vector<std::string> receipts,
+                                         Milliseconds visibility, Deadline deadline) override;
+  Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) override;
+  Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) override;
+  Task<Result<EventPage>> events(std::string cursor, std::uint32_t max, Deadline deadline) override;
+  Task<Result<std::optional<std::string>>> find_work(std::string alias, Deadline deadline) override;
+  Task<Result<bool>> archive_body(std::string event, std::string body, Milliseconds keep,
+                                  Deadline deadline) override;
+  Task<Result<bool>> ping(Deadline deadline) override;
+
+  // The connection breaks: what has not arrived is lost, and the callers hear of it.
+  void cut();
+  // The caller's process is gone: nobody hears anything, and what is on its way arrives.
+  void abandon();
+
+ private:
+  enum class End : std::uint8_t { reply, broken, late };
+  struct Flight {
+    std::function<void()> perform;
+    Resumption<End> waiting;
+    bool ended = false;
+    bool lost = false;
+  };
+  using FlightPtr = std::shared_ptr<Flight>;
+
+  template <class T>
+  Task<Result<T>> call(std::string_view name, std::function<Result<T>(bool again)> perform,
+                       bool repeat, Deadline deadline);
+  Task<Result<std::vector<bool>>> release(ReceiptUse use, std::string mailbox,
+                                          std::vector<std::string> receipts,
+                                          Milliseconds visibility, Deadline deadline);
+  Task<End> fly(std::string_view name, std::function<void()> perform, Deadline deadline);
+  void launch(const FlightPtr& flight);
+  void finish(const FlightPtr& flight, End end);
+
+  StoreLink link_;
+  boost::asio::io_context& io_;
+  std::vector<std::weak_ptr<Flight>> flights_;
+};
+
+}  // namespace signalbox::sim

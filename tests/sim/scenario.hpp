@@ -1,0 +1,60 @@
+// The installation that is simulated: its configuration, loaded once by production's own loader, in
+// one version for each set of rules.
+#pragma once
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/config.hpp"
+
+namespace signalbox::sim {
+
+inline constexpr Milliseconds id_window = std::chrono::minutes{30};
+inline constexpr Milliseconds digest_window = std::chrono::minutes{15};
+inline constexpr Milliseconds keep_events = std::chrono::minutes{90};
+inline constexpr std::uint64_t mailbox_most = 12;
+inline constexpr std::uint32_t deliveries_most = 3;
+
+// What the rules of a version make of ordinary events.
+enum class RuleVersion : std::uint8_t {
+  whole,   // all of them lead to messages
+  moved,   // the same, to other recipients
+  silent,  // issues and trackers match nothing
+  broken,  // the templates for issues and trackers fail
+};
+inline constexpr std::size_t rule_versions = 4;
+
+struct Scenario {
+  // Throws std::runtime_error when the configuration does not load: the simulation is at fault.
+  Scenario();
+  std::shared_ptr<const Config> of(RuleVersion version) const {
+    return configs_[static_cast<std::size_t>(version)];
+  }
+
+ private:
+  std::array<std::shared_ptr<const Config>, rule_versions> configs_;
+};
+
+struct PartyName {
+  std::string_view name;
+  std::string_view token;
+};
+inline constexpr std::array<PartyName, 3> agent_names{{{"reviewer", "token-of-the-reviewer"},
+                                                       {"coder", "token-of-the-coder-0"},
+                                                       {"planner", "token-of-the-planner"}}};
+inline constexpr PartyName operator_name{"ops", "token-of-the-operator"};
+
+// Secrets of a source, the newest first; all are accepted.
+struct SourceName {
+  std::string_view name;  // also its connector's
+  std::array<std::string_view, 2> secrets;
+};
+inline constexpr std::array<SourceName, 3> source_names{
+    {{"github", {"github-secret-new", "github-secret-old"}},
+     {"linear", {"linear-secret-new", "linear-secret-old"}},
+     {"jira", {"jira-secret-new-1", "jira-secret-old-1"}}}};
+
+}  // namespace signalbox::sim

@@ -1,0 +1,146 @@
+#include "sim_gateway.hpp"
+
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "event/json.hpp"
+#include "event_ledger.hpp"
+#include "gateway/api/api_handler.hpp"
+#include "gateway/hooks_handler.hpp"
+
+namespace signalbox::sim {
+
+namespace asio = boost::asio;
+
+Exchange::Exchange(Asked asked, Time received, std::function<void(const Response&)> answered)
+    : asked_{std::move(asked)}, body_bytes_{asked_.body.size()}, answered_{std::move(answered)} {
+  views_.assign(asked_.headers.begin(), asked_.headers.end());
+  asked_.body.append(json_padding, ' ');
+  request_.method = asked_.method;
+  request_.target = asked_.target;
+  request_.headers = Headers{views_};
+  request_.body = std::string_view{asked_.body}.substr(0, body_bytes_);
+  request_.peer = "192.0.2.1";
+  request_.received = received;
+  request_.started = std::chrono::steady_clock::now();
+  if (asked_.listener != Listener::api || !asked_.target.ends_with("receive")) return;
+  if (::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets_.data()) == 0) request_.socket = sockets_[0];
+}
+
+Exchange::~Exchange() {
+  hang_up();
+  if (sockets_[0] >= 0) ::close(sockets_[0]);
+}
+
+void Exchange::hang_up() {
+  if (sockets_[1] >= 0) ::close(std::exchange(sockets_[1], -1));
+}
+
+SimGateway::SimGateway(StoreLink link, const SimulatedTime& time, Verdict& verdict)
+    : clock{time}, link_{link}, verdict_{verdict} {
+  health_.checks = [] { return std::vector<HealthCheck>{}; };
+  health_.metrics = [] { return std::string{}; };
+}
+
+SimGateway::~SimGateway() { crash(); }
+
+void SimGateway::start(std::shared_ptr<const Config> config) {
+  worker_ = std::make_unique<Worker>(std::make_shared<const Runtime>(std::move(config)));
+  auto store = std::make_unique<FaultyStore>(link_, worker_->io);
+  store_ = store.get();
+  worker_->store = std::move(store);
+  worker_->archiver = std::make_unique<Archiver>(worker_->io, worker_->io.get_executor(),
+                                                 *worker_->store, worker_->counters);
+  worker_->hooks_handler = std::make_unique<HooksHandler>(*worker_);
+  worker_->api_handler = std::make_unique<ApiHandler>(*worker_, health_);
+}
+
+void SimGateway::reload(std::shared_ptr<const Config> config) {
+  if (up()) worker_->runtime = std::make_shared<const Runtime>(std::move(config));
+}
+
+void SimGateway::crash() {
+  if (!up()) return;
+  store_->abandon();
+  worker_->io.stop();
+  worker_->io.destroy_pending();
+  store_ = nullptr;
+  worker_.reset();
+  exchanges_.clear();
+  answers_.clear();
+}
+
+std::weak_ptr<Exchange> SimGateway::ask(Asked asked,
+                                        std::function<void(const Response&)> answered) {
+  const bool is_hook = asked.listener == Listener::hooks;
+  const bool stopped = link_.defect == Defect::stop_the_clock;
+  const Time received = stopped ? Time{clock.now() - clock.time.elapsed()} : clock.now();
+  auto exchange = std::make_shared<Exchange>(std::move(asked), received, std::move(answered));
+  Handler& handler = is_hook ? *worker_->hooks_handler : *worker_->api_handler;
+  exchanges_[exchange.get()] = exchange;
+  asio::co_spawn(worker_->io, handler.handle(exchange->request()),
+                 [this, is_hook, key = exchange.get()](const std::exception_ptr& failed,
+                                                       const Response& response) {
+                   const auto kept = exchanges_.extract(key);
+                   if (failed) return verdict_.broken("E5", "a handler has thrown");
+                   if (is_hook) count(response);
+                   kept.mapped()->answer(response);
+                 });
+  return exchange;
+}
+
+void SimGateway::poll(const std::function<bool()>& between) {
+  if (!up()) return;
+  worker_->io.restart();
+  while (worker_->io.poll_one() > 0) {
+    if (!between()) continue;
+    link_.trace.add("crash");
+    return crash();
+  }
+  check_counters();
+}
+
+void SimGateway::wake(const std::string& mailbox) {
+  if (up()) worker_->waiters.wake_one(mailbox);
+}
+
+void SimGateway::sweep() {
+  if (up()) worker_->waiters.sweep(std::chrono::steady_clock::now());
+}
+
+// What senders were told, in the words that they were told it.
+void SimGateway::count(const Response& response) {
+  const HookAnswer answer = read_hook_answer(response);
+  ++answers_[answer.outcome.empty() ? answer.reason : answer.outcome];
+  if (link_.defect == Defect::count_twice && answer.outcome == "no_match") {
+    worker_->counters.sources[0].by_status[0].add();
+  }
+}
+
+// E5: each answer has moved its own counter, by one.
+void SimGateway::check_counters() {
+  constexpr std::array<std::string_view, delivery_status_count> statuses{"accepted", "no_match",
+                                                                         "dropped", "duplicate"};
+  std::map<std::string, std::uint64_t> counted;
+  const auto add = [&counted](std::string_view name, const Counter& counter) {
+    if (counter.value() > 0) counted[std::string{name}] += counter.value();
+  };
+  const auto add_reasons = [&](const std::array<Counter, reason_count>& refused) {
+    for (const ReasonRow& row : all_reasons()) {
+      add(row.public_name, refused[static_cast<std::size_t>(row.reason)]);
+    }
+  };
+  for (const SourceCounters& source : worker_->counters.sources) {
+    for (std::size_t i = 0; i < statuses.size(); ++i) add(statuses[i], source.by_status[i]);
+    add_reasons(source.refused);
+  }
+  add_reasons(worker_->counters.hooks_refused);
+  if (counted == answers_) return;
+  verdict_.broken("E5", fmt::format("{} kinds of answers were given, {} were counted",
+                                    answers_.size(), counted.size()));
+}
+
+}  // namespace signalbox::sim

@@ -1,0 +1,90 @@
+// One gateway: production's handlers on a real Worker, whose io_context the simulation polls. It
+// crashes between any two steps of its coroutines, and starts again with nothing but its store.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+
+#include <array>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "faulty_store.hpp"
+#include "gateway/health.hpp"
+#include "gateway/worker.hpp"
+
+namespace signalbox::sim {
+
+// A request as a client writes it.
+struct Asked {
+  Listener listener = Listener::hooks;
+  std::string method = "POST";
+  std::string target;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+// A connection with one request on it. Clients hang up by it.
+class Exchange {
+ public:
+  Exchange(Asked asked, Time received, std::function<void(const Response&)> answered);
+  ~Exchange();
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  const Request& request() const noexcept { return request_; }
+  void hang_up();  // peer_gone() sees it
+  void answer(const Response& response) { answered_(response); }
+
+ private:
+  Asked asked_;
+  std::vector<Headers::Field> views_;
+  std::size_t body_bytes_;
+  std::array<int, 2> sockets_{-1, -1};
+  Request request_;
+  std::function<void(const Response&)> answered_;
+};
+
+class SimGateway {
+ public:
+  SimGateway(StoreLink link, const SimulatedTime& time, Verdict& verdict);
+  ~SimGateway();
+  SimGateway(const SimGateway&) = delete;
+  SimGateway& operator=(const SimGateway&) = delete;
+
+  bool up() const noexcept { return worker_ != nullptr; }
+  void start(std::shared_ptr<const Config> config);
+  void reload(std::shared_ptr<const Config> config);
+  void crash();
+
+  // Gives it a request; `answered` is called when the answer leaves, and never if it crashes first.
+  std::weak_ptr<Exchange> ask(Asked asked, std::function<void(const Response&)> answered);
+  // Does what can be done now. `between` is asked between any two steps whether to crash.
+  void poll(const std::function<bool()>& between);
+
+  void wake(const std::string& mailbox);
+  void sweep();
+  bool has_waiters() const noexcept { return up() && worker_->waiters.size() > 0; }
+  void cut_store() {
+    if (store_ != nullptr) store_->cut();
+  }
+
+  SkewedClock clock;
+
+ private:
+  void count(const Response& response);
+  void check_counters();
+
+  StoreLink link_;
+  Verdict& verdict_;
+  Health health_;
+  std::unique_ptr<Worker> worker_;
+  FaultyStore* store_ = nullptr;
+  std::map<Exchange*, std::shared_ptr<Exchange>> exchanges_;
+  std::map<std::string, std::uint64_t> answers_;  // of webhooks, by status or reason
+};
+
+}  // namespace signalbox::sim

@@ -1,0 +1,114 @@
+#include "store_server.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace signalbox::sim {
+namespace {
+
+constexpr Milliseconds forgotten = std::chrono::seconds{40};
+constexpr std::uint32_t look_most = 100;
+
+std::string id_of(const std::string& receipt) { return receipt.substr(0, receipt.rfind('.')); }
+
+// As it would be if the message were told apart by its body, or cited nothing.
+void spoil(Commit& commit, Defect defect) {
+  const bool is_event = !commit.record.event.starts_with("s_");
+  if (defect == Defect::lose_an_append && is_event && !commit.appends.empty()) {
+    commit.appends.pop_back();
+  }
+  if (defect == Defect::final_no_match) commit.record.outcome = Outcome::accepted;
+  if (defect == Defect::hide_the_body) commit.record.body.clear();
+  if (defect == Defect::forget_bodies) {
+    std::erase_if(commit.seen, [](const Seen& seen) { return seen.space.starts_with("digest:"); });
+  }
+  if (defect == Defect::ignore_groups) {
+    for (Append& append : commit.appends) append.group.clear();
+  }
+}
+
+}  // namespace
+
+StoreServer::StoreServer(const SimulatedTime& time, Verdict& verdict, Defect defect)
+    : clock{time},
+      mailboxes{verdict, clock, [this](const std::string& name) { return look_into(name); }},
+      events{verdict, clock, mailboxes,
+             [this](const std::string& id) { return *run(store_->event(id, Deadline{})); }},
+      defect_{defect},
+      store_{std::make_unique<FakeStore>(clock)} {}
+
+Peeked StoreServer::look_into(const std::string& mailbox) {
+  return *run(store_->peek(mailbox, look_most, Deadline{}));
+}
+
+Result<CommitResult> StoreServer::commit(Commit commit) {
+  const Commit wanted = commit;
+  spoil(commit, defect_);
+  auto result = run(store_->commit(commit, Deadline{}));
+  if (!result) return result;
+  // The books are kept of what the gateway asked for, but for what it can see only in the store.
+  events.committed(defect_ == Defect::lose_an_append ? commit : wanted, *result);
+  if (result->status == CommitStatus::committed && on_wake) {
+    for (const Append& append : commit.appends) on_wake(append.mailbox);
+  }
+  remember_state();
+  return result;
+}
+
+Result<Received> StoreServer::receive(ReceiveRequest request) {
+  const ReceiveRequest wanted = request;
+  if (defect_ == Defect::never_bury) request.max_deliveries = 0;
+  if (defect_ == Defect::forget_leases) request.visibility = Milliseconds{1};
+  auto received = run(store_->receive(request, Deadline{}));
+  if (received) mailboxes.received(wanted, *received);
+  remember_state();
+  return received;
+}
+
+Result<std::vector<bool>> StoreServer::release(ReceiptUse use, const std::string& mailbox,
+                                               std::vector<std::string> receipts,
+                                               Milliseconds visibility, bool again) {
+  const std::vector<std::string> wanted = receipts;
+  if (defect_ == Defect::ignore_receipts) {
+    // The newest lease of the message, whoever has it.
+    for (std::string& receipt : receipts) {
+      receipt = mailboxes.receipt_of(mailbox, id_of(receipt)).value_or(receipt);
+    }
+  }
+  auto done = [&] {
+    switch (use) {
+      case ReceiptUse::acknowledge:
+        return run(store_->acknowledge(mailbox, receipts, Deadline{}));
+      case ReceiptUse::give_back:
+        return run(store_->give_back(mailbox, receipts, Deadline{}));
+      case ReceiptUse::extend:
+        break;
+    }
+    return run(store_->extend(mailbox, receipts, visibility, Deadline{}));
+  }();
+  if (!done) return done;
+  mailboxes.released(use, mailbox, wanted, *done, visibility);
+  if (use != ReceiptUse::extend && on_wake) on_wake(mailbox);
+  // As release.lua has it: a message that is gone is what the first try has done.
+  for (std::size_t i = 0; again && use == ReceiptUse::acknowledge && i < receipts.size(); ++i) {
+    if (!(*done)[i] && !mailboxes.holds(mailbox, id_of(receipts[i]))) (*done)[i] = true;
+  }
+  remember_state();
+  return done;
+}
+
+void StoreServer::remember_state() {
+  if (defect_ != Defect::forget_last_writes) return;
+  const Milliseconds now = clock.time.elapsed();
+  old_.emplace_back(now, std::make_unique<FakeStore>(*store_));
+  while (old_.size() > 1 && old_[1].first + forgotten < now) old_.pop_front();
+}
+
+void StoreServer::restart() {
+  if (old_.empty()) return;
+  store_ = std::move(old_.front().second);
+  old_.clear();
+}
+
+}  // namespace signalbox::sim

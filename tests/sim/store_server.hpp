@@ -1,0 +1,68 @@
+// The store's side of the network: the fake store, its clock, and the books beside it. It carries
+// out one call at a time, tells the ledgers of each, and keeps what it has when it restarts.
+#pragma once
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "defect.hpp"
+#include "event_ledger.hpp"
+#include "mailbox_ledger.hpp"
+#include "store/fake_store.hpp"
+
+namespace signalbox::sim {
+
+class StoreServer {
+ public:
+  StoreServer(const SimulatedTime& time, Verdict& verdict, Defect defect);
+
+  Result<CommitResult> commit(Commit commit);
+  Result<Received> receive(ReceiveRequest request);
+  // `again`: the reply to an earlier try was lost.
+  Result<std::vector<bool>> release(ReceiptUse use, const std::string& mailbox,
+                                    std::vector<std::string> receipts, Milliseconds visibility,
+                                    bool again);
+  // Any other call.
+  template <class T>
+  T run(Task<T> task);
+  FakeStore& store() { return *store_; }
+
+  // Everything that it has said it has is still there afterwards.
+  void restart();
+  // Called with a mailbox that has something to receive; what hears of it may be gone.
+  std::function<void(const std::string& mailbox)> on_wake;
+
+  SkewedClock clock;
+  MailboxLedger mailboxes;
+  EventLedger events;
+
+ private:
+  void remember_state();
+  Peeked look_into(const std::string& mailbox);
+
+  Defect defect_;
+  boost::asio::io_context io_;
+  std::unique_ptr<FakeStore> store_;
+  std::deque<std::pair<Milliseconds, std::unique_ptr<FakeStore>>> old_;  // with forget_last_writes
+};
+
+template <class T>
+T StoreServer::run(Task<T> task) {
+  std::optional<T> result;
+  boost::asio::co_spawn(io_, std::move(task), [&](const std::exception_ptr&, T value) {
+    result.emplace(std::move(value));
+  });
+  io_.restart();
+  io_.poll();
+  return std::move(*result);
+}
+
+}  // namespace signalbox::sim
