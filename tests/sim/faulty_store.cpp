@@ -211,6 +211,16 @@ Task<Result<std::vector<bool>>> FaultyStore::extend(std::string mailbox,
   return release(ReceiptUse::extend, std::move(mailbox), std::move(receipts), visibility, deadline);
 }
 
+Task<Result<std::vector<bool>>> FaultyStore::leased(std::string mailbox,
+                                                    std::vector<std::string> receipts,
+                                                    Deadline deadline) {
+  std::function<Result<std::vector<bool>>(bool)> perform = [&server = link_.server, mailbox,
+                                                            receipts](bool) {
+    return server.run(server.store().leased(mailbox, receipts, Deadline{}));
+  };
+  co_return co_await call("leased", std::move(perform), true, deadline);
+}
+
 Task<Result<Peeked>> FaultyStore::peek(std::string mailbox, std::uint32_t max, Deadline deadline) {
   std::function<Result<Peeked>(bool)> perform = [&server = link_.server, mailbox, max](bool) {
     return server.run(server.store().peek(mailbox, max, Deadline{}));

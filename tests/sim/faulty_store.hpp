@@ -52,6 +52,8 @@ class FaultyStore final : public Store {
                                             Deadline deadline) override;
   Task<Result<std::vector<bool>>> extend(std::string mailbox, std::vector<std::string> receipts,
                                          Milliseconds visibility, Deadline deadline) override;
+  Task<Result<std::vector<bool>>> leased(std::string mailbox, std::vector<std::string> receipts,
+                                         Deadline deadline) override;
   Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) override;
   Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) override;
   Task<Result<EventPage>> events(std::string cursor, std::uint32_t max, Deadline deadline) override;
