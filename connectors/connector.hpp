@@ -62,6 +62,8 @@ struct Connector {
   Milliseconds answer_deadline;  // when the provider gives up waiting, less a margin
   Milliseconds deduplicate_id;   // default windows of E4
   Milliseconds deduplicate_digest;
+  // Whether its bodies carry a signed time, so that a replay is refused once it is too old (E7).
+  bool signs_time = false;
 
   // All secrets are tried, in constant time each, none is skipped because another matched.
   Result<SignatureMatch> (*check_signature)(std::span<HmacSha256> keys, const Unverified& request);

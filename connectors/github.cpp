@@ -111,6 +111,7 @@ constinit const Connector github{.name = "github",
                                  .answer_deadline = answer_deadline,
                                  .deduplicate_id = deduplicate_window,
                                  .deduplicate_digest = deduplicate_window,
+                                 .signs_time = false,
                                  .check_signature = check_signature,
                                  .parse = parse,
                                  .sign = sign};

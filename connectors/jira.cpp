@@ -128,6 +128,7 @@ constinit const Connector jira{.name = "jira",
                                .answer_deadline = answer_deadline,
                                .deduplicate_id = deduplicate_window,
                                .deduplicate_digest = deduplicate_window,
+                               .signs_time = true,
                                .check_signature = check_signature,
                                .parse = parse,
                                .sign = sign};

@@ -1,5 +1,8 @@
 #include "gateway/ingest.hpp"
 
+#include <algorithm>
+
+#include "connectors/freshness.hpp"
 #include "coordination/record.hpp"
 #include "gateway/worker.hpp"
 
@@ -23,8 +26,18 @@ class StageClock {
   SteadyClock::time_point began_ = SteadyClock::now();
 };
 
+// How long a body is remembered. A signed one is taken until it is older than the longest window,
+// by a time that may be ahead of ours, and stored by the answer's deadline: until then it has to be
+// known, whatever unsigned id it comes under (E7).
+Milliseconds digest_window_of(const SourceConfig& source) {
+  const Milliseconds window = source.deduplicate_digest;
+  if (window.count() == 0 || !source.connector->signs_time) return window;
+  return std::max(source.deduplicate_id, window) + clock_skew_max + source.answer_deadline +
+         Milliseconds{1};
+}
+
 IngestTerms terms_of(const Config& config, const SourceConfig& source) {
-  return {source.deduplicate_id, source.deduplicate_digest, config.keep_events, config.mailbox_max};
+  return {source.deduplicate_id, digest_window_of(source), config.keep_events, config.mailbox_max};
 }
 
 void count_rules(const Runtime& runtime, Worker& worker, const Decision& decision, Time now) {

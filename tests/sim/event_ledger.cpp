@@ -19,6 +19,8 @@ std::string member(const json::object& object, std::string_view name) {
   return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
 }
 
+constexpr Milliseconds answer_deadline_most = std::chrono::minutes{1};
+
 bool is_send(const Commit& commit) { return commit.record.event.starts_with("s_"); }
 
 }  // namespace
@@ -110,11 +112,15 @@ void EventLedger::apply(const Commit& commit, const KnownDelivery* delivery) {
 // What was just carried out adds something: had it come before, within its window?
 void EventLedger::check_fresh(const Commit& commit, const KnownDelivery& delivery) {
   const auto own = applied_.find(commit.record.event);
-  if (own != applied_.end() && own->second.commit.record.outcome == Outcome::accepted) {
+  const bool came = own != applied_.end() && own->second.outcomes.contains(Outcome::accepted);
+  if (came && own->second.commit.record.outcome == Outcome::accepted) {
     verdict_.expect(clock_.now() - own->second.commit.record.received >= id_window, "E2",
                     delivery.id + " has added messages twice");
   }
   const Applied* twin = delivery.unique ? twin_of(delivery, commit.record.event) : nullptr;
+  // A signed body is young enough to be remembered, or too old to be taken.
+  verdict_.expect(!clocks_agree || !delivery.signed_at || (!came && twin == nullptr), "E7",
+                  delivery.id + " is a replay of a signed body, and was accepted");
   if (twin == nullptr) return;
   verdict_.expect(clock_.now() - twin->at >= digest_window, "E4",
                   fmt::format("{} and {} are one body, and both were accepted", delivery.id,
@@ -134,7 +140,8 @@ void EventLedger::check_duplicate(const Commit& commit, const CommitResult& resu
                          first->second.delivery->content == delivery.content;
   verdict_.expect(same_id || same_body, "E4",
                   delivery.id + " is called a duplicate of another delivery with another body");
-  const Milliseconds longest = 2 * std::max(id_window, digest_window) + clock_skew_max;
+  const Milliseconds longest =
+      2 * (std::max(id_window, digest_window) + clock_skew_max + answer_deadline_most);
   verdict_.expect(clock_.now() - first->second.latest <= longest, "E4",
                   delivery.id + " is called a duplicate long after its window");
 }

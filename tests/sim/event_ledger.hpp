@@ -66,6 +66,10 @@ class EventLedger {
   bool cites(const std::string& mailbox, const std::string& event) const {
     return citations_.contains({mailbox, event});
   }
+  // Every clock tells the same time, so that what E7 says of replays can be held to the
+  // millisecond.
+  bool clocks_agree = true;
+
   // All that was promised is there, unless it was kept long enough.
   void audit();
 

@@ -91,7 +91,7 @@ KnownDelivery Providers::make() {
   delivery.marker = fmt::format("bulk-{}-of-it", count_);
   delivery.secret = source.secrets[world_.dice.upto(source.secrets.size())];
   // Providers' clocks are not ours.
-  const std::int64_t offset = world_.dice.percent(20) ? world_.dice.between(-60'000, 30'000) : 0;
+  const std::int64_t offset = world_.dice.percent(20) ? world_.dice.between(-60'000, 299'000) : 0;
   if (delivery.source == "linear") {
     fill_linear(delivery, offset);
   } else if (delivery.source == "jira") {
@@ -102,17 +102,20 @@ KnownDelivery Providers::make() {
   return delivery;
 }
 
-Asked Providers::request_of(const KnownDelivery& delivery) {
+Asked webhook_of(const KnownDelivery& delivery) {
   Asked asked;
   asked.target = "/hooks/" + delivery.source;
   asked.body = delivery.body;
-  const bool refuse = world_.defect == Defect::refuse_unheard_of;
-  const std::string_view type = refuse && delivery.type.starts_with("github.invented")
-                                    ? std::string_view{"github.pull_request"}
-                                    : std::string_view{delivery.type};
-  asked.headers =
-      find_connector(delivery.source)->sign(type, delivery.id, delivery.body, delivery.secret);
+  asked.headers = find_connector(delivery.source)
+                      ->sign(delivery.type, delivery.id, delivery.body, delivery.secret);
   return asked;
+}
+
+Asked Providers::request_of(const KnownDelivery& delivery) {
+  KnownDelivery sent = delivery;
+  const bool refuse = world_.defect == Defect::refuse_unheard_of;
+  if (refuse && sent.type.starts_with("github.invented")) sent.type = "github.pull_request";
+  return webhook_of(sent);
 }
 
 void Providers::send(std::size_t index) {
@@ -179,6 +182,22 @@ void Providers::replay_under_new_id() {
   copy.delivery.id = fmt::format("replay-{}", ++count_);
   sent_.push_back(std::move(copy));
   send(sent_.size() - 1);
+}
+
+void Providers::replay_late() {
+  if (sent_.empty()) return deliver_new();
+  Sent copy{some_sent().delivery, 0, false};
+  if (!copy.delivery.signed_at) return deliver_new();
+  const Milliseconds longest = std::max(id_window, digest_window);
+  const bool at_the_edge = world_.dice.percent(50);
+  const Time when = *copy.delivery.signed_at + longest +
+                    (at_the_edge ? world_.dice.milliseconds(-15, 15)
+                                 : -world_.dice.milliseconds(0, digest_window.count()));
+  const auto wait =
+      std::max(Milliseconds{0}, std::chrono::floor<Milliseconds>(when - world_.time.wall()));
+  if (world_.dice.percent(70)) copy.delivery.id = fmt::format("replay-{}", ++count_);
+  sent_.push_back(std::move(copy));
+  world_.schedule.after(wait, [this, index = sent_.size() - 1] { send(index); });
 }
 
 void Providers::deliver_at_an_edge() {

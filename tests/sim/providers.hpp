@@ -9,6 +9,9 @@
 
 namespace signalbox::sim {
 
+// The delivery as its provider signs and sends it.
+Asked webhook_of(const KnownDelivery& delivery);
+
 class Providers {
  public:
   Providers(World& world, Fate& fate) : world_{world}, fate_{fate} {}
@@ -16,6 +19,7 @@ class Providers {
   void deliver_new();
   void deliver_again();  // the same id and body
   void replay_under_new_id();
+  void replay_late();         // a signed body, when it is forgotten, or nearly too old
   void deliver_at_an_edge();  // of what E7 allows
   void forge();
   // Whatever is young enough is sent once more, and has to be taken.

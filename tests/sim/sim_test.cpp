@@ -3,6 +3,8 @@
 
 #include <set>
 
+#include "connectors/freshness.hpp"
+#include "providers.hpp"
 #include "world.hpp"
 
 namespace signalbox::sim {
@@ -13,6 +15,28 @@ constexpr std::uint64_t seeds_to_find = 60;
 const Scenario& scenario() {
   static const Scenario loaded;
   return loaded;
+}
+
+// Delivers in fine weather, and waits for the answer.
+HookAnswer deliver(World& world, const KnownDelivery& delivery) {
+  SimGateway& gateway = *world.gateways[0];
+  if (!gateway.up()) gateway.start(world.scenario.of(RuleVersion::whole));
+  world.server.events.sent(delivery);
+  HookAnswer answer;
+  gateway.ask(webhook_of(delivery),
+              [&answer](const Response& response) { answer = read_hook_answer(response); });
+  gateway.poll([] { return false; });
+  while (answer.status == 0 && !world.schedule.empty()) {
+    world.schedule.run_next();
+    gateway.poll([] { return false; });
+  }
+  return answer;
+}
+
+void wait(World& world, Milliseconds time) {
+  bool over = false;
+  world.schedule.after(time, [&over] { over = true; });
+  while (!over) world.schedule.run_next();
 }
 
 bool names(std::string_view promises, std::string_view promise) {
@@ -49,6 +73,33 @@ TEST_CASE("each deliberate defect is found, as a breach of the promise that it b
     INFO(found->promise << ": " << found->what);
     CHECK(names(row.promises, found->promise));
   }
+}
+
+TEST_CASE("a signed time ahead of ours does not let its body in again behind the window") {
+  RunOptions options;
+  World world{scenario(), options};
+  KnownDelivery delivery;
+  delivery.source = "linear";
+  delivery.id = "first";
+  delivery.type = "linear.issue.update";
+  delivery.secret = source_names[1].secrets[0];
+  delivery.marker = "bulk";
+  delivery.signed_at = world.time.wall() + clock_skew_max;
+  delivery.body = R"({"type":"Issue","action":"update","createdAt":"now","webhookTimestamp":)" +
+                  std::to_string(delivery.signed_at->time_since_epoch().count()) + "}";
+  delivery.content = delivery.body;
+  CHECK(deliver(world, delivery).outcome == "accepted");
+
+  const Milliseconds longest = std::max(id_window, digest_window);
+  wait(world, longest);
+  delivery.id = "second";
+  CHECK(deliver(world, delivery).outcome == "duplicate");
+  wait(world, clock_skew_max - Milliseconds{100});
+  delivery.id = "third";
+  CHECK(deliver(world, delivery).outcome == "duplicate");
+  wait(world, Milliseconds{200});
+  delivery.id = "fourth";
+  CHECK(deliver(world, delivery).status == 401);
 }
 
 }  // namespace signalbox::sim

@@ -130,6 +130,7 @@ class Run {
 
   void begin() {
     world_.clocks_jump = world_.dice.percent(30);
+    world_.server.events.clocks_agree = !world_.clocks_jump;
     if (world_.dice.percent(50)) {
       fate_.crash_between_steps = static_cast<unsigned>(world_.dice.upto(60));
     }
@@ -141,7 +142,8 @@ class Run {
     const std::uint64_t kind = world_.dice.upto(100);
     if (kind < 26) return providers_.deliver_new();
     if (kind < 38) return providers_.deliver_again();
-    if (kind < 45) return providers_.replay_under_new_id();
+    if (kind < 43) return providers_.replay_under_new_id();
+    if (kind < 45) return providers_.replay_late();
     if (kind < 48) return providers_.deliver_at_an_edge();
     if (kind < 53) return providers_.forge();
     if (kind < 71) return agents_.receive_some();
