@@ -19,22 +19,14 @@ std::filesystem::path directory_of(const std::string& file) {
   return std::filesystem::path{file}.parent_path();
 }
 
-std::vector<std::string> expand(const std::string& pattern) {
-  glob_t found{};
-  std::vector<std::string> files;
-  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
-    for (std::size_t i = 0; i < found.gl_pathc; ++i) files.emplace_back(found.gl_pathv[i]);
-  }
-  ::globfree(&found);
-  return files;
-}
-
-void find_rule_files(YamlFile& file, const std::vector<RulePattern>& patterns, Config& config) {
+void find_rule_files(YamlFile& file, const std::vector<RulePattern>& patterns, Config& config,
+                     ConfigInputs& inputs) {
   const auto directory = directory_of(config.file);
   auto& files = config.rule_files;
   for (const RulePattern& pattern : patterns) {
     const std::string path = (directory / pattern.glob).lexically_normal().string();
-    const auto found = expand(path);
+    inputs.patterns.push_back(path);
+    const auto found = expand_pattern(path);
     if (found.empty()) {
       file.error(pattern.at, "no-such-file", fmt::format("no file matches {}", path));
     }
@@ -66,7 +58,8 @@ void load_rules(Config& config, std::vector<Diagnostic>& diagnostics) {
 
 // Fills the configuration; false when an error was reported.
 bool read_file_into(Config& config, const std::string& text, const Environment& environment,
-                    const LoadOptions& options, std::vector<Diagnostic>& diagnostics) {
+                    const LoadOptions& options, LoadedConfig& loaded) {
+  auto& diagnostics = loaded.diagnostics;
   YamlFile file{config.file, diagnostics};
   const Overrides overrides{environment, text};
   YAML::Node root = file.parse(text);
@@ -75,7 +68,9 @@ bool read_file_into(Config& config, const std::string& text, const Environment& 
   if (!file.failed()) {
     SecretReader secrets{file, environment, directory_of(config.file), options.need_secrets};
     const auto patterns = read_sections(file, root, secrets, config);
-    if (options.with_rules) find_rule_files(file, patterns, config);
+    if (options.with_rules) find_rule_files(file, patterns, config, loaded.inputs);
+    const auto& read = secrets.files();
+    loaded.inputs.files.insert(loaded.inputs.files.end(), read.begin(), read.end());
   }
   overrides.name_variables(diagnostics, config.file);
   return !file.failed();
@@ -110,11 +105,22 @@ Recipients recipients_of(const Config& config) {
   return recipients;
 }
 
+std::vector<std::string> expand_pattern(const std::string& pattern) {
+  glob_t found{};
+  std::vector<std::string> files;
+  if (::glob(pattern.c_str(), 0, nullptr, &found) == 0) {
+    for (std::size_t i = 0; i < found.gl_pathc; ++i) files.emplace_back(found.gl_pathv[i]);
+  }
+  ::globfree(&found);
+  return files;
+}
+
 LoadedConfig load_config(const std::string& path, const Environment& environment,
                          const LoadOptions& options) {
   LoadedConfig loaded;
   auto config = std::make_shared<Config>();
   config->file = path;
+  loaded.inputs.files.push_back(path);
   const auto text = read_text_file(path, config_file_bytes_max);
   if (!text) {
     const std::string& detail = text.error().detail;
@@ -123,7 +129,7 @@ LoadedConfig load_config(const std::string& path, const Environment& environment
          detail.starts_with(path + ": ") ? detail.substr(path.size() + 2) : detail});
     return loaded;
   }
-  if (!read_file_into(*config, *text, environment, options, loaded.diagnostics)) return loaded;
+  if (!read_file_into(*config, *text, environment, options, loaded)) return loaded;
   if (options.with_rules) load_rules(*config, loaded.diagnostics);
   if (!has_errors(loaded.diagnostics)) loaded.config = std::move(config);
   return loaded;

@@ -13,6 +13,7 @@
 
 #include "connectors/connector.hpp"
 #include "event/clock.hpp"
+#include "gateway/tls_context.hpp"
 #include "rules/diagnostic.hpp"
 #include "rules/rule_set.hpp"
 
@@ -21,6 +22,8 @@ namespace signalbox {
 struct ListenAddress {
   std::string host;        // numeric address
   std::uint16_t port = 0;  // 0: any free one; the one taken is printed
+
+  bool operator==(const ListenAddress&) const = default;
 };
 
 // Limits of a listener. Every one is a key of its section in the file.
@@ -33,12 +36,16 @@ struct ListenerConfig {
   Milliseconds request_timeout{};     // from the first byte of a request to the end of its body
   Milliseconds idle_timeout{};        // between requests
   Milliseconds connection_timeout{};  // the last answer after it closes the connection
+  std::shared_ptr<ssl_ctx_st> tls_context{};  // null: plain HTTP; made only where secrets are read
+  std::optional<TlsFiles> tls{};
 };
 
 // A secret or token, read from where the configuration points. Its value is never printed.
 struct Secret {
   std::string value;
   std::string origin;  // "env GITHUB_WEBHOOK_SECRET" or "file old-secret.txt": safe to print
+
+  bool operator==(const Secret&) const = default;
 };
 
 struct SourceConfig {
@@ -77,6 +84,8 @@ struct RedisConfig {
   std::string tls_key;
   std::string tls_server_name;  // empty: the host
   std::string prefix = "sb1";
+
+  bool operator==(const RedisConfig&) const = default;
 };
 
 struct Config {
@@ -121,10 +130,22 @@ class Environment {
   std::map<std::string, std::string> values_;
 };
 
+// What was read: whoever watches these sees each change of the configuration.
+struct ConfigInputs {
+  std::vector<std::string> files;     // the file itself, secrets, certificates
+  std::vector<std::string> patterns;  // of rule files, as glob(7) takes them
+
+  bool operator==(const ConfigInputs&) const = default;
+};
+
 struct LoadedConfig {
   std::shared_ptr<const Config> config;  // null when any diagnostic is an error
   std::vector<Diagnostic> diagnostics;
+  ConfigInputs inputs;  // as far as they are known, after an error too
 };
+
+// Files that a pattern stands for now, sorted.
+std::vector<std::string> expand_pattern(const std::string& pattern);
 
 struct LoadOptions {
   // False for commands that only look at rules and names: a secret that cannot be read is then a

@@ -39,18 +39,17 @@ void read_socket(YamlFile& file, const YAML::Node& node, RedisConfig& into) {
 }
 
 std::string read_pem_path(YamlFile& file, const YAML::Node& node, const std::string& what,
-                          const SecretReader& secrets) {
+                          SecretReader& secrets) {
   if (!node.IsDefined()) return {};
-  const auto name = file.text(node, what);
-  if (!name) return {};
-  std::string path = secrets.path_of(*name);
-  if (const auto text = read_text_file(path, config_file_bytes_max); !text) {
+  const auto path = secrets.path(node, what);
+  if (!path) return {};
+  if (const auto text = read_text_file(*path, config_file_bytes_max); !text) {
     file.error(node, "unreadable", fmt::format("{}: {}", what, text.error().detail));
   }
-  return path;
+  return *path;
 }
 
-void read_tls(YamlFile& file, const YAML::Node& node, const SecretReader& secrets,
+void read_tls(YamlFile& file, const YAML::Node& node, SecretReader& secrets,
               RedisConfig& into) {
   YamlMapping section{file, node, "redis.tls"};
   into.tls_ca = read_pem_path(file, section.take("ca"), "redis.tls.ca", secrets);

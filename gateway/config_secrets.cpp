@@ -69,24 +69,31 @@ std::optional<Secret> SecretReader::read_env(const YAML::Node& node) {
 }
 
 std::optional<Secret> SecretReader::read_file(const YAML::Node& node) {
-  const auto name = file_.text(node, "file");
-  if (!name) return std::nullopt;
-  const std::string path = (directory_ / *name).lexically_normal().string();
-  auto content = read_text_file(path, secret_bytes_max + 2);
+  const auto named = path(node, "file");
+  if (!named) return std::nullopt;
+  auto content = read_text_file(*named, secret_bytes_max + 2);
   if (!content) {
     unreadable(node, "secret-missing", content.error().detail);
     return std::nullopt;
   }
-  if (is_world_readable(path)) {
+  const std::string& name = node.Scalar();
+  if (is_world_readable(*named)) {
     file_.warning(node, "secret-file-open",
-                  fmt::format("{} can be read by every user of this machine", *name));
+                  fmt::format("{} can be read by every user of this machine", name));
   }
   trim_newline(*content);
   if (const auto fault = fault_of(*content); !fault.empty()) {
-    unreadable(node, "secret-unusable", fmt::format("file {} {}", *name, fault));
+    unreadable(node, "secret-unusable", fmt::format("file {} {}", name, fault));
     return std::nullopt;
   }
-  return Secret{std::move(*content), fmt::format("file {}", *name)};
+  return Secret{std::move(*content), fmt::format("file {}", name)};
+}
+
+std::optional<std::string> SecretReader::path(const YAML::Node& node, const std::string& what) {
+  const auto name = file_.text(node, what);
+  if (!name) return std::nullopt;
+  files_.push_back((directory_ / *name).lexically_normal().string());
+  return files_.back();
 }
 
 std::optional<Secret> SecretReader::read(const YAML::Node& node, const std::string& what) {
@@ -157,10 +164,6 @@ std::vector<Secret> SecretReader::read_keys(const YAML::Node& list, const std::s
 
 std::optional<Secret> SecretReader::read_password(const YAML::Node& node, const std::string& what) {
   return node.IsDefined() ? read(node, what) : std::nullopt;
-}
-
-std::string SecretReader::path_of(const std::string& name) const {
-  return std::filesystem::absolute(directory_ / name).lexically_normal().string();
 }
 
 std::vector<Secret> SecretReader::read_tokens(const YAML::Node& list, const std::string& what) {

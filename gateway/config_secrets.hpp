@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -34,8 +35,12 @@ class SecretReader {
   // One secret that something else is unlocked with: any bytes without control characters.
   std::optional<Secret> read_password(const YAML::Node& node, const std::string& what);
 
-  // A file that the configuration names, as an absolute path.
-  std::string path_of(const std::string& name) const;
+  // A file of the configuration, and whether its content is needed.
+  std::optional<std::string> path(const YAML::Node& node, const std::string& what);
+  bool needed() const noexcept { return needed_; }
+
+  // The files that were named, read or not.
+  const std::vector<std::string>& files() const noexcept { return files_; }
 
  private:
   std::vector<std::pair<Secret, YAML::Node>> read_list(const YAML::Node& list,
@@ -49,6 +54,7 @@ class SecretReader {
   const Environment& environment_;
   std::filesystem::path directory_;
   bool needed_;
+  std::vector<std::string> files_;
   std::map<std::string, std::string> tokens_;  // value -> whose it is
 };
 

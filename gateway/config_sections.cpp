@@ -51,7 +51,7 @@ void read_count(YamlFile& file, const YAML::Node& node, std::string_view what, s
 }
 
 void read_listener(YamlFile& file, const YAML::Node& node, const std::string& name,
-                   ListenerConfig& into) {
+                   SecretReader& secrets, ListenerConfig& into) {
   YamlMapping section{file, node, name};
   const auto key = [&](std::string_view last) { return fmt::format("{}.{}", name, last); };
   if (const YAML::Node listen = section.take("listen"); listen.IsDefined()) {
@@ -77,7 +77,8 @@ void read_listener(YamlFile& file, const YAML::Node& node, const std::string& na
               into.idle_timeout);
   read_within(file, section.take("connection_timeout"), key("connection_timeout"), seconds{1},
               hours{24}, into.connection_timeout);
-  refuse_keys(file, section, {"tls", "trusted_proxies"});
+  read_tls(file, section.take("tls"), key("tls"), secrets, into);
+  refuse_keys(file, section, {"trusted_proxies"});
   section.finish();
   if (into.request_timeout < into.header_timeout) {
     file.error(node, "out-of-range",
@@ -210,8 +211,8 @@ std::vector<RulePattern> read_sections(YamlFile& file, const YAML::Node& root,
   YamlMapping top{file, root, "the configuration"};
   read_site(file, top.need("site"), config);
   read_count(file, top.take("threads"), "threads", 1, threads_max, config.threads);
-  read_listener(file, top.take("hooks"), "hooks", config.hooks);
-  read_listener(file, top.take("api"), "api", config.api);
+  read_listener(file, top.take("hooks"), "hooks", secrets, config.hooks);
+  read_listener(file, top.take("api"), "api", secrets, config.api);
   read_redis(file, top.need("redis"), secrets, config);
   read_data_dir(file, top.take("data_dir"), config);
   read_sources(file, top.take("sources"), secrets, config);

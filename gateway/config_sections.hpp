@@ -28,6 +28,11 @@ void read_operators(YamlFile& file, const YAML::Node& node, SecretReader& secret
 // `redis`: config_redis.cpp.
 void read_redis(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
 
+// `tls` of a listener: config_tls.cpp. Certificate and key are read and checked only where secrets
+// are.
+void read_tls(YamlFile& file, const YAML::Node& node, const std::string& what,
+              SecretReader& secrets, ListenerConfig& into);
+
 // Reads an optional value within bounds; without one, or with a wrong one, `into` keeps its
 // default.
 void read_within(YamlFile& file, const YAML::Node& node, std::string_view what, Milliseconds least,

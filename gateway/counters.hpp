@@ -7,8 +7,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <memory>
-#include <vector>
 
 #include "coordination/commit.hpp"
 #include "event/error.hpp"
@@ -52,6 +50,7 @@ inline constexpr std::size_t delivery_status_count = 4;
 
 inline constexpr std::size_t message_kind_count = 10;
 
+// Of one source on one thread.
 struct SourceCounters {
   Counter received;
   Counter received_bytes;
@@ -62,9 +61,6 @@ struct SourceCounters {
 
 // Of one thread.
 struct ThreadCounters {
-  explicit ThreadCounters(std::size_t source_count) : sources(source_count) {}
-
-  std::vector<SourceCounters> sources;              // in the configuration's order
   std::array<Counter, reason_count> hooks_refused;  // before a source was known
   std::array<Counter, reason_count> api_refused;
   Counter api_requests;
@@ -79,6 +75,8 @@ struct ThreadCounters {
   Counter bodies_not_archived;  // best effort: the queue was full or the store was away
   Counter connections_hooks;
   Counter connections_api;
+  Counter tls_handshakes;
+  Counter tls_handshakes_failed;
   std::atomic<std::int64_t> open_connections{0};
   std::atomic<std::int64_t> bytes_in_flight{0};
 };

@@ -33,15 +33,18 @@ std::string address_text(const ListenAddress& listen, std::uint16_t port) {
 
 }  // namespace
 
-Gateway::Gateway(std::shared_ptr<const Config> config)
-    : config_{std::move(config)},
+Gateway::Gateway(LoadedConfig first, Reloader::Load load)
+    : config_{std::move(first.config)},
       runtime_{std::make_shared<const Runtime>(config_)},
+      reloader_{std::move(load), std::move(first.inputs),
+                [this](auto next) { return publish(std::move(next)); }},
       signals_{main_, SIGTERM, SIGINT, SIGHUP},
       child_signals_{main_, SIGCHLD},
       restart_timer_{main_},
       drain_timer_{main_} {}
 
 Gateway::~Gateway() {
+  reloader_.stop();
   for (auto& worker : workers_) worker->stop_and_join();
   compressors_.join();
   main_.stop();
@@ -78,7 +81,7 @@ RedisStoreOptions Gateway::store_options() const {
 
 void Gateway::start_workers() {
   for (std::uint32_t i = 0; i < config_->threads; ++i) {
-    auto worker = std::make_unique<Worker>(runtime_);
+    auto worker = std::make_unique<Worker>(runtime_.get(), i);
     worker->store =
         std::make_unique<RedisStore>(worker->io, store_options(), &worker->redis_observer);
     worker->archiver = std::make_unique<Archiver>(worker->io, compressors_.get_executor(),
@@ -115,6 +118,8 @@ int Gateway::run() {
   wait_for_signal();
   hooks_->start();
   api_->start();
+  reloader_.on_tick = [this] { runtime_.bury(); };
+  reloader_.start();
   announce();
   main_.run();
   return exit_status_;
@@ -126,9 +131,11 @@ void Gateway::announce() const {
   fmt::print("signalbox {} serves site '{}' with {} rules\n", version, config_->site,
              config_->rules->rules().size());
   for (const SourceConfig& source : config_->sources) {
-    fmt::print("  hooks  http://{}/hooks/{}  ({})\n", hooks, source.name, source.connector->name);
+    fmt::print("  hooks  {}://{}/hooks/{}  ({})\n", config_->hooks.tls ? "https" : "http", hooks,
+               source.name, source.connector->name);
   }
-  fmt::print("  api    http://{}  (/v1, /metrics, /livez, /readyz)\n", api);
+  fmt::print("  api    {}://{}  (/v1, /metrics, /livez, /readyz)\n",
+             config_->api.tls ? "https" : "http", api);
   if (!config_->sources.empty()) {
     fmt::print("next: signalbox sample github pull_request.opened --post {}\n",
                config_->sources.front().name);
@@ -141,8 +148,7 @@ void Gateway::wait_for_signal() {
   signals_.async_wait([this](boost::system::error_code failed, int signal) {
     if (failed) return;
     if (signal == SIGHUP) {
-      log_line(Severity::warning, "SIGHUP ignored",
-               {{"detail", "restart to read the configuration again"}});
+      reloader_.request("SIGHUP");
     } else if (draining_) {
       log_line(Severity::warning, "second signal: leaving without waiting");
       exit_status_ = 1;
@@ -153,6 +159,22 @@ void Gateway::wait_for_signal() {
     }
     wait_for_signal();
   });
+}
+
+// Requests that begin from now on are decided by the next configuration; those under way keep
+// theirs.
+std::optional<std::string> Gateway::publish(std::shared_ptr<const Config> next) {
+  const auto before = runtime_.get();
+  if (const std::string keys = restart_needed(*before->config, *next); !keys.empty()) {
+    return fmt::format("{}: a change of {} needs a restart", next->file, keys);
+  }
+  auto runtime = std::make_shared<const Runtime>(next, before.get());
+  runtime_.replace(runtime);
+  for (auto& worker : workers_) worker->use(runtime);
+  hooks_->limit_connections(next->hooks.max_connections);
+  api_->limit_connections(next->api.max_connections);
+  set_log_level(next->log_level);
+  return std::nullopt;
 }
 
 // The embedded Redis ended, or it is time to start it again.
@@ -185,7 +207,7 @@ void Gateway::begin_drain(int signal) {
   for (auto& worker : workers_) {
     worker->drain([this] { asio::post(main_, [this] { worker_drained(); }); });
   }
-  drain_timer_.expires_after(config_->drain_timeout);
+  drain_timer_.expires_after(runtime_.get()->config->drain_timeout);
   drain_timer_.async_wait([this](boost::system::error_code failed) {
     if (failed) return;
     log_line(Severity::error, "drain timed out", {{"threads", std::to_string(undrained_)}});
@@ -244,7 +266,18 @@ std::vector<HealthCheck> Gateway::checks() const {
   }
   return {{"redis", store_ready_, std::move(detail)},
           {"listener", !draining_, draining_ ? "draining" : "open"},
-          {"rules", true, fmt::format("{} loaded", config_->rules->rules().size())}};
+          configuration_check()};
+}
+
+HealthCheck Gateway::configuration_check() const {
+  const Reloader::Status status = reloader_.status();
+  const RuleSet& rules = *runtime_.get()->config->rules;
+  std::string detail =
+      fmt::format("{} rules, read {}", rules.rules().size(), format_time(status.loaded));
+  if (!status.failure.empty()) {
+    detail += fmt::format("; the last reload failed and changed nothing: {}", status.failure);
+  }
+  return {"configuration", true, std::move(detail), !status.failure.empty()};
 }
 
 Health Gateway::health() const {
@@ -253,8 +286,9 @@ Health Gateway::health() const {
   gauges.log_lines_dropped = log_lines_dropped;
   gauges.connections_refused = [this] { return hooks_->refused() + api_->refused(); };
   gauges.redis_restarts = [this] { return redis_restarts_.load(); };
+  gauges.reloads = [this] { return reloader_.status(); };
   return {[this] { return checks(); },
-          [this, gauges] { return metrics_text(*runtime_, counters_, gauges); }};
+          [this, gauges] { return metrics_text(*runtime_.get(), counters_, gauges); }};
 }
 
 }  // namespace signalbox

@@ -16,6 +16,7 @@
 
 #include "gateway/health.hpp"
 #include "gateway/listener.hpp"
+#include "gateway/reloader.hpp"
 #include "gateway/runtime.hpp"
 #include "gateway/worker.hpp"
 #include "store/embedded_redis.hpp"
@@ -25,7 +26,8 @@ namespace signalbox {
 
 class Gateway {
  public:
-  explicit Gateway(std::shared_ptr<const Config> config);
+  // `load` reads the configuration again; called from another thread.
+  Gateway(LoadedConfig first, Reloader::Load load);
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
@@ -48,12 +50,15 @@ class Gateway {
   void worker_drained();
   Task<void> watch_store();
   void tell_store(bool ready, std::string detail);
+  std::optional<std::string> publish(std::shared_ptr<const Config> next);
+  HealthCheck configuration_check() const;
   std::vector<HealthCheck> checks() const;
   Health health() const;
 
   IoContext main_;
-  std::shared_ptr<const Config> config_;
-  std::shared_ptr<const Runtime> runtime_;
+  const std::shared_ptr<const Config> config_;  // the first one: what cannot change
+  LiveRuntime runtime_;
+  Reloader reloader_;
   std::unique_ptr<EmbeddedRedis> redis_;  // null for an outside one
   RedisEndpoint endpoint_;
   std::unique_ptr<RedisStore> watch_store_;  // the main thread's own connection

@@ -11,6 +11,7 @@ struct HealthCheck {
   std::string name;
   bool good = false;
   std::string detail;
+  bool warning = false;  // good, and somebody should look at it
 };
 
 struct Health {

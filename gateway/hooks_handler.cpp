@@ -81,9 +81,10 @@ Task<Response> HooksHandler::handle(const Request& request) {
   }
   const auto runtime = worker_.runtime;
   const auto index = runtime->find_source(name);
-  if (index) {
-    counters.sources[*index].received.add();
-    counters.sources[*index].received_bytes.add(request.body.size());
+  SourceCounters* source = index ? runtime->seat(worker_.index, *index).counters.get() : nullptr;
+  if (source != nullptr) {
+    source->received.add();
+    source->received_bytes.add(request.body.size());
   }
   Unverified unverified;
   unverified.source = name;
@@ -95,7 +96,7 @@ Task<Response> HooksHandler::handle(const Request& request) {
                                                                   request.started);
   if (!ack) {
     const auto reason = static_cast<std::size_t>(ack.error().reason);
-    (index ? counters.sources[*index].refused[reason] : counters.hooks_refused[reason]).add();
+    (source != nullptr ? source->refused[reason] : counters.hooks_refused[reason]).add();
     log_refusal(ack.error(), request, index ? name : "");
     co_return respond(ack.error());
   }

@@ -3,9 +3,7 @@
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
-#include <sys/socket.h>
-
-#include <cerrno>
+#include <poll.h>
 
 namespace signalbox {
 
@@ -37,9 +35,8 @@ std::optional<std::string> query_parameter(std::string_view target, std::string_
 }
 
 bool peer_gone(const Request& request) noexcept {
-  char byte;
-  const ssize_t got = ::recv(request.socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
-  return got == 0 || (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR);
+  pollfd end{request.socket, POLLRDHUP, 0};
+  return ::poll(&end, 1, 0) > 0;
 }
 
 }  // namespace signalbox

@@ -114,12 +114,12 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
   if (!index) co_return Error{Reason::unknown_source, {}};
   const Config& config = *runtime->config;
   const SourceConfig& source = config.sources[*index];
-  SourceCounters& counters = worker.counters.sources[*index];
+  SourceSeat& seat = runtime->seat(worker.index, *index);
   StageClock clock{worker.counters};
 
-  const auto verified = verify(worker.keys(*index), request);
+  const auto verified = verify(seat.keys, request);
   if (!verified) co_return verified.error();
-  counters.verified.add();
+  seat.counters->verified.add();
   clock.end(Stage::verify);
 
   const auto event = source.connector->parse(*verified, worker.parse_space);
@@ -143,7 +143,7 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
   if (!result) co_return result.error();
   if (result->status == CommitStatus::mailbox_full) co_return full(result->full_mailbox);
   if (result->status == CommitStatus::duplicate) ack = duplicate_ack(*result, std::move(ack.type));
-  count_outcome(counters, worker.counters, ack, decision);
+  count_outcome(*seat.counters, worker.counters, ack, decision);
   if (!cited && ack.outcome.empty())
     worker.archiver->store_later(ack.event, kept_body, config.keep_events);
   co_return ack;

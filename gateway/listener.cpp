@@ -25,7 +25,11 @@ constexpr std::chrono::milliseconds accept_pause{100};
 
 ListeningSocket::ListeningSocket(asio::io_context& io, Listener kind, const ListenerConfig& config,
                                  std::vector<Worker*> workers)
-    : acceptor_{io}, pause_{io}, kind_{kind}, config_{config}, workers_{std::move(workers)} {
+    : acceptor_{io},
+      pause_{io},
+      kind_{kind},
+      connections_max_{config.max_connections},
+      workers_{std::move(workers)} {
   try {
     const asio::ip::tcp::endpoint endpoint{asio::ip::make_address(config.listen.host),
                                            config.listen.port};
@@ -84,7 +88,7 @@ void ListeningSocket::give(int socket) {
     open += worker->load(kind_);
     if (worker->load(kind_) < least->load(kind_)) least = worker;
   }
-  if (open >= config_.max_connections) {
+  if (open >= connections_max_.load(std::memory_order_relaxed)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     ::close(socket);
     return;

@@ -22,6 +22,8 @@ class ListeningSocket {
   void start();
   void close();
   std::uint16_t port() const;
+  // Thread-safe: open connections from now on, those that are open already included.
+  void limit_connections(std::uint32_t most) noexcept { connections_max_.store(most); }
   std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
 
  private:
@@ -32,7 +34,7 @@ class ListeningSocket {
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
   Listener kind_;
-  ListenerConfig config_;
+  std::atomic<std::uint32_t> connections_max_;
   std::vector<Worker*> workers_;
   std::atomic<std::uint64_t> refused_{0};  // closed at the limit of connections
 };

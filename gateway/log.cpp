@@ -46,6 +46,10 @@ void open_log(std::string_view level) {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void set_log_level(std::string_view level) {
+  spdlog::default_logger_raw()->set_level(spdlog::level::from_str(std::string{level}));
+}
+
 void close_log() { spdlog::shutdown(); }
 
 bool log_enabled(Severity severity) noexcept {

@@ -21,6 +21,8 @@ struct LogField {
 
 // Before the first line; `level` is debug, info, warning or error. Lines below it are dropped.
 void open_log(std::string_view level);
+// Another level for lines from now on. Thread-safe.
+void set_log_level(std::string_view level);
 // Writes what is queued and ends the thread.
 void close_log();
 

@@ -25,7 +25,8 @@ constexpr std::array<std::string_view, delivery_status_count> status_names{"acce
 // Collects the families of one scrape.
 class Families {
  public:
-  explicit Families(const std::vector<const ThreadCounters*>& threads) : threads_{threads} {}
+  Families(const Runtime& runtime, const std::vector<const ThreadCounters*>& threads)
+      : runtime_{runtime}, threads_{threads} {}
 
   void begin(std::string name, std::string help, MetricType type) {
     families_.push_back({std::move(name), std::move(help), type, {}});
@@ -37,6 +38,22 @@ class Families {
     double sum = 0;
     for (const ThreadCounters* thread : threads_) sum += static_cast<double>(pick(*thread).value());
     value(labels, sum);
+  }
+
+  // The same for each source, under its name and further labels.
+  template <class Pick>
+  void source_counters(const Labels& labels, Pick pick) {
+    const auto& sources = runtime_.config->sources;
+    for (std::size_t i = 0; i < sources.size(); ++i) {
+      double sum = 0;
+      for (std::size_t thread = 0; thread < threads_.size(); ++thread) {
+        const SourceCounters& counters = *runtime_.seat(thread, i).counters;
+        sum += static_cast<double>(pick(counters).value());
+      }
+      Labels all{{"source", sources[i].name}};
+      all.insert(all.end(), labels.begin(), labels.end());
+      value(all, sum);
+    }
   }
 
   void value(const Labels& labels, double number) {
@@ -74,45 +91,35 @@ class Families {
     for (const auto& [name, text] : labels) metric.label.push_back({name, text});
     return metric;
   }
+  const Runtime& runtime_;
   const std::vector<const ThreadCounters*>& threads_;
   std::vector<MetricFamily> families_;
 };
 
-void collect_deliveries(Families& families, const Runtime& runtime) {
-  const auto& sources = runtime.config->sources;
+void collect_deliveries(Families& families) {
   families.begin("signalbox_deliveries_received_total",
                  "Webhook requests that named a configured source.", MetricType::Counter);
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    families.counter(
-        {{"source", sources[i].name}}, [i](auto& t) -> auto& { return t.sources[i].received; });
-  }
+  families.source_counters(
+      {}, [](auto& c) -> auto& { return c.received; });
   families.begin("signalbox_deliveries_received_bytes_total", "Body bytes of those requests.",
                  MetricType::Counter);
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    families.counter(
-        {{"source", sources[i].name}}, [i](auto& t) -> auto& {
-          return t.sources[i].received_bytes;
-        });
-  }
+  families.source_counters(
+      {}, [](auto& c) -> auto& { return c.received_bytes; });
   families.begin("signalbox_deliveries_verified_total", "Deliveries with a valid signature.",
                  MetricType::Counter);
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    families.counter(
-        {{"source", sources[i].name}}, [i](auto& t) -> auto& { return t.sources[i].verified; });
-  }
+  families.source_counters(
+      {}, [](auto& c) -> auto& { return c.verified; });
   families.begin("signalbox_deliveries_total", "Verified deliveries by how they ended.",
                  MetricType::Counter);
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    for (std::size_t status = 0; status < delivery_status_count; ++status) {
-      families.counter(
-          {{"source", sources[i].name}, {"status", std::string{status_names[status]}}},
-          [=](auto& t) -> auto& { return t.sources[i].by_status[status]; });
-    }
+  for (std::size_t status = 0; status < delivery_status_count; ++status) {
+    families.source_counters(
+        {{"status", std::string{status_names[status]}}}, [=](auto& c) -> auto& {
+          return c.by_status[status];
+        });
   }
 }
 
-void collect_refusals(Families& families, const Runtime& runtime) {
-  const auto& sources = runtime.config->sources;
+void collect_refusals(Families& families) {
   families.begin(
       "signalbox_deliveries_refused_total",
       "Webhook requests that were refused, by reason; source is empty where none was known.",
@@ -123,12 +130,8 @@ void collect_refusals(Families& families, const Runtime& runtime) {
         {{"source", ""}, {"reason", std::string{row.name}}}, [=](auto& t) -> auto& {
           return t.hooks_refused[reason];
         });
-    for (std::size_t i = 0; i < sources.size(); ++i) {
-      families.counter(
-          {{"source", sources[i].name}, {"reason", std::string{row.name}}}, [=](auto& t) -> auto& {
-            return t.sources[i].refused[reason];
-          });
-    }
+    families.source_counters(
+        {{"reason", std::string{row.name}}}, [=](auto& c) -> auto& { return c.refused[reason]; });
   }
   families.begin("signalbox_api_requests_total", "Requests to the private listener.",
                  MetricType::Counter);
@@ -208,6 +211,12 @@ void collect_connections(Families& families, const std::vector<const ThreadCount
       {{"listener", "hooks"}}, [](auto& t) -> auto& { return t.connections_hooks; });
   families.counter(
       {{"listener", "api"}}, [](auto& t) -> auto& { return t.connections_api; });
+  families.begin("signalbox_tls_handshakes_total", "TLS handshakes by how they ended.",
+                 MetricType::Counter);
+  families.counter(
+      {{"result", "done"}}, [](auto& t) -> auto& { return t.tls_handshakes; });
+  families.counter(
+      {{"result", "failed"}}, [](auto& t) -> auto& { return t.tls_handshakes_failed; });
   families.begin("signalbox_connections_refused_total", "Connections closed at the limit.",
                  MetricType::Counter);
   families.value({}, static_cast<double>(gauges.connections_refused()));
@@ -230,6 +239,18 @@ void collect_process(Families& families, const Gauges& gauges) {
   families.value({}, static_cast<double>(gauges.log_lines_dropped()));
   families.begin("signalbox_ready", "1 when webhooks can be accepted durably.", MetricType::Gauge);
   families.value({}, gauges.ready() ? 1 : 0);
+  const Reloader::Status reloads = gauges.reloads();
+  families.begin("signalbox_config_reloads_total", "Attempts to read the configuration again.",
+                 MetricType::Counter);
+  families.value({{"result", "success"}}, static_cast<double>(reloads.succeeded));
+  families.value({{"result", "failure"}}, static_cast<double>(reloads.failed));
+  families.begin("signalbox_config_last_reload_successful",
+                 "1 unless the last attempt failed and the configuration before it stays.",
+                 MetricType::Gauge);
+  families.value({}, reloads.failure.empty() ? 1 : 0);
+  families.begin("signalbox_config_last_reload_success_timestamp_seconds",
+                 "When the configuration in use was read.", MetricType::Gauge);
+  families.value({}, static_cast<double>(reloads.loaded.time_since_epoch().count()) / 1e3);
   families.begin("signalbox_build_info", "The running version.", MetricType::Gauge);
   families.value({{"version", std::string{version}}}, 1);
 }
@@ -238,9 +259,9 @@ void collect_process(Families& families, const Gauges& gauges) {
 
 std::string metrics_text(const Runtime& runtime, const std::vector<const ThreadCounters*>& threads,
                          const Gauges& gauges) {
-  Families families{threads};
-  collect_deliveries(families, runtime);
-  collect_refusals(families, runtime);
+  Families families{runtime, threads};
+  collect_deliveries(families);
+  collect_refusals(families);
   collect_work(families);
   collect_redis(families, gauges);
   collect_connections(families, threads, gauges);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/counters.hpp"
+#include "gateway/reloader.hpp"
 #include "gateway/runtime.hpp"
 
 namespace signalbox {
@@ -18,6 +19,7 @@ struct Gauges {
   std::function<std::uint64_t()> log_lines_dropped;
   std::function<std::uint64_t()> connections_refused;
   std::function<std::uint64_t()> redis_restarts;
+  std::function<Reloader::Status()> reloads;
 };
 
 // The exposition text. Thread-safe.

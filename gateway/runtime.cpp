@@ -1,10 +1,15 @@
 #include "gateway/runtime.hpp"
 
+#include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace signalbox {
 
-Runtime::Runtime(std::shared_ptr<const Config> loaded) : config{std::move(loaded)} {
+Runtime::Runtime(std::shared_ptr<const Config> loaded, const Runtime* before)
+    : config{std::move(loaded)},
+      listeners{std::make_shared<const ListenerConfig>(config->hooks),
+                std::make_shared<const ListenerConfig>(config->api)} {
   for (const AgentConfig& agent : config->agents) {
     for (const Secret& token : agent.tokens) {
       principals_.emplace(sha256(token.value),
@@ -18,7 +23,29 @@ Runtime::Runtime(std::shared_ptr<const Config> loaded) : config{std::move(loaded
     }
   }
   for (const RuleInfo& rule : config->rules->rules()) {
-    rules_.emplace(rule.name, std::make_unique<RuleCounters>());
+    auto& counters = rules_[rule.name];
+    if (before != nullptr) {
+      const auto known = before->rules_.find(rule.name);
+      if (known != before->rules_.end()) counters = known->second;
+    }
+    if (!counters) counters = std::make_shared<RuleCounters>();
+  }
+  fill_seats(before);
+}
+
+void Runtime::fill_seats(const Runtime* before) {
+  const std::size_t sources = config->sources.size();
+  seats_ = std::make_unique<SourceSeat[]>(config->threads * sources);
+  for (std::size_t i = 0; i < config->threads * sources; ++i) {
+    const SourceConfig& source = config->sources[i % sources];
+    SourceSeat& seat = seats_[i];
+    seat.keys.connector = source.connector;
+    const Milliseconds window = std::max(source.deduplicate_id, source.deduplicate_digest);
+    if (window.count() > 0) seat.keys.replay_window = window;
+    for (const Secret& secret : source.secrets) seat.keys.keys.emplace_back(secret.value);
+    const auto known = before ? before->find_source(source.name) : std::nullopt;
+    seat.counters =
+        known ? before->seat(i / sources, *known).counters : std::make_shared<SourceCounters>();
   }
 }
 
@@ -43,6 +70,26 @@ std::size_t Runtime::DigestHash::operator()(const Digest& digest) const noexcept
   std::size_t value;
   std::memcpy(&value, digest.data(), sizeof value);
   return value;
+}
+
+std::shared_ptr<const Runtime> LiveRuntime::get() const {
+  const std::lock_guard lock{mutex_};
+  return current_;
+}
+
+void LiveRuntime::replace(std::shared_ptr<const Runtime> next) {
+  const std::lock_guard lock{mutex_};
+  replaced_.push_back(std::exchange(current_, std::move(next)));
+}
+
+void LiveRuntime::bury() {
+  std::vector<std::shared_ptr<const Runtime>> unused;
+  const std::lock_guard lock{mutex_};
+  // Nobody else can take another reference to one that only this list holds.
+  const auto used = std::stable_partition(replaced_.begin(), replaced_.end(),
+                                          [](const auto& each) { return each.use_count() == 1; });
+  unused.assign(std::make_move_iterator(replaced_.begin()), std::make_move_iterator(used));
+  replaced_.erase(replaced_.begin(), used);
 }
 
 }  // namespace signalbox

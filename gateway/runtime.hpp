@@ -1,16 +1,23 @@
-// What a configuration becomes at run time: shared by all threads, immutable but for counters.
+// What a configuration becomes at run time: shared by all threads, immutable but for counters and
+// each thread's own seats. A reload makes a new one and swaps it whole; a request keeps the one
+// that it began with.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "gateway/config.hpp"
+#include "gateway/counters.hpp"
 
 namespace signalbox {
+
+enum class Listener : std::uint8_t { hooks, api };
 
 // Who a bearer token belongs to.
 struct Principal {
@@ -27,10 +34,25 @@ struct RuleCounters {
   std::atomic<std::int64_t> last_match_ms{0};  // since the epoch; 0: never
 };
 
+// A source as one thread uses it: the keyed contexts of its secrets, and its counters there.
+struct SourceSeat {
+  SourceKeys keys;
+  std::shared_ptr<SourceCounters> counters;
+};
+
 struct Runtime {
-  explicit Runtime(std::shared_ptr<const Config> loaded);
+  // Sources and rules that `before` knows by the same name go on with its counters; may be null.
+  explicit Runtime(std::shared_ptr<const Config> loaded, const Runtime* before = nullptr);
 
   std::shared_ptr<const Config> config;
+  // By Listener, apart from the rest: a connection keeps its limits, and must not keep the rules.
+  std::array<std::shared_ptr<const ListenerConfig>, 2> listeners;
+
+  // By position of the thread and of the source in the configuration. Each thread uses its own
+  // seats only; a scrape reads the counters of all.
+  SourceSeat& seat(std::size_t thread, std::size_t source) const {
+    return seats_[thread * config->sources.size() + source];
+  }
 
   // Looked up by the token's digest: the time it takes says nothing about a token.
   const Principal* find_principal(std::string_view token) const;
@@ -42,8 +64,27 @@ struct Runtime {
   struct DigestHash {
     std::size_t operator()(const Digest& digest) const noexcept;
   };
+  void fill_seats(const Runtime* before);
+
   std::unordered_map<Digest, Principal, DigestHash> principals_;
-  std::unordered_map<std::string, std::unique_ptr<RuleCounters>> rules_;
+  std::unordered_map<std::string, std::shared_ptr<RuleCounters>> rules_;
+  std::unique_ptr<SourceSeat[]> seats_;
+};
+
+// The runtime in use. Thread-safe.
+class LiveRuntime {
+ public:
+  explicit LiveRuntime(std::shared_ptr<const Runtime> first) : current_{std::move(first)} {}
+
+  std::shared_ptr<const Runtime> get() const;
+  void replace(std::shared_ptr<const Runtime> next);
+  // Destroys, in the calling thread, what was replaced and is used by nobody any more.
+  void bury();
+
+ private:
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Runtime> current_;
+  std::vector<std::shared_ptr<const Runtime>> replaced_;
 };
 
 }  // namespace signalbox

@@ -4,6 +4,7 @@
 
 #include <sys/resource.h>
 
+#include <csignal>
 #include <cstdio>
 #include <exception>
 
@@ -23,12 +24,13 @@ void raise_descriptor_limit() {
 
 }  // namespace
 
-int serve(std::shared_ptr<const Config> config) {
+int serve(LoadedConfig first, std::function<LoadedConfig()> load) {
   raise_descriptor_limit();
-  open_log(config->log_level);
+  std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that the other side has closed
+  open_log(first.config->log_level);
   int status = 1;
   try {
-    Gateway gateway{std::move(config)};
+    Gateway gateway{std::move(first), std::move(load)};
     status = gateway.run();
   } catch (const std::exception& error) {
     log_line(Severity::error, "cannot start", {{"detail", error.what()}});

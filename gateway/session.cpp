@@ -2,7 +2,6 @@
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include <algorithm>
 #include <cstring>
@@ -23,12 +22,9 @@ constexpr std::string_view head_end = "\r\n\r\n";
 }  // namespace
 
 HttpSession::HttpSession(Socket socket, const SessionSetting& setting)
-    : socket_{std::move(socket)}, setting_{setting} {
-  boost::system::error_code failed;
-  socket_.non_blocking(true, failed);
-  socket_.set_option(asio::ip::tcp::no_delay{true}, failed);
-  const auto remote = socket_.remote_endpoint(failed);
-  if (!failed) peer_ = remote.address().to_string();
+    : transport_{std::move(socket), setting.limits->tls_context.get()},
+      setting_{setting},
+      peer_{transport_.peer()} {
   setting_.sessions.add(*this);
   setting_.counters.open_connections.fetch_add(1, std::memory_order_relaxed);
 }
@@ -41,6 +37,10 @@ HttpSession::~HttpSession() {
 }
 
 Task<void> HttpSession::run() {
+  if (transport_.needs_handshake()) {
+    const bool agreed = co_await shake_hands();
+    if (!agreed) co_return;
+  }
   while (true) {
     const Read read = co_await read_request();
     if (read == Read::closed) co_return;
@@ -57,9 +57,13 @@ Task<void> HttpSession::run() {
     view_request();
     const Response response = co_await answer(request_);
     const bool keep_alive = keep_alive_ && !response.stream && !setting_.sessions.draining() &&
-                            started_ - opened_ < setting_.limits.connection_timeout;
-    const bool written =
-        response.stream ? co_await write_stream(response) : co_await write(response, keep_alive);
+                            started_ - opened_ < setting_.limits->connection_timeout;
+    bool written = false;
+    if (response.stream) {
+      written = co_await write_stream(response);
+    } else {
+      written = co_await write(response, keep_alive);
+    }
     if (!written) co_return;
     if (!keep_alive) {
       co_await linger();
@@ -67,6 +71,38 @@ Task<void> HttpSession::run() {
     }
     consume_request();
   }
+}
+
+// True once TLS is agreed on. Who speaks HTTP to a TLS listener is told so.
+Task<bool> HttpSession::shake_hands() {
+  enter(Phase::reading, setting_.limits->header_timeout);
+  Transport::Io io = transport_.handshake();
+  while (io == Transport::Io::wait_read || io == Transport::Io::wait_write) {
+    if (timed_out_) break;
+    const bool ready = co_await wait(io);
+    if (!ready) break;
+    io = transport_.handshake();
+  }
+  if (io == Transport::Io::done) {
+    setting_.counters.tls_handshakes.add();
+    co_return true;
+  }
+  setting_.counters.tls_handshakes_failed.add();
+  if (transport_.spoke_plain_http()) {
+    const Response response =
+        respond(Error{Reason::malformed_request, "this listener speaks TLS: use https"});
+    buffer_ = setting_.buffers.take();
+    const bool written = co_await write(response, false);
+    if (written) co_await linger();
+  }
+  co_return false;
+}
+
+// Until the socket can go on, or the wait was ended from outside.
+Task<bool> HttpSession::wait(Transport::Io what) {
+  const auto direction = what == Transport::Io::wait_read ? Socket::wait_read : Socket::wait_write;
+  const auto [failed] = co_await transport_.socket().async_wait(direction, as_result);
+  co_return !failed;
 }
 
 // A handler's exception is a defect or the end of memory: it costs one request, not the
@@ -94,7 +130,7 @@ Task<HttpSession::Read> HttpSession::read_request() {
   }
   started_ = Clock::now();
   error_ = Error{Reason::internal_error, {}};
-  enter(Phase::reading, setting_.limits.header_timeout);
+  enter(Phase::reading, setting_.limits->header_timeout);
   if (!parser_) parser_ = std::make_unique<RequestParser>();
   std::size_t head_size = 0;
   bool whole = co_await read_head(head_size);
@@ -111,9 +147,11 @@ Task<bool> HttpSession::wait_for_first_byte() {
   if (buffer_.bytes) setting_.buffers.give(buffer_);
   parser_.reset();
   const bool draining = setting_.sessions.draining();
-  enter(Phase::idle, draining ? Milliseconds{1'000} : setting_.limits.idle_timeout);
-  const auto [failed] = co_await socket_.async_wait(Socket::wait_read, as_result);
-  if (failed) co_return false;
+  enter(Phase::idle, draining ? Milliseconds{1'000} : setting_.limits->idle_timeout);
+  if (!transport_.has_pending()) {
+    const auto [failed] = co_await transport_.socket().async_wait(Socket::wait_read, as_result);
+    if (failed) co_return false;
+  }
   buffer_ = setting_.buffers.take();
   co_return co_await receive_more();
 }
@@ -121,15 +159,14 @@ Task<bool> HttpSession::wait_for_first_byte() {
 // Receives what is there, or waits for it. False when the connection ended or the deadline is over.
 Task<bool> HttpSession::receive_more() {
   while (true) {
-    boost::system::error_code failed;
-    const std::size_t received = socket_.read_some(
-        asio::buffer(buffer_.data() + buffer_.size, buffer_.capacity - buffer_.size), failed);
+    std::size_t received = 0;
+    const Transport::Io io = transport_.read_some(buffer_.data() + buffer_.size,
+                                                  buffer_.capacity - buffer_.size, received);
     buffer_.size += received;
-    if (!failed) co_return true;
-    if (failed != asio::error::would_block && failed != asio::error::interrupted) co_return false;
-    if (timed_out_) co_return false;
-    const auto [wait_failed] = co_await socket_.async_wait(Socket::wait_read, as_result);
-    if (wait_failed) co_return false;
+    if (io == Transport::Io::done) co_return true;
+    if (io == Transport::Io::ended || timed_out_) co_return false;
+    const bool ready = co_await wait(io);
+    if (!ready) co_return false;
   }
 }
 
@@ -146,7 +183,7 @@ Task<bool> HttpSession::read_head(std::size_t& head_size) {
     }
     const std::size_t end = buffer_.view().find(head_end, searched);
     const std::size_t size = end == std::string_view::npos ? buffer_.size : end + head_end.size();
-    if (size > setting_.limits.max_header) co_return refuse(Reason::header_too_large, {});
+    if (size > setting_.limits->max_header) co_return refuse(Reason::header_too_large, {});
     if (end != std::string_view::npos) {
       head_size = size;
       break;
@@ -158,7 +195,7 @@ Task<bool> HttpSession::read_head(std::size_t& head_size) {
     if (!co_await receive_more()) co_return false;
   }
   if (parser_->got_some()) parser_ = std::make_unique<RequestParser>();
-  if (!parser_->parse_head(buffer_.view().substr(0, head_size), setting_.limits.max_header)) {
+  if (!parser_->parse_head(buffer_.view().substr(0, head_size), setting_.limits->max_header)) {
     co_return refuse(parser_->failure(), {});
   }
   body_begin_ = head_size;
@@ -166,15 +203,15 @@ Task<bool> HttpSession::read_head(std::size_t& head_size) {
 }
 
 Task<bool> HttpSession::read_body(std::size_t head_size) {
-  deadline_ = started_ + setting_.limits.request_timeout;
+  deadline_ = started_ + setting_.limits->request_timeout;
   chunked_ = parser_->chunked();
   const std::uint64_t length = parser_->content_length().value_or(0);
-  if (length > setting_.limits.max_body) co_return refuse(Reason::body_too_large, {});
+  if (length > setting_.limits->max_body) co_return refuse(Reason::body_too_large, {});
   const bool has_body = chunked_ || length > 0;
   if (has_body && parser_->expects_continue() && buffer_.size == head_size) {
     std::string proceed = "HTTP/1.1 100 Continue\r\n\r\n";
     if (!co_await write_text(std::move(proceed))) co_return false;
-    deadline_ = started_ + setting_.limits.request_timeout;
+    deadline_ = started_ + setting_.limits->request_timeout;
     phase_ = Phase::reading;
   }
   if (chunked_) co_return co_await read_chunked_body(head_size);
@@ -202,7 +239,7 @@ Task<bool> HttpSession::read_chunked_body(std::size_t head_size) {
   while (true) {
     bool failed = false;
     const std::string_view bytes = buffer_.view().substr(head_size);
-    const std::size_t used = parser_->parse_chunks(bytes, setting_.limits.max_body, failed);
+    const std::size_t used = parser_->parse_chunks(bytes, setting_.limits->max_body, failed);
     if (failed) co_return refuse(parser_->failure(), {});
     if (!setting_.buffers.hold(decoded_bytes_, parser_->chunked_body().capacity())) {
       co_return refuse(Reason::overloaded, {});
@@ -231,9 +268,9 @@ void HttpSession::view_request() {
   request_.peer = peer_;
   request_.received = SystemClock{}.now();
   request_.started = started_;
-  request_.socket = socket_.native_handle();
+  request_.socket = transport_.socket().native_handle();
   request_.memory = this;
-  request_.ends = opened_ + setting_.limits.connection_timeout;
+  request_.ends = opened_ + setting_.limits->connection_timeout;
   keep_alive_ = parser_->keep_alive();
   may_chunk_ = parser_->version() >= 11;
 }
@@ -256,20 +293,30 @@ Task<bool> HttpSession::write(const Response& response, bool keep_alive) {
 
 Task<bool> HttpSession::write_text(std::string text) {
   enter(Phase::writing, write_timeout);
-  const auto [failed, written] = co_await asio::async_write(socket_, asio::buffer(text), as_result);
-  co_return !failed;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    std::size_t sent = 0;
+    const Transport::Io io = transport_.write_some(rest, sent);
+    rest.remove_prefix(sent);
+    if (io == Transport::Io::done) continue;
+    if (io == Transport::Io::ended || timed_out_) co_return false;
+    const bool ready = co_await wait(io);
+    if (!ready) co_return false;
+  }
+  co_return true;
 }
 
 // Lets the other side read the answer before the connection closes: closing with unread bytes
 // resets it.
 Task<void> HttpSession::linger() {
-  boost::system::error_code failed;
-  socket_.shutdown(Socket::shutdown_send, failed);
-  if (failed || !buffer_.bytes) co_return;
+  transport_.finish_sending();
+  if (!buffer_.bytes) co_return;
   enter(Phase::lingering, linger_timeout);
-  do {
+  bool more = true;
+  while (more) {
     buffer_.size = 0;
-  } while (co_await receive_more());
+    more = co_await receive_more();
+  }
 }
 
 bool HttpSession::refuse(Reason reason, std::string detail) {
@@ -279,12 +326,12 @@ bool HttpSession::refuse(Reason reason, std::string detail) {
 
 void HttpSession::cancel() {
   boost::system::error_code ignored;
-  socket_.cancel(ignored);
+  transport_.socket().cancel(ignored);
 }
 
 void HttpSession::close() {
   boost::system::error_code ignored;
-  socket_.close(ignored);
+  transport_.socket().close(ignored);
 }
 
 }  // namespace signalbox

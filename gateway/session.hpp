@@ -4,9 +4,6 @@
 // that a request arms no timer. All members are used from the session's thread only.
 #pragma once
 
-#include <boost/asio/basic_stream_socket.hpp>
-#include <boost/asio/ip/tcp.hpp>
-
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -17,16 +14,14 @@
 #include "gateway/counters.hpp"
 #include "gateway/http.hpp"
 #include "gateway/session_list.hpp"
+#include "gateway/transport.hpp"
 
 namespace signalbox {
 
 class RequestParser;
 
-using Socket =
-    boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
-
 struct SessionSetting {
-  const ListenerConfig& limits;
+  std::shared_ptr<const ListenerConfig> limits;  // those of the connection's first moment
   Handler& handler;
   BufferPool& buffers;
   SessionList& sessions;
@@ -35,6 +30,7 @@ struct SessionSetting {
 
 class HttpSession final : public OpenSession, private RequestMemory, private BodyWriter {
  public:
+  // Speaks TLS where the limits have a context for it.
   HttpSession(Socket socket, const SessionSetting& setting);
   ~HttpSession() override;
   HttpSession(const HttpSession&) = delete;
@@ -52,6 +48,8 @@ class HttpSession final : public OpenSession, private RequestMemory, private Bod
   void let_go() override;
   Task<bool> send(std::string piece) override;
 
+  Task<bool> shake_hands();
+  Task<bool> wait(Transport::Io what);
   Task<Response> answer(const Request& request);
   Task<Read> read_request();
   Task<bool> wait_for_first_byte();
@@ -68,7 +66,7 @@ class HttpSession final : public OpenSession, private RequestMemory, private Bod
   void consume_request();
   bool refuse(Reason reason, std::string detail);
 
-  Socket socket_;
+  Transport transport_;
   SessionSetting setting_;
   Buffer buffer_;
   std::unique_ptr<RequestParser> parser_;

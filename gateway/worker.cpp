@@ -41,23 +41,18 @@ void RedisObserver::on_lost(const std::string& why) {
   log_line(Severity::warning, "redis connection lost", {{"detail", why}});
 }
 
-Worker::Worker(std::shared_ptr<const Runtime> loaded)
-    : runtime{std::move(loaded)}, counters{runtime->config->sources.size()} {
-  for (const SourceConfig& source : runtime->config->sources) {
-    SourceKeys keys;
-    keys.connector = source.connector;
-    const Milliseconds window = std::max(source.deduplicate_id, source.deduplicate_digest);
-    if (window.count() > 0) keys.replay_window = window;
-    for (const Secret& secret : source.secrets) keys.keys.emplace_back(secret.value);
-    keys_.push_back(std::move(keys));
-  }
-}
+Worker::Worker(std::shared_ptr<const Runtime> loaded, std::size_t position)
+    : runtime{std::move(loaded)}, index{position} {}
 
 Worker::~Worker() { stop_and_join(); }
 
 void Worker::start() {
   asio::co_spawn(io, sweep(), report);
   thread_ = std::thread([this] { io.run(); });
+}
+
+void Worker::use(std::shared_ptr<const Runtime> next) {
+  asio::post(io, [this, next = std::move(next)]() mutable { runtime = std::move(next); });
 }
 
 void Worker::adopt(int socket, Listener listener) {
@@ -75,7 +70,7 @@ void Worker::adopt(int socket, Listener listener) {
 Task<void> Worker::serve(Socket socket, Listener listener) {
   const bool hooks = listener == Listener::hooks;
   (hooks ? counters.connections_hooks : counters.connections_api).add();
-  const SessionSetting setting{hooks ? runtime->config->hooks : runtime->config->api,
+  const SessionSetting setting{runtime->listeners[static_cast<std::size_t>(listener)],
                                hooks ? *hooks_handler : *api_handler, buffers, sessions, counters};
   {
     HttpSession session{std::move(socket), setting};

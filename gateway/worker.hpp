@@ -25,8 +25,6 @@
 
 namespace signalbox {
 
-enum class Listener : std::uint8_t { hooks, api };
-
 // An io_context whose unfinished coroutines can be destroyed while what they refer to is still
 // there.
 class IoContext : public boost::asio::io_context {
@@ -53,13 +51,14 @@ class RedisObserver final : public ConnectionObserver {
 };
 
 struct Worker {
-  explicit Worker(std::shared_ptr<const Runtime> runtime);
+  // `index`: its seats in the runtime.
+  Worker(std::shared_ptr<const Runtime> runtime, std::size_t index);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // The keyed contexts of a source's secrets.
-  SourceKeys& keys(std::size_t source) { return keys_[source]; }
+  // Thread-safe: requests that begin from now on use this one.
+  void use(std::shared_ptr<const Runtime> next);
 
   // Thread-safe: takes over an accepted, non-blocking socket.
   void adopt(int socket, Listener listener);
@@ -75,6 +74,7 @@ struct Worker {
 
   IoContext io;
   std::shared_ptr<const Runtime> runtime;
+  const std::size_t index;
   ThreadCounters counters;
   BufferPool buffers;
   ParseSpace parse_space;
@@ -92,7 +92,6 @@ struct Worker {
   Task<void> sweep();
   Task<void> serve(Socket socket, Listener listener);
 
-  std::vector<SourceKeys> keys_;
   std::array<std::atomic<std::size_t>, 2> load_{};  // by Listener
   std::function<void()> drained_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy_{io.get_executor()};

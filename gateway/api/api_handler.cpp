@@ -84,7 +84,8 @@ Response readiness(const Health& health, bool verbose) {
   response.content_type = "text/plain; charset=utf-8";
   for (const HealthCheck& check : checks) {
     if (!verbose && check.good) continue;
-    response.body += fmt::format("[{}] {}: {}\n", check.good ? "+" : "-", check.name, check.detail);
+    const char mark = !check.good ? '-' : check.warning ? '!' : '+';
+    response.body += fmt::format("[{}] {}: {}\n", mark, check.name, check.detail);
   }
   response.body += ready ? "ok\n" : "not ready\n";
   return response;

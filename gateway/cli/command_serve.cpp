@@ -6,6 +6,23 @@
 #include "gateway/version.hpp"
 
 namespace signalbox {
+namespace {
+
+// The configuration with the environment file of now, which may have changed since the start.
+LoadedConfig load_installation(const CommonOptions& options, const Environment& process) {
+  const auto found = Installation::find(options, process);
+  if (!found) {
+    LoadedConfig failed;
+    failed.diagnostics.push_back(
+        {options.config, 0, 0, Severity::error, "unreadable", found.error().text});
+    return failed;
+  }
+  LoadedConfig loaded = load_config(found->config_path(), found->environment());
+  if (!found->env_file().empty()) loaded.inputs.files.push_back(found->env_file());
+  return loaded;
+}
+
+}  // namespace
 
 ExitCode run_serve(Invocation& invocation) {
   const auto installation = Installation::find(invocation.common, invocation.process);
@@ -14,12 +31,15 @@ ExitCode run_serve(Invocation& invocation) {
     return fail(invocation, {ExitCode::usage, "no configuration found",
                              "signalbox serve --config signalbox.yaml"});
   }
-  auto loaded = load_config(installation->config_path(), installation->environment());
-  for (const Diagnostic& diagnostic : loaded.diagnostics) {
+  const auto load = [options = invocation.common, process = invocation.process] {
+    return load_installation(options, process);
+  };
+  LoadedConfig first = load();
+  for (const Diagnostic& diagnostic : first.diagnostics) {
     invocation.terminal.advice(to_string(diagnostic));
   }
-  if (!loaded.config) return ExitCode::usage;
-  return static_cast<ExitCode>(serve(std::move(loaded.config)));
+  if (!first.config) return ExitCode::usage;
+  return static_cast<ExitCode>(serve(std::move(first), load));
 }
 
 ExitCode run_version(Invocation& invocation) {

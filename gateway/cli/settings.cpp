@@ -131,10 +131,9 @@ Attempt<Installation> Installation::find(const CommonOptions& options, Environme
   const auto profile = read_profile(found.environment_);
   if (!profile) return profile.error();
   found.config_path_ = find_config(options, found.environment_, *profile);
-  const std::string env_file =
-      find_env_file(options, found.environment_, *profile, found.config_path_);
-  if (env_file.empty()) return found;
-  if (const auto added = found.environment_.add_file(env_file); !added) {
+  found.env_file_ = find_env_file(options, found.environment_, *profile, found.config_path_);
+  if (found.env_file_.empty()) return found;
+  if (const auto added = found.environment_.add_file(found.env_file_); !added) {
     return usage(added.error().detail);
   }
   return found;

@@ -41,6 +41,7 @@ class Installation {
   static Attempt<Installation> find(const CommonOptions& options, Environment process);
 
   const std::string& config_path() const noexcept { return config_path_; }
+  const std::string& env_file() const noexcept { return env_file_; }  // empty: none
   const Environment& environment() const noexcept { return environment_; }
 
   // Loads it; usage, with the first diagnostic, when it is not there or wrong.
@@ -49,6 +50,7 @@ class Installation {
  private:
   Environment environment_;
   std::string config_path_;
+  std::string env_file_;
 };
 
 // The URL of a listener of the configuration, for a client on the machine of the gateway. usage for

@@ -73,7 +73,8 @@ inline ListenerConfig small_limits() {
 // One connection served by a HttpSession on a thread of its own.
 class Connection {
  public:
-  explicit Connection(ListenerConfig limits = small_limits()) : limits_{limits} {
+  explicit Connection(ListenerConfig limits = small_limits())
+      : limits_{std::make_shared<const ListenerConfig>(limits)} {
     handler_.held = [this] { return buffers_.held_bytes(); };
     Tcp::acceptor acceptor{io_, {asio::ip::make_address("127.0.0.1"), 0}};
     client_.connect(acceptor.local_endpoint());
@@ -147,11 +148,11 @@ class Connection {
   }
 
   IoContext io_;
-  ListenerConfig limits_;
+  std::shared_ptr<const ListenerConfig> limits_;
   Echo handler_;
   BufferPool buffers_;
   SessionList sessions_;
-  ThreadCounters counters_{0};
+  ThreadCounters counters_;
   Tcp::socket client_{io_};
   std::thread thread_;
   bool closed_ = false;
