@@ -286,6 +286,7 @@ Health Gateway::health() const {
   gauges.log_lines_dropped = log_lines_dropped;
   gauges.connections_refused = [this] { return hooks_->refused() + api_->refused(); };
   gauges.redis_restarts = [this] { return redis_restarts_.load(); };
+  gauges.generations = [this] { return runtime_.generations(); };
   gauges.reloads = [this] { return reloader_.status(); };
   return {[this] { return checks(); },
           [this, gauges] { return metrics_text(*runtime_.get(), counters_, gauges); }};

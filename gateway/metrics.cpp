@@ -251,6 +251,11 @@ void collect_process(Families& families, const Gauges& gauges) {
   families.begin("signalbox_config_last_reload_success_timestamp_seconds",
                  "When the configuration in use was read.", MetricType::Gauge);
   families.value({}, static_cast<double>(reloads.loaded.time_since_epoch().count()) / 1e3);
+  families.begin(
+      "signalbox_config_generations",
+      "Configurations in memory: more than 1 while requests end that began with an older one.",
+      MetricType::Gauge);
+  families.value({}, static_cast<double>(gauges.generations()));
   families.begin("signalbox_build_info", "The running version.", MetricType::Gauge);
   families.value({{"version", std::string{version}}}, 1);
 }

@@ -20,6 +20,7 @@ struct Gauges {
   std::function<std::uint64_t()> connections_refused;
   std::function<std::uint64_t()> redis_restarts;
   std::function<Reloader::Status()> reloads;
+  std::function<std::size_t()> generations;
 };
 
 // The exposition text. Thread-safe.

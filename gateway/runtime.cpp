@@ -82,6 +82,11 @@ void LiveRuntime::replace(std::shared_ptr<const Runtime> next) {
   replaced_.push_back(std::exchange(current_, std::move(next)));
 }
 
+std::size_t LiveRuntime::generations() const {
+  const std::lock_guard lock{mutex_};
+  return replaced_.size() + 1;
+}
+
 void LiveRuntime::bury() {
   std::vector<std::shared_ptr<const Runtime>> unused;
   const std::lock_guard lock{mutex_};

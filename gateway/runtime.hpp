@@ -80,6 +80,8 @@ class LiveRuntime {
   void replace(std::shared_ptr<const Runtime> next);
   // Destroys, in the calling thread, what was replaced and is used by nobody any more.
   void bury();
+  // How many runtimes there are, the current one included.
+  std::size_t generations() const;
 
  private:
   mutable std::mutex mutex_;

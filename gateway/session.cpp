@@ -22,7 +22,8 @@ constexpr std::string_view head_end = "\r\n\r\n";
 }  // namespace
 
 HttpSession::HttpSession(Socket socket, const SessionSetting& setting)
-    : transport_{std::move(socket), setting.limits->tls_context.get()},
+    : limits_{setting.limits},
+      transport_{std::move(socket), limits_->tls_context.get()},
       setting_{setting},
       peer_{transport_.peer()} {
   setting_.sessions.add(*this);
@@ -57,7 +58,7 @@ Task<void> HttpSession::run() {
     view_request();
     const Response response = co_await answer(request_);
     const bool keep_alive = keep_alive_ && !response.stream && !setting_.sessions.draining() &&
-                            started_ - opened_ < setting_.limits->connection_timeout;
+                            started_ - opened_ < limits_->connection_timeout;
     bool written = false;
     if (response.stream) {
       written = co_await write_stream(response);
@@ -75,7 +76,7 @@ Task<void> HttpSession::run() {
 
 // True once TLS is agreed on. Who speaks HTTP to a TLS listener is told so.
 Task<bool> HttpSession::shake_hands() {
-  enter(Phase::reading, setting_.limits->header_timeout);
+  enter(Phase::reading, limits_->header_timeout);
   Transport::Io io = transport_.handshake();
   while (io == Transport::Io::wait_read || io == Transport::Io::wait_write) {
     if (timed_out_) break;
@@ -129,8 +130,9 @@ Task<HttpSession::Read> HttpSession::read_request() {
     if (!awake) co_return Read::closed;
   }
   started_ = Clock::now();
+  limits_ = setting_.limits;
   error_ = Error{Reason::internal_error, {}};
-  enter(Phase::reading, setting_.limits->header_timeout);
+  enter(Phase::reading, limits_->header_timeout);
   if (!parser_) parser_ = std::make_unique<RequestParser>();
   std::size_t head_size = 0;
   bool whole = co_await read_head(head_size);
@@ -147,7 +149,7 @@ Task<bool> HttpSession::wait_for_first_byte() {
   if (buffer_.bytes) setting_.buffers.give(buffer_);
   parser_.reset();
   const bool draining = setting_.sessions.draining();
-  enter(Phase::idle, draining ? Milliseconds{1'000} : setting_.limits->idle_timeout);
+  enter(Phase::idle, draining ? Milliseconds{1'000} : limits_->idle_timeout);
   if (!transport_.has_pending()) {
     const auto [failed] = co_await transport_.socket().async_wait(Socket::wait_read, as_result);
     if (failed) co_return false;
@@ -183,7 +185,7 @@ Task<bool> HttpSession::read_head(std::size_t& head_size) {
     }
     const std::size_t end = buffer_.view().find(head_end, searched);
     const std::size_t size = end == std::string_view::npos ? buffer_.size : end + head_end.size();
-    if (size > setting_.limits->max_header) co_return refuse(Reason::header_too_large, {});
+    if (size > limits_->max_header) co_return refuse(Reason::header_too_large, {});
     if (end != std::string_view::npos) {
       head_size = size;
       break;
@@ -195,66 +197,10 @@ Task<bool> HttpSession::read_head(std::size_t& head_size) {
     if (!co_await receive_more()) co_return false;
   }
   if (parser_->got_some()) parser_ = std::make_unique<RequestParser>();
-  if (!parser_->parse_head(buffer_.view().substr(0, head_size), setting_.limits->max_header)) {
+  if (!parser_->parse_head(buffer_.view().substr(0, head_size), limits_->max_header)) {
     co_return refuse(parser_->failure(), {});
   }
   body_begin_ = head_size;
-  co_return true;
-}
-
-Task<bool> HttpSession::read_body(std::size_t head_size) {
-  deadline_ = started_ + setting_.limits->request_timeout;
-  chunked_ = parser_->chunked();
-  const std::uint64_t length = parser_->content_length().value_or(0);
-  if (length > setting_.limits->max_body) co_return refuse(Reason::body_too_large, {});
-  const bool has_body = chunked_ || length > 0;
-  if (has_body && parser_->expects_continue() && buffer_.size == head_size) {
-    std::string proceed = "HTTP/1.1 100 Continue\r\n\r\n";
-    if (!co_await write_text(std::move(proceed))) co_return false;
-    deadline_ = started_ + setting_.limits->request_timeout;
-    phase_ = Phase::reading;
-  }
-  if (chunked_) co_return co_await read_chunked_body(head_size);
-  co_return co_await read_sized_body(head_size, length);
-}
-
-// The body stays where it was received. Room is made as bytes arrive, never on the sender's word
-// alone.
-Task<bool> HttpSession::read_sized_body(std::size_t head_size, std::uint64_t length) {
-  const std::size_t whole = head_size + static_cast<std::size_t>(length);
-  while (buffer_.size < whole) {
-    if (buffer_.size == buffer_.capacity &&
-        !setting_.buffers.grow(buffer_, std::min(whole, buffer_.capacity * 2))) {
-      co_return refuse(Reason::overloaded, {});
-    }
-    if (!co_await receive_more()) co_return false;
-  }
-  body_size_ = static_cast<std::size_t>(length);
-  co_return true;
-}
-
-// Behind the head, the buffer holds only bytes that are not decoded yet.
-Task<bool> HttpSession::read_chunked_body(std::size_t head_size) {
-  parser_->eager(false);
-  while (true) {
-    bool failed = false;
-    const std::string_view bytes = buffer_.view().substr(head_size);
-    const std::size_t used = parser_->parse_chunks(bytes, setting_.limits->max_body, failed);
-    if (failed) co_return refuse(parser_->failure(), {});
-    if (!setting_.buffers.hold(decoded_bytes_, parser_->chunked_body().capacity())) {
-      co_return refuse(Reason::overloaded, {});
-    }
-    buffer_.size -= used;
-    std::memmove(buffer_.data() + head_size, buffer_.data() + head_size + used,
-                 buffer_.size - head_size);
-    if (parser_->is_done()) break;
-    // A chunk's header alone never fills the buffer.
-    if (buffer_.size == buffer_.capacity) co_return refuse(Reason::malformed_request, {});
-    if (!co_await receive_more()) co_return false;
-  }
-  std::string& body = parser_->chunked_body();
-  body_size_ = body.size();
-  body.append(json_padding, '\0');
   co_return true;
 }
 
@@ -270,7 +216,7 @@ void HttpSession::view_request() {
   request_.started = started_;
   request_.socket = transport_.socket().native_handle();
   request_.memory = this;
-  request_.ends = opened_ + setting_.limits->connection_timeout;
+  request_.ends = opened_ + limits_->connection_timeout;
   keep_alive_ = parser_->keep_alive();
   may_chunk_ = parser_->version() >= 11;
 }

@@ -21,7 +21,8 @@ namespace signalbox {
 class RequestParser;
 
 struct SessionSetting {
-  std::shared_ptr<const ListenerConfig> limits;  // those of the connection's first moment
+  // Of the listener now: each request takes those of its beginning.
+  const std::shared_ptr<const ListenerConfig>& limits;
   Handler& handler;
   BufferPool& buffers;
   SessionList& sessions;
@@ -66,6 +67,7 @@ class HttpSession final : public OpenSession, private RequestMemory, private Bod
   void consume_request();
   bool refuse(Reason reason, std::string detail);
 
+  std::shared_ptr<const ListenerConfig> limits_;  // of the request
   Transport transport_;
   SessionSetting setting_;
   Buffer buffer_;

@@ -42,7 +42,7 @@ void RedisObserver::on_lost(const std::string& why) {
 }
 
 Worker::Worker(std::shared_ptr<const Runtime> loaded, std::size_t position)
-    : runtime{std::move(loaded)}, index{position} {}
+    : runtime{std::move(loaded)}, index{position}, limits{runtime->listeners} {}
 
 Worker::~Worker() { stop_and_join(); }
 
@@ -52,7 +52,10 @@ void Worker::start() {
 }
 
 void Worker::use(std::shared_ptr<const Runtime> next) {
-  asio::post(io, [this, next = std::move(next)]() mutable { runtime = std::move(next); });
+  asio::post(io, [this, next = std::move(next)]() mutable {
+    limits = next->listeners;
+    runtime = std::move(next);
+  });
 }
 
 void Worker::adopt(int socket, Listener listener) {
@@ -70,7 +73,7 @@ void Worker::adopt(int socket, Listener listener) {
 Task<void> Worker::serve(Socket socket, Listener listener) {
   const bool hooks = listener == Listener::hooks;
   (hooks ? counters.connections_hooks : counters.connections_api).add();
-  const SessionSetting setting{runtime->listeners[static_cast<std::size_t>(listener)],
+  const SessionSetting setting{limits[static_cast<std::size_t>(listener)],
                                hooks ? *hooks_handler : *api_handler, buffers, sessions, counters};
   {
     HttpSession session{std::move(socket), setting};

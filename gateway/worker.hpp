@@ -75,6 +75,7 @@ struct Worker {
   IoContext io;
   std::shared_ptr<const Runtime> runtime;
   const std::size_t index;
+  std::array<std::shared_ptr<const ListenerConfig>, 2> limits;  // by Listener, of the runtime
   ThreadCounters counters;
   BufferPool buffers;
   ParseSpace parse_space;

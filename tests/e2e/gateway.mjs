@@ -2,14 +2,14 @@
 import {spawn, spawnSync} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
 import {existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync} from 'node:fs';
-import http from 'node:http';
 import {tmpdir} from 'node:os';
 import {dirname, join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
 
 import {until, within} from './deadlines.mjs';
+import {parseExposition} from './exposition.mjs';
 import {deliveryHeaders} from './github.mjs';
-import {request} from './http_client.mjs';
+import {keptConnections, request} from './http_client.mjs';
 
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 export const binary = process.env.SIGNALBOX_BINARY ?? join(root, 'build/dev/gateway/signalbox');
@@ -30,8 +30,10 @@ const catchAllRule = `rules:
 
 export class Gateway {
   // `config` is merged over the defaults, section by section; `rules` is the text of the one rules file.
-  static async start({config = {}, rules = catchAllRule} = {}) {
+  // `prepare` may put files beside the configuration before the gateway starts.
+  static async start({config = {}, rules = catchAllRule, prepare = () => {}} = {}) {
     const gateway = new Gateway(mkdtempSync(join(tmpdir(), 'signalbox-e2e-')));
+    prepare(gateway);
     gateway.writeConfig(config, rules);
     try {
       await gateway.launch();
@@ -79,6 +81,7 @@ export class Gateway {
 
   async launch() {
     const before = this.log.length;
+    const said = () => this.log.slice(before);
     this.child = spawn(binary, ['serve', '--config', this.configFile, '--env-file', this.envFile],
                        {cwd: this.directory, env: {...process.env, ...this.environment}, stdio: ['ignore', 'pipe', 'pipe']});
     this.exited = new Promise((done) => this.child.once('close', (code, signal) => done({code, signal})));
@@ -87,39 +90,46 @@ export class Gateway {
     for (const stream of [this.child.stdout, this.child.stderr]) stream.on('data', (text) => { this.log += text; });
 
     await until('the gateway says where it listens', () => {
-      const said = this.log.slice(before);
-      if (gone) throw new Error(`the gateway ended at once:\n${said}`);
-      this.hooksPort = portOf(said, 'hooks');
-      this.apiPort = portOf(said, 'api');
+      if (gone) throw new Error(`the gateway ended at once:\n${said()}`);
+      this.hooksPort = portOf(said(), 'hooks');
+      this.apiPort = portOf(said(), 'api');
       return this.hooksPort && this.apiPort;
     }, startDeadlineMs);
-    this.hooks = `http://127.0.0.1:${this.hooksPort}`;
-    this.api = `http://127.0.0.1:${this.apiPort}`;
-    await until('the gateway is ready', async () => (await request(`${this.api}/readyz`)).status === 200, startDeadlineMs);
+    this.hooks = urlOf(said(), 'hooks');
+    this.api = urlOf(said(), 'api');
+    await until('the gateway is ready', async () => (await this.readiness()).status === 200, startDeadlineMs);
+  }
+
+  readiness() {
+    return request(`${this.api}/readyz?verbose`, {ca: this.ca});
+  }
+
+  async scrape() {
+    return parseExposition((await request(`${this.api}/metrics`, {ca: this.ca})).text);
   }
 
   isUp() {
-    return request(`${this.api}/livez`).then(() => true, () => false);
+    return request(`${this.api}/livez`, {ca: this.ca}).then(() => true, () => false);
   }
 
   // Posts one delivery as GitHub would.
   deliver(event, body, {secret = this.secret, id, agent, source = 'github', headers = {}} = {}) {
     return request(`${this.hooks}/hooks/${source}`,
-                   {method: 'POST', headers: {...deliveryHeaders(event, body, secret, {id}), ...headers}, body, agent});
+                   {method: 'POST', headers: {...deliveryHeaders(event, body, secret, {id}), ...headers}, body, agent, ca: this.ca});
   }
 
   // A call of the private listener. `as` is reviewer, coder or operator; `body` is sent as JSON.
   call(method, path, {as = 'reviewer', body, headers = {}, agent} = {}) {
     const json = body === undefined ? {} : {body: JSON.stringify(body)};
     return request(this.api + path, {
-      method, agent, ...json,
+      method, agent, ca: this.ca, ...json,
       headers: {...(as ? {authorization: `Bearer ${this.tokens[as]}`} : {}), ...(json.body ? {'content-type': 'application/json'} : {}), ...headers},
     });
   }
 
   // Receives and acknowledges until the mailbox is empty: the messages, in the order in which they were given.
   async drainMailbox(as = 'reviewer') {
-    const agent = new http.Agent({keepAlive: true});
+    const agent = keptConnections({ca: this.ca});
     const messages = [];
     for (;;) {
       const received = (await this.call('POST', '/v1/inbox/receive', {as, agent, body: {max: 100}})).json;
@@ -173,9 +183,13 @@ export class Gateway {
   }
 }
 
+function urlOf(log, listener) {
+  return new RegExp(`\\b${listener}\\b +(https?://127\\.0\\.0\\.1:\\d+)`).exec(log)?.[1];
+}
+
 function portOf(log, listener) {
-  const found = new RegExp(`\\b${listener}\\b.*?http://127\\.0\\.0\\.1:(\\d+)`).exec(log);
-  return found ? Number(found[1]) : undefined;
+  const url = urlOf(log, listener);
+  return url ? Number(new URL(url).port) : undefined;
 }
 
 // Whether a process runs; one that ended and that nobody has waited for yet does not.

@@ -1,6 +1,7 @@
 // HTTP as clients speak it: whole requests through node:http, and raw bytes through a socket for what no
 // well-behaved client would send.
 import http from 'node:http';
+import https from 'node:https';
 import net from 'node:net';
 
 import {within} from './deadlines.mjs';
@@ -8,12 +9,12 @@ import {within} from './deadlines.mjs';
 const answerDeadlineMs = 20_000;
 
 // One request, one answer: {status, headers, text, json}. `body` may be an array of chunks, which are then
-// sent with Transfer-Encoding: chunked.
-export function request(url, {method = 'GET', headers = {}, body, agent} = {}) {
+// sent with Transfer-Encoding: chunked. `ca`: whom to trust with an https URL.
+export function request(url, {method = 'GET', headers = {}, body, agent, ca} = {}) {
   const answer = new Promise((resolve, reject) => {
     const chunked = Array.isArray(body);
     const length = body === undefined || chunked ? {} : {'content-length': Buffer.byteLength(body)};
-    const sent = http.request(url, {method, headers: {...length, ...headers}, agent}, (response) => {
+    const sent = (url.startsWith('https:') ? https : http).request(url, {method, headers: {...length, ...headers}, agent, ca}, (response) => {
       const parts = [];
       response.on('data', (part) => parts.push(part));
       response.on('error', reject);
@@ -27,6 +28,11 @@ export function request(url, {method = 'GET', headers = {}, body, agent} = {}) {
     sent.end(chunked ? undefined : body);
   });
   return within(`an answer to ${method} ${url}`, answer, answerDeadlineMs);
+}
+
+// Connections that are kept for the next request.
+export function keptConnections({ca, ...options} = {}) {
+  return ca ? new https.Agent({keepAlive: true, ca, ...options}) : new http.Agent({keepAlive: true, ...options});
 }
 
 // A connection whose bytes the test writes itself. Answers are read by `answer()`, in order.

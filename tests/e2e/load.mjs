@@ -1,9 +1,8 @@
 // Bounded load with a memory: which deliveries were acknowledged, and as which event. What was not is sent again
 // under the same id, as an operator would have GitHub redeliver it.
-import http from 'node:http';
-
 import {until} from './deadlines.mjs';
 import {pullRequest} from './github.mjs';
+import {keptConnections} from './http_client.mjs';
 
 export class Load {
   constructor(gateway, count, {firstNumber = 1, lanes = 16} = {}) {
@@ -22,7 +21,7 @@ export class Load {
   // Sends what is not acknowledged yet, each once, over keep-alive connections. `onAnswer(n)` sees the number of
   // acknowledged deliveries grow. Connection errors and 503 leave a delivery unacknowledged.
   async run(onAnswer = () => {}) {
-    const agent = new http.Agent({keepAlive: true, maxSockets: this.lanes});
+    const agent = keptConnections({ca: this.gateway.ca, maxSockets: this.lanes});
     const queue = this.missing;
     await Promise.all(Array.from({length: this.lanes}, async () => {
       for (let next = queue.shift(); next; next = queue.shift()) {
@@ -77,7 +76,7 @@ export class Reader {
   }
 
   async loop() {
-    const agent = new http.Agent({keepAlive: true});
+    const agent = keptConnections({ca: this.gateway.ca});
     while (!this.stopping) {
       try {
         await this.readOnce(agent);

@@ -48,7 +48,7 @@ SimGateway::SimGateway(StoreLink link, const SimulatedTime& time, Verdict& verdi
 SimGateway::~SimGateway() { crash(); }
 
 void SimGateway::start(std::shared_ptr<const Config> config) {
-  worker_ = std::make_unique<Worker>(std::make_shared<const Runtime>(std::move(config)));
+  worker_ = std::make_unique<Worker>(std::make_shared<const Runtime>(std::move(config)), 0);
   auto store = std::make_unique<FaultyStore>(link_, worker_->io);
   store_ = store.get();
   worker_->store = std::move(store);
@@ -59,7 +59,8 @@ void SimGateway::start(std::shared_ptr<const Config> config) {
 }
 
 void SimGateway::reload(std::shared_ptr<const Config> config) {
-  if (up()) worker_->runtime = std::make_shared<const Runtime>(std::move(config));
+  if (!up()) return;
+  worker_->runtime = std::make_shared<const Runtime>(std::move(config), worker_->runtime.get());
 }
 
 void SimGateway::crash() {
