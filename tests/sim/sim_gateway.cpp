@@ -117,7 +117,7 @@ void SimGateway::count(const Response& response) {
   const HookAnswer answer = read_hook_answer(response);
   ++answers_[answer.outcome.empty() ? answer.reason : answer.outcome];
   if (link_.defect == Defect::count_twice && answer.outcome == "no_match") {
-    worker_->counters.sources[0].by_status[0].add();
+    worker_->runtime->seat(0, 0).counters->by_status[0].add();
   }
 }
 
@@ -134,7 +134,9 @@ void SimGateway::check_counters() {
       add(row.public_name, refused[static_cast<std::size_t>(row.reason)]);
     }
   };
-  for (const SourceCounters& source : worker_->counters.sources) {
+  const Runtime& runtime = *worker_->runtime;
+  for (std::size_t at = 0; at < runtime.config->sources.size(); ++at) {
+    const SourceCounters& source = *runtime.seat(0, at).counters;
     for (std::size_t i = 0; i < statuses.size(); ++i) add(statuses[i], source.by_status[i]);
     add_reasons(source.refused);
   }
