@@ -21,6 +21,8 @@ std::string member(const json::object& object, std::string_view name) {
 
 constexpr Milliseconds answer_deadline_most = std::chrono::minutes{1};
 
+constexpr std::size_t topic_size = 2;  // of "all"
+
 bool is_send(const Commit& commit) { return commit.record.event.starts_with("s_"); }
 
 }  // namespace
@@ -66,6 +68,7 @@ const EventLedger::Applied* EventLedger::twin_of(const KnownDelivery& delivery,
 void EventLedger::committed(const Commit& commit, const CommitResult& result) {
   latest_ = std::max(latest_, clock_.now());
   const auto own = applied_.find(commit.record.event);
+  if (result.status == CommitStatus::mailbox_full) verdict_.saw("a mailbox is full");
   if (result.status == CommitStatus::mailbox_full) return check_full(commit, result);
   const KnownDelivery* delivery = is_send(commit) ? nullptr : delivery_of(commit);
   if (!is_send(commit) && delivery == nullptr) {
@@ -77,6 +80,7 @@ void EventLedger::committed(const Commit& commit, const CommitResult& result) {
   }
   check_identity(commit);
   if (own != applied_.end() && own->second.commit.record.attempt == commit.record.attempt) {
+    verdict_.saw("a lost reply is recognised");
     return check_repeat(own->second, commit);
   }
   if (delivery != nullptr) check_fresh(commit, *delivery);
@@ -97,6 +101,8 @@ void EventLedger::apply(const Commit& commit, const KnownDelivery* delivery) {
     contents_.emplace(delivery->content, commit.record.event);
   }
   Applied& applied = applied_[commit.record.event];
+  verdict_.saw(applied.outcomes.empty() ? "an event is new" : "an event is decided anew");
+  verdict_.saw(to_string(commit.record.outcome));
   applied.replaced = applied.replaced || applied.outcomes.contains(Outcome::accepted);
   applied.commit = commit;
   applied.at = clock_.now();
@@ -138,6 +144,7 @@ void EventLedger::check_duplicate(const Commit& commit, const CommitResult& resu
   const bool same_id = result.first_event == commit.record.event;
   const bool same_body = first->second.delivery != nullptr && delivery.unique &&
                          first->second.delivery->content == delivery.content;
+  verdict_.saw(same_id ? "a duplicate by its id" : "a duplicate by its body");
   verdict_.expect(same_id || same_body, "E4",
                   delivery.id + " is called a duplicate of another delivery with another body");
   const Milliseconds longest =
@@ -228,6 +235,7 @@ void EventLedger::answered(const KnownDelivery& delivery, Time received, const H
     fresh = age <= std::max(id_window, digest_window) && -age <= clock_skew_max;
   }
   if (!fresh) {
+    verdict_.saw("a signed time is too old, or ahead");
     return verdict_.expect(answer.status == 401, "E7",
                            delivery.id + " was signed at another time, and is taken");
   }
@@ -259,6 +267,7 @@ void EventLedger::answered(const KnownDelivery& delivery, Time received, const H
 }
 
 void EventLedger::forged_answered(const HookAnswer& answer) {
+  verdict_.saw("a forgery is refused");
   verdict_.expect(answer.status == 401, "E3",
                   fmt::format("a forged delivery is answered {}", answer.status));
   verdict_.expect(answer.reason == "unauthorized", "E3", "a forger is told what was wrong");
@@ -277,6 +286,7 @@ void EventLedger::send_answered(const std::string& sender, const std::string& ke
     use = &keys_[{sender, key}];
     if (response.status == 422 && use->request.empty() && use->tried.size() > 1) return;
     if (!use->request.empty() && use->request != request) {
+      verdict_.saw("another request under a used key");
       return verdict_.expect(response.status == 422, "M1",
                              "another request under the same key is not refused");
     }
@@ -286,7 +296,9 @@ void EventLedger::send_answered(const std::string& sender, const std::string& ke
   if (response.status != 201 && response.status != 200) return;
   const auto body = json::parse(response.body);
   const auto& messages = body.get_object().at("messages").get_array();
-  verdict_.expect(!messages.empty(), "M1", "a send was accepted, and reached nobody");
+  const bool to_topic = request.find("\"topic:all\"") != std::string::npos;
+  verdict_.expect(messages.size() == (to_topic ? topic_size : 1), "M1",
+                  "a send was accepted, and did not reach all that it is for");
   for (const json::value& each : messages) {
     const std::string id = member(each.get_object(), "id");
     const std::string mailbox = member(each.get_object(), "mailbox");
@@ -295,6 +307,7 @@ void EventLedger::send_answered(const std::string& sender, const std::string& ke
   }
   if (use == nullptr) return;
   const std::string answer = json::serialize(messages);
+  if (!use->answer.empty()) verdict_.saw("a send is repeated");
   verdict_.expect(use->answer.empty() || use->answer == answer, "M6",
                   "a send that is repeated is answered with other ids");
   use->request = request;
@@ -305,10 +318,12 @@ void EventLedger::event_answered(const std::string& event, bool holds, const Res
   if (response.status == 503) return;
   const auto found = applied_.find(event);
   if (!holds || found == applied_.end()) {
+    verdict_.saw("an event is read by somebody else");
     return verdict_.expect(response.status == 404, "M5", "an agent reads what does not concern it");
   }
   if (clock_.now() - found->second.at >= found->second.commit.record.keep) return;
   if (found->second.replaced) return;
+  verdict_.saw("an event is read by who holds its message");
   verdict_.expect(response.status == 200, "M5", event + " is cited, and cannot be read");
   verdict_.expect(response.body.find(found->second.delivery->marker) != std::string::npos, "M5",
                   event + " is cited, and its body is not there");

@@ -90,11 +90,14 @@ void FaultyStore::launch(const FlightPtr& flight) {
     });
   };
   const auto arrive = [&](Milliseconds delay) {
-    link_.schedule.after(delay, [flight] {
-      if (!flight->lost) flight->perform();
+    link_.schedule.after(delay, [flight, &trace = link_.trace] {
+      if (flight->lost) return;
+      if (flight->ended) trace.saw("a call is carried out when nobody waits for it");
+      flight->perform();
     });
   };
   const std::uint64_t fate = dice.upto(100);
+  if (fate < weather.lose_requests + weather.lose_replies) link_.trace.saw("a call is cut off");
   if (fate < weather.lose_requests) return then(slow(), End::broken);
   if (fate < weather.lose_requests + weather.lose_replies) {
     arrive(slow());
@@ -143,6 +146,7 @@ Task<Result<T>> FaultyStore::call(std::string_view name,
   while (std::chrono::steady_clock::now() < deadline) {
     const bool sent = link_.weather.store_up;
     if (sent && link_.dice.percent(link_.weather.refuse)) {
+      link_.trace.saw("the store refuses a write");
       co_return Error{Reason::store_refused, "the store is out of memory"};
     }
     const auto reply = std::make_shared<std::optional<Result<T>>>();

@@ -76,6 +76,7 @@ void MailboxLedger::bury(const ReceiveRequest& request) {
     const auto entry = find(entries, text_of(message.json, "id"));
     if (entry == entries.end() || !worn(*entry)) continue;
     ever_.emplace(dead_name, entry->id);
+    verdict_.saw("a message is dead");
     if (find(dead, entry->id) == dead.end()) {
       Entry moved;
       moved.id = entry->id;
@@ -109,6 +110,7 @@ void MailboxLedger::lease(const ReceiveRequest& request, const LeasedMessage& me
   verdict_.expect(request.mailbox.starts_with(dead_prefix) || entry->deliveries < deliveries_most,
                   "M2", id + " was given more often than max_deliveries allows");
   verdict_.expect(receipts_.insert(message.receipt).second, "M2", "a receipt was given twice");
+  if (entry->deliveries > 0) verdict_.saw("a message is given again");
   entry->receipt = message.receipt;
   entry->deliveries = message.deliveries;
   entry->until = clock_.now() + request.visibility;
@@ -137,7 +139,10 @@ void MailboxLedger::released(ReceiptUse use, const std::string& mailbox,
                                         holds ? "was refused" : "acted, and is spent"));
       continue;
     }
+    if (!holds) verdict_.saw("an old receipt is refused");
     if (!holds) continue;
+    if (entry->until <= clock_.now())
+      verdict_.saw("a receipt acts after its lease, nobody else having it");
     switch (use) {
       case ReceiptUse::acknowledge:
         entries.erase(entry);

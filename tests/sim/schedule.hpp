@@ -31,6 +31,8 @@ class Schedule {
   std::map<std::pair<Milliseconds, std::uint64_t>, std::function<void()>> actions_;
 };
 
+using Situations = std::map<std::string_view, std::uint64_t>;  // names are literals
+
 // A line of it each time that something happens, hashed, so that two runs can be compared; printed
 // where asked.
 class Trace {
@@ -38,8 +40,12 @@ class Trace {
   Trace(const SimulatedTime& time, bool printed) : time_{time}, printed_{printed} {}
   void add(std::string_view line);
   std::uint64_t hash() const noexcept { return hash_; }
+  // Counts a situation, so that it can be shown that simulations meet it.
+  void saw(std::string_view situation) { ++situations_[situation]; }
+  const Situations& situations() const noexcept { return situations_; }
 
  private:
+  Situations situations_;
   const SimulatedTime& time_;
   bool printed_;
   std::uint64_t hash_ = 14'695'981'039'346'656'037U;  // FNV-1a

@@ -65,6 +65,7 @@ void SimGateway::reload(std::shared_ptr<const Config> config) {
 
 void SimGateway::crash() {
   if (!up()) return;
+  if (!exchanges_.empty()) link_.trace.saw("a gateway crashes with requests under way");
   store_->abandon();
   worker_->io.stop();
   worker_->io.destroy_pending();

@@ -20,6 +20,7 @@ struct Choice {
   std::uint64_t seeds = 0;  // 0: only `run.seed`
   double time_limit_s = 0;  // 0: none
   std::string defect;
+  bool situations = false;
 };
 
 std::string replay_command(const Choice& choice, const RunOptions& run) {
@@ -47,13 +48,18 @@ int run_many(const Scenario& scenario, const Choice& choice) {
   std::uint64_t done = 0;
   std::uint64_t checks = 0;
   bool good = true;
+  Situations situations;
   while (done < choice.seeds && good) {
     if (choice.time_limit_s > 0 && real_seconds() - began > choice.time_limit_s) break;
     RunOptions run = choice.run;
     run.seed = choice.first + done++;
     const RunResult result = run_world(scenario, run);
     checks += result.checks;
+    for (const auto& [name, count] : result.situations) situations[name] += count;
     good = report(choice, run, result);
+  }
+  for (const auto& [name, count] : situations) {
+    if (choice.situations) fmt::print("{:>10}  {}\n", count, name);
   }
   const double seconds = real_seconds() - began;
   fmt::print("{} seeds from {} in {:.1f} s: {:.0f} seeds/s, {} checks, {}\n", done, choice.first,
@@ -71,6 +77,7 @@ int run_program(int count, char** arguments) {
   app.add_flag("--trace", choice.run.trace, "Print what happens");
   app.add_option("--seeds", choice.seeds, "This many runs");
   app.add_option("--first", choice.first, "The first seed of many")->capture_default_str();
+  app.add_flag("--situations", choice.situations, "Count what many runs met");
   app.add_option("--time-limit", choice.time_limit_s, "Begin no run after so many seconds");
   app.add_option("--defect", choice.defect, "With a deliberate defect, see defect.hpp")
       ->check([](const std::string& name) {

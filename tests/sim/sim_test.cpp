@@ -75,6 +75,42 @@ TEST_CASE("each deliberate defect is found, as a breach of the promise that it b
   }
 }
 
+TEST_CASE("a hundred seeds meet every situation that the promises are about") {
+  Situations met;
+  RunOptions options;
+  for (options.seed = 1; options.seed <= 100; ++options.seed) {
+    const RunResult result = run_world(scenario(), options);
+    REQUIRE_FALSE(result.violation);
+    for (const auto& [name, count] : result.situations) met[name] += count;
+  }
+  for (const std::string_view situation : {"an event is new",
+                                           "an event is decided anew",
+                                           "accepted",
+                                           "no_match",
+                                           "failed",
+                                           "a duplicate by its id",
+                                           "a duplicate by its body",
+                                           "a lost reply is recognised",
+                                           "a call is cut off",
+                                           "a call is carried out when nobody waits for it",
+                                           "the store refuses a write",
+                                           "a gateway crashes with requests under way",
+                                           "a mailbox is full",
+                                           "a forgery is refused",
+                                           "a signed time is too old, or ahead",
+                                           "a message is given again",
+                                           "a message is dead",
+                                           "an old receipt is refused",
+                                           "a receipt acts after its lease, nobody else having it",
+                                           "a send is repeated",
+                                           "another request under a used key",
+                                           "an event is read by who holds its message",
+                                           "an event is read by somebody else"}) {
+    INFO(situation);
+    CHECK(met[situation] > 0);
+  }
+}
+
 TEST_CASE("a signed time ahead of ours does not let its body in again behind the window") {
   RunOptions options;
   World world{scenario(), options};

@@ -22,6 +22,7 @@ class Verdict {
     ++checks_;
     if (!condition) broken(promise, std::string{what});
   }
+  void saw(std::string_view situation) { trace_.saw(situation); }
   const std::optional<Violation>& violation() const noexcept { return violation_; }
   std::uint64_t checks() const noexcept { return checks_; }
 

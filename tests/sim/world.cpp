@@ -122,7 +122,7 @@ class Run {
     }
     if (!over()) end();
     return RunResult{world_.verdict.violation(), step_, world_.trace.hash(),
-                     world_.verdict.checks()};
+                     world_.verdict.checks(), world_.trace.situations()};
   }
 
  private:

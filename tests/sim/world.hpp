@@ -26,6 +26,7 @@ struct RunResult {
   std::uint64_t step = 0;        // at which it was found, or the last
   std::uint64_t trace_hash = 0;  // equal for equal runs
   std::uint64_t checks = 0;
+  Situations situations;
 };
 
 RunResult run_world(const Scenario& scenario, const RunOptions& options);
