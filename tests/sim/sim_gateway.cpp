@@ -60,7 +60,7 @@ void SimGateway::start(std::shared_ptr<const Config> config) {
 
 void SimGateway::reload(std::shared_ptr<const Config> config) {
   if (!up()) return;
-  worker_->runtime = std::make_shared<const Runtime>(std::move(config), worker_->runtime.get());
+  worker_->use(std::make_shared<const Runtime>(std::move(config), worker_->runtime.get()));
 }
 
 void SimGateway::crash() {
