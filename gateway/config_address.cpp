@@ -114,7 +114,7 @@ Result<RedisAddress> parse_redis_url(std::string_view text) {
                      : read_tcp_url(*url, std::move(address));
 }
 
-std::string local_url(const ListenAddress& listen) {
+std::string local_url(const ListenAddress& listen, bool tls) {
   boost::system::error_code failed;
   ip::address address = ip::make_address(listen.host, failed);
   if (!failed && address.is_unspecified()) {
@@ -122,8 +122,9 @@ std::string local_url(const ListenAddress& listen) {
                               : ip::address{ip::address_v4::loopback()};
   }
   const std::string host = failed ? listen.host : address.to_string();
-  return address.is_v6() ? fmt::format("http://[{}]:{}", host, listen.port)
-                         : fmt::format("http://{}:{}", host, listen.port);
+  const std::string_view scheme = tls ? "https" : "http";
+  return address.is_v6() ? fmt::format("{}://[{}]:{}", scheme, host, listen.port)
+                         : fmt::format("{}://{}:{}", scheme, host, listen.port);
 }
 
 bool is_own_address(const std::string& host) {

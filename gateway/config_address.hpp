@@ -25,9 +25,9 @@ struct RedisAddress {
 inline constexpr std::uint32_t redis_database_max = 65'535;
 Result<RedisAddress> parse_redis_url(std::string_view url);
 
-// "http://127.0.0.1:8080" of a listener as a client on the same machine reaches it: an address that
-// stands for all of the machine's becomes the loopback one.
-std::string local_url(const ListenAddress& address);
+// "http://127.0.0.1:8080", or https, of a listener as a client on the same machine reaches it: an
+// address that stands for all of the machine's becomes the loopback one.
+std::string local_url(const ListenAddress& listen, bool tls = false);
 
 // True for an address that this machine has. A client sends tokens to an address of a configuration
 // only if it is: a file in a directory that somebody else filled must not send them elsewhere.

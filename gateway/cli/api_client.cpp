@@ -33,7 +33,7 @@ Attempt<ApiAnswer> ApiClient::call(HttpCall call, Milliseconds timeout) const {
   if (!server) return server.error();
   call.headers.emplace_back("Authorization", "Bearer " + caller_.token);
   call.headers.emplace_back("Accept", "application/json");
-  auto answer = http_call(*server, call, timeout);
+  auto answer = http_call(*server, call, timeout, caller_.trust);
   if (!answer) return answer.error();
   ApiAnswer result;
   result.status = answer->status;

@@ -75,6 +75,7 @@ Attempt<std::string> make_body(const SampleOptions& options) {
 struct Target {
   std::string hooks_url;
   std::string secret;
+  TlsTrust trust;
   std::shared_ptr<const Config> config;  // null when flags said everything
 };
 
@@ -107,6 +108,7 @@ Attempt<Target> find_target(const Invocation& invocation, const SampleOptions& o
     if (secret->empty()) return usage(fmt::format("{}: is empty", options.secret_file));
     target.secret = std::move(*secret);
   }
+  target.trust = find_trust(invocation.common, invocation.process, nullptr);
   if (!target.hooks_url.empty() && !target.secret.empty()) return target;
   const auto installation = Installation::find(invocation.common, invocation.process);
   if (!installation) return installation.error();
@@ -119,8 +121,9 @@ Attempt<Target> find_target(const Invocation& invocation, const SampleOptions& o
     target.secret = std::move(*secret);
   }
   if (target.hooks_url.empty()) {
-    auto url = listener_url((*config)->hooks.listen, "hooks.listen", "--hooks-url");
+    auto url = listener_url((*config)->hooks, "hooks.listen", "--hooks-url");
     if (!url) return url.error();
+    target.trust = find_trust(invocation.common, installation->environment(), &(*config)->hooks);
     target.hooks_url = std::move(*url);
   }
   return target;
@@ -154,7 +157,7 @@ ExitCode post(Invocation& invocation, const SampleOptions& options, const std::s
                                 options.delivery.empty() ? random_guid() : options.delivery, body,
                                 target->secret);
   call.body = body;
-  auto http = http_call(*server, call, call_timeout);
+  auto http = http_call(*server, call, call_timeout, target->trust);
   if (!http) return fail(invocation, http.error());
   ApiAnswer answer{http->status, std::move(http->body), {}};
   answer.json = parse_json_value(answer.text);

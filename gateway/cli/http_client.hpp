@@ -15,13 +15,20 @@ namespace signalbox {
 
 inline constexpr std::size_t http_answer_bytes_max = std::size_t{64} * 1024 * 1024;
 
-// "http://host:port/prefix"; https is refused by name. usage otherwise.
+// "http://host:port/prefix", or with https. usage otherwise.
 struct BaseUrl {
   std::string host;    // without brackets
   std::string port;    // digits
   std::string prefix;  // "" or "/behind/a/proxy"
+  bool tls = false;
 };
 Attempt<BaseUrl> parse_base_url(const std::string& url);
+
+// Whose word counts for an https server.
+struct TlsTrust {
+  std::string file;     // PEM certificates; empty: the authorities that the system trusts
+  bool pinned = false;  // `file` is the server's own: its certificate may name another host
+};
 
 struct HttpCall {
   std::string method = "GET";
@@ -37,8 +44,10 @@ struct HttpAnswer {
   std::string retry_after;
 };
 
-// not_reachable when no whole answer came in time.
-Attempt<HttpAnswer> http_call(const BaseUrl& server, const HttpCall& call, Milliseconds timeout);
+// not_reachable when no whole answer came in time, or from a server that is not trusted; usage for
+// a trust file that cannot be read.
+Attempt<HttpAnswer> http_call(const BaseUrl& server, const HttpCall& call, Milliseconds timeout,
+                              const TlsTrust& trust = {});
 
 // A text as one piece of a path or a query (RFC 3986, section 2.1).
 std::string url_encode(std::string_view text);

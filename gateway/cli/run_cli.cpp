@@ -69,7 +69,8 @@ CommandLine::CommandLine() {
 
 CLI::App* CommandLine::add(const std::string& name, const std::string& what, Action run) {
   CLI::App* command = app.add_subcommand(name, what);
-  command->footer("Also: --config --env-file --url --token-file --json; see `signalbox --help`.");
+  command->footer(
+      "Also: --config --env-file --url --token-file --ca-file --json; see `signalbox --help`.");
   command->fallthrough();  // the common flags may stand behind the command
   command->callback([this, run = std::move(run)] { action = run; });
   return command;
@@ -79,6 +80,7 @@ void CommandLine::add_common() {
   app.add_option("--config", common.config, "Configuration file of the installation");
   app.add_option("--env-file", common.env_file, "File of NAME=value lines; the environment wins");
   app.add_option("--url", common.url, "Private listener of the server, as http://127.0.0.1:8081");
+  app.add_option("--ca-file", common.ca_file, "Certificates to trust with an https server");
   app.add_option("--token-file", common.token_file, "File with the token; never an argument");
   app.add_flag("--json", common.json, "JSON instead of text for people");
 }

@@ -68,7 +68,7 @@ Attempt<std::string> server_url(const Installation& installation, const CommonOp
                                 const Config* config) {
   if (!options.url.empty()) return options.url;
   if (auto url = variable(installation.environment(), "SIGNALBOX_URL"); !url.empty()) return url;
-  return listener_url(config->api.listen, "api.listen", "--url or SIGNALBOX_URL");
+  return listener_url(config->api, "api.listen", "--url or SIGNALBOX_URL");
 }
 
 Attempt<std::string> first_token(const std::vector<Secret>& tokens, const std::string& whose,
@@ -154,8 +154,17 @@ Attempt<std::shared_ptr<const Config>> Installation::load(const LoadOptions& opt
                fmt::format("signalbox check --config {}", config_path_));
 }
 
-Attempt<std::string> listener_url(const ListenAddress& listen, std::string_view key,
+TlsTrust find_trust(const CommonOptions& options, const Environment& environment,
+                    const ListenerConfig* listener) {
+  if (!options.ca_file.empty()) return {options.ca_file};
+  if (auto file = variable(environment, "SIGNALBOX_CA_FILE"); !file.empty()) return {file};
+  if (listener != nullptr && listener->tls) return {listener->tls->certificate, true};
+  return {};
+}
+
+Attempt<std::string> listener_url(const ListenerConfig& listener, std::string_view key,
                                   std::string_view flag) {
+  const ListenAddress& listen = listener.listen;
   if (listen.port == 0) {
     return usage(fmt::format("{} has port 0, so the server's port is not known here", key),
                  fmt::format("name the server with {}", flag));
@@ -164,7 +173,7 @@ Attempt<std::string> listener_url(const ListenAddress& listen, std::string_view 
     return usage(fmt::format("{} {} is no address of this machine", key, listen.host),
                  fmt::format("name the server with {}", flag));
   }
-  return local_url(listen);
+  return local_url(listen, listener.tls.has_value());
 }
 
 Attempt<Caller> find_caller(const Installation& installation, const CommonOptions& options,
@@ -183,6 +192,7 @@ Attempt<Caller> find_caller(const Installation& installation, const CommonOption
   const auto url = server_url(installation, options, config.get());
   if (!url) return url.error();
   caller.url = *url;
+  caller.trust = find_trust(options, installation.environment(), has_url ? nullptr : &config->api);
   if (!own->empty()) {
     caller.token = *own;
     caller.agent = agent;

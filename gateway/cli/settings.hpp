@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gateway/cli/attempt.hpp"
+#include "gateway/cli/http_client.hpp"
 #include "gateway/config.hpp"
 
 namespace signalbox {
@@ -20,6 +21,7 @@ struct CommonOptions {
   std::string env_file;
   std::string url;
   std::string token_file;
+  std::string ca_file;
   bool json = false;
 };
 
@@ -56,16 +58,21 @@ class Installation {
 // The URL of a listener of the configuration, for a client on the machine of the gateway. usage for
 // a port that is only known once the gateway runs, and for an address of another machine; `flag`
 // names the way out.
-Attempt<std::string> listener_url(const ListenAddress& listen, std::string_view key,
+Attempt<std::string> listener_url(const ListenerConfig& listener, std::string_view key,
                                   std::string_view flag);
+
+// --ca-file or SIGNALBOX_CA_FILE; else, for a listener of the configuration, its own certificate.
+TlsTrust find_trust(const CommonOptions& options, const Environment& environment,
+                    const ListenerConfig* listener);
 
 // As whom a call is made.
 enum class Role : std::uint8_t { agent, operator_ };
 
 // The server and the token for one call.
 struct Caller {
-  std::string url;          // of the private listener
-  std::string token;        // never printed
+  std::string url;    // of the private listener
+  std::string token;  // never printed
+  TlsTrust trust;
   std::string agent;        // whose mailbox; empty: the token says it
   bool name_agent = false;  // pass `?agent=`: the token may be an operator's
 };

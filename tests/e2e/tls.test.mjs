@@ -107,6 +107,24 @@ test('curl reaches both listeners', () => {
   assert.equal(stdout, 'ok\n');
 });
 
+test('the command line trusts the certificate of its own configuration, and elsewhere what it is told to trust', () => {
+  const posted = gateway.cli('sample', 'github', 'pull_request.opened', '--post', 'github', '--json');
+  assert.equal(posted.code, 0, posted.err);
+  const inbox = gateway.cli('inbox', '--agent', 'reviewer', '--json');
+  assert.equal(inbox.code, 0, inbox.err);
+  assert.ok(inbox.json.ready > 0);
+
+  const env = {SIGNALBOX_URL: `https://localhost:${gateway.apiPort}`, SIGNALBOX_TOKEN: gateway.tokens.reviewer};
+  const stranger = gateway.cli('inbox', {env});
+  assert.equal(stranger.code, 3);
+  assert.match(stranger.err, /cannot agree on TLS with https:\/\/localhost:\d+: self.signed certificate/);
+  const certificate = join(gateway.directory, 'tls.crt');
+  assert.equal(gateway.cli('inbox', '--ca-file', certificate, {env}).code, 0);
+  assert.equal(gateway.cli('inbox', {env: {...env, SIGNALBOX_CA_FILE: certificate}}).code, 0);
+  const other = gateway.cli('inbox', '--ca-file', gateway.configFile, {env});
+  assert.equal(other.code, 2, 'a file without certificates');
+});
+
 test('a new certificate is used by new connections, and open ones go on', async () => {
   const agent = new https.Agent({keepAlive: true, ca: gateway.ca, maxSockets: 1});
   assert.equal((await gateway.deliver('pull_request', pullRequest(7001), {agent})).status, 200);

@@ -236,6 +236,7 @@ TEST_CASE("a listener for all addresses is reached over loopback", "[config]") {
   CHECK(local_url({"0.0.0.0", 8080}) == "http://127.0.0.1:8080");
   CHECK(local_url({"::", 8080}) == "http://[::1]:8080");
   CHECK(local_url({"10.1.2.3", 80}) == "http://10.1.2.3:80");
+  CHECK(local_url({"::", 8443}, true) == "https://[::1]:8443");
 }
 
 }  // namespace
