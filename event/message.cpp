@@ -26,6 +26,11 @@ std::optional<MessageKind> parse_message_kind(std::string_view name) noexcept {
   return std::nullopt;
 }
 
+bool must_be_acted_on(MessageKind kind) noexcept {
+  using enum MessageKind;
+  return kind == assign || kind == help || kind == handoff || kind == decision || kind == control;
+}
+
 void JsonObject::begin(std::string_view key) {
   out_ += first_ ? "\"" : ",\"";
   out_ += key;

@@ -25,6 +25,9 @@ enum class MessageKind : std::uint8_t {
 };
 
 std::string_view to_string(MessageKind kind) noexcept;
+// Whether somebody waits for what the reader does: assign, help, handoff, decision, control. The
+// others tell.
+bool must_be_acted_on(MessageKind kind) noexcept;
 std::optional<MessageKind> parse_message_kind(std::string_view name) noexcept;
 
 struct Message {

@@ -34,6 +34,17 @@ std::optional<std::string> query_parameter(std::string_view target, std::string_
   return std::nullopt;
 }
 
+std::optional<std::vector<std::string>> query_names(std::string_view target) {
+  std::vector<std::string> names;
+  const std::size_t mark = target.find('?');
+  if (mark == std::string_view::npos || mark + 1 == target.size()) return names;
+  const std::string query_only = "/" + std::string{target.substr(mark)};
+  const auto url = boost::urls::parse_origin_form(query_only);
+  if (!url) return std::nullopt;
+  for (const auto& parameter : url->params()) names.emplace_back(parameter.key);
+  return names;
+}
+
 bool peer_gone(const Request& request) noexcept {
   pollfd end{request.socket, POLLRDHUP, 0};
   return ::poll(&end, 1, 0) > 0;

@@ -77,6 +77,10 @@ std::vector<std::string_view> path_parts(std::string_view target);
 // The value of a query parameter, percent-decoded; nothing where it is absent or malformed.
 std::optional<std::string> query_parameter(std::string_view target, std::string_view name);
 
+// The names of the query's parameters, percent-decoded, each as often as it is given; nothing where
+// the query is malformed.
+std::optional<std::vector<std::string>> query_names(std::string_view target);
+
 // Whether the client has closed its end: asked before work is handed to a connection that waited
 // long.
 bool peer_gone(const Request& request) noexcept;

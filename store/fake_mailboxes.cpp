@@ -1,4 +1,4 @@
-// FakeStore: mailboxes, as mailbox.lua, receive.lua, release.lua and peek.lua have them.
+// FakeStore: mailboxes, as mailbox.lua, message.lua, release.lua and peek.lua have them.
 #include <algorithm>
 #include <charconv>
 
@@ -7,13 +7,6 @@
 
 namespace signalbox {
 namespace {
-
-constexpr std::string_view dead_prefix = "dead:";
-constexpr std::size_t turn_max = 200;
-
-std::string dead_letters_of(const std::string& mailbox) {
-  return std::string{dead_prefix} + mailbox;
-}
 
 // The id and the lease of a receipt.
 std::optional<std::pair<std::string, std::uint64_t>> read_receipt(const std::string& receipt) {
@@ -71,45 +64,6 @@ std::uint64_t FakeStore::leased_count(const Mailbox& mailbox) const {
   return static_cast<std::uint64_t>(std::count_if(
       mailbox.heads.begin(), mailbox.heads.end(),
       [&](const auto& head) { return head.second.until && *head.second.until > clock_.now(); }));
-}
-
-Task<Result<Received>> FakeStore::receive(const ReceiveRequest& request, Deadline) {
-  if (failure_) co_return *failure_;
-  Mailbox& mailbox = mailboxes_[request.mailbox];
-  const Time now = clock_.now();
-  const bool may_bury = request.max_deliveries > 0 && !request.mailbox.starts_with(dead_prefix);
-  for (auto& [group, head] : mailbox.heads) {
-    if (head.until && *head.until <= now) head.until.reset();
-  }
-  Received received;
-  std::uint64_t lease = 0;
-  std::uint64_t bytes = 0;
-  std::size_t buried = 0;
-  while (received.messages.size() < request.max) {
-    const auto group = next_ready(mailbox);
-    if (!group) break;
-    const std::string id = head_id(mailbox, *group);
-    Message& message = mailbox.messages.at(id);
-    Mailbox& dead = mailboxes_[dead_letters_of(request.mailbox)];
-    if (may_bury && message.deliveries >= request.max_deliveries && buried < turn_max &&
-        dead.messages.size() < dead_letters_max) {
-      append(dead_letters_of(request.mailbox), *group, id, message.json);
-      take_out(mailbox, id);
-      ++buried;
-      continue;
-    }
-    std::string json = with_sequence(message.json, message.sequence);
-    bytes += json.size();
-    if (request.max_bytes > 0 && bytes > request.max_bytes && !received.messages.empty()) break;
-    if (lease == 0) lease = ++mailbox.lease;
-    message.lease = lease;
-    ++message.deliveries;
-    mailbox.heads[*group].until = now + request.visibility;
-    received.messages.push_back(
-        LeasedMessage{id + "." + std::to_string(lease), message.deliveries, std::move(json)});
-  }
-  received.remaining = mailbox.messages.size() - leased_count(mailbox);
-  co_return received;
 }
 
 FakeStore::Message* FakeStore::holder(Mailbox& mailbox, const std::string& receipt,
@@ -177,6 +131,17 @@ Task<Result<std::vector<bool>>> FakeStore::leased(std::string mailbox_name,
   co_return running;
 }
 
+Task<Result<std::optional<std::string>>> FakeStore::message(std::string mailbox, std::string id,
+                                                            Deadline) {
+  if (failure_) co_return *failure_;
+  const auto& messages = mailboxes_[mailbox].messages;
+  const auto found = messages.find(id);
+  if (found == messages.end()) co_return std::optional<std::string>{};
+  const Message& message = found->second;
+  co_return std::optional{message.deliveries > 0 ? with_sequence(message.json, message.sequence)
+                                                 : message.json};
+}
+
 Task<Result<Peeked>> FakeStore::peek(std::string mailbox_name, std::uint32_t max, Deadline) {
   if (failure_) co_return *failure_;
   Mailbox& mailbox = mailboxes_[mailbox_name];
@@ -184,7 +149,7 @@ Task<Result<Peeked>> FakeStore::peek(std::string mailbox_name, std::uint32_t max
   peeked.counts.leased = leased_count(mailbox);
   peeked.counts.ready = mailbox.heads.size() - peeked.counts.leased;
   peeked.counts.waiting = mailbox.messages.size() - mailbox.heads.size();
-  peeked.counts.dead = mailboxes_[dead_letters_of(mailbox_name)].messages.size();
+  peeked.counts.dead = mailboxes_["dead:" + mailbox_name].messages.size();
   std::map<std::uint64_t, const Message*> oldest;
   for (const auto& [id, message] : mailbox.messages) oldest[message.sequence] = &message;
   for (const auto& [sequence, message] : oldest) {

@@ -34,6 +34,8 @@ class FakeStore final : public Store {
   Task<Result<std::vector<bool>>> leased(std::string mailbox, std::vector<std::string> receipts,
                                          Deadline deadline) override;
   Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) override;
+  Task<Result<std::optional<std::string>>> message(std::string mailbox, std::string id,
+                                                   Deadline deadline) override;
   Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) override;
   Task<Result<EventPage>> events(std::string cursor, std::uint32_t max, Deadline deadline) override;
   Task<Result<std::optional<std::string>>> find_work(std::string alias, Deadline deadline) override;
@@ -75,6 +77,22 @@ class FakeStore final : public Store {
     Time until;
   };
 
+  // One receive.
+  struct Leasing {
+    const ReceiveRequest& request;
+    Mailbox& mailbox;
+    Received received = {};
+    std::uint64_t lease = 0;
+    std::size_t buried = 0;
+    std::size_t looked_bytes = 0;
+  };
+
+  bool bury_head(Leasing& leasing, const std::string& group);
+  void lease_head(Leasing& leasing, const std::string& group, bool truncated);
+  void lease_heads(Leasing& leasing);
+  std::vector<std::string> look_at_heads(Leasing& leasing);
+  void lease_what_fits(Leasing& leasing, const std::vector<std::string>& groups);
+  void count_what_is_left(Leasing& leasing, const std::vector<std::string>& groups);
   Result<CommitResult> decide(const Commit& commit);
   const std::string* find_fact(const Seen& seen);
   static bool is_kept_by_record(const Seen& seen, const Commit& commit);

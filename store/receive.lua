@@ -2,11 +2,19 @@
 -- sequence. A head that was delivered `max_deliveries` times moves to the dead-letter mailbox instead, and its
 -- group's next message takes its place; when that mailbox is full it is delivered once more.
 --
+-- With a budget of bytes, the heads that must be acted on are leased first, each whole or, where it is too large for what
+-- is left, to be truncated; then of the others those that fit. When that gives nothing the oldest head is leased, to be
+-- truncated. What is left of the groups that were looked at is counted by kind and by work.
+--
 -- KEYS[1]  the prefix of all keys
--- ARGV     1 mailbox, 2 messages at most, 3 bytes of JSON at most (0: any), 4 ms of the lease, 5 max_deliveries
---          (0: any number), 6 dead_letters_max, 7 leases to return and messages to move at most in one call
--- Returns  {ready or waiting afterwards, then for each message: receipt, deliveries, sequence, JSON}
+-- ARGV     1 mailbox, 2 messages at most, 3 bytes of the answer at most (0: any), 4 ms of the lease, 5 max_deliveries
+--          (0: any number), 6 dead_letters_max, 7 leases to return and messages to move at most in one call, 8 bytes of an
+--          answer without messages, 9 bytes of a message in it beside its JSON and id, 10 bytes of a truncated one
+-- Returns  {ready or waiting afterwards, '<kind>:<count>,…;<work>:<count>,…' of what a budget left, then for each
+--          message: receipt, deliveries, sequence, JSON, 1 if it is to be truncated, else 0}
 local SORT_TURNS = 3  -- as long as all that came has to wait behind others
+-- With a budget: what is looked at, at most.
+local HEADS_MAX, LEFT_MAX, LOOK_BYTES_MAX = 200, 500, 4 * 1024 * 1024
 
 local mailbox, max, max_bytes, visibility = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_deliveries, dead_max, turn_max = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -14,7 +22,7 @@ local sort_in, head_of, offer_head = mailbox_steps()
 local base = prefix .. 'mb:' .. mailbox
 local dead = string.sub(mailbox, 1, 5) ~= 'dead:' and 'dead:' .. mailbox or nil
 local now = now_ms()
-local answer, bytes, lease, moved = {0}, 0, nil, 0
+local answer, lease, moved = {0, ''}, nil, 0
 
 local function return_expired()
   for _, group in ipairs(call('ZRANGEBYSCORE', base .. ':q', LEASED, now, 'LIMIT', 0, turn_max)) do
@@ -36,48 +44,142 @@ local function bury(group, id, member)
   return true
 end
 
-local function lease_head(group, id, sequence, deliveries, json)
+local function leased_count() return (#answer - 2) / 5 end
+
+local function lease_head(group, id, sequence, deliveries, json, truncated)
   lease = lease or call('HINCRBY', base .. ':n', 'lease', 1)
   call('ZADD', base .. ':q', now + visibility, group)
   call('HSET', base .. ':l', id, string.format('%.0f:%d:%.0f:%s', lease, deliveries, sequence, group))
   local n = #answer
   answer[n + 1], answer[n + 2] = id .. '.' .. string.format('%.0f', lease), deliveries
-  answer[n + 3], answer[n + 4] = sequence, json
+  answer[n + 3], answer[n + 4], answer[n + 5] = sequence, json, truncated and 1 or 0
 end
 
--- One of the heads that were ready: false when no more are wanted, nil when the order has changed.
+local function deliveries_of(id)
+  local known = call('HGET', base .. ':l', id)
+  return known and tonumber(string.match(known, '^%d+:(%d+):')) or 0
+end
+
+-- One of the heads that were ready: nil when the order has changed.
 local function take(group)
   local sequence, id, member = head_of(base, group)
-  local known = call('HGET', base .. ':l', id)
-  local deliveries = known and tonumber(string.match(known, '^%d+:(%d+):')) or 0
+  local deliveries = deliveries_of(id)
   if deliveries >= max_deliveries and bury(group, id, member) then return nil end
-  local json = call('HGET', base .. ':m', id)
-  -- As it is given out: with `,"sequence":"<n>"`.
-  bytes = bytes + #json + 14 + #string.format('%.0f', sequence)
-  if max_bytes > 0 and bytes > max_bytes and #answer > 1 then return false end
-  lease_head(group, id, sequence, deliveries + 1, json)
+  lease_head(group, id, sequence, deliveries + 1, call('HGET', base .. ':m', id))
   return true
 end
 
 local function lease_heads()
-  while true do
-    local taken = (#answer - 1) / 4
-    if taken >= max then return end
-    local groups = call('ZRANGEBYSCORE', base .. ':q', '-inf', '(' .. LEASED, 'LIMIT', 0, max - taken)
+  while leased_count() < max do
+    local groups = call('ZRANGEBYSCORE', base .. ':q', '-inf', '(' .. LEASED, 'LIMIT', 0, max - leased_count())
     if #groups == 0 then return end
     for _, group in ipairs(groups) do
-      local wanted = take(group)
-      if wanted == false then return end
-      if wanted == nil then break end
+      if not take(group) then break end
     end
+  end
+end
+
+-- What only a budget needs.
+local function budget_steps()
+  local ACT = {assign = true, help = true, handoff = true, decision = true, control = true}
+  local looked_bytes = 0
+
+  local function read(id)
+    local json = call('HGET', base .. ':m', id)
+    looked_bytes = looked_bytes + #json
+    return json, string.match(json, '"type":"dev%.signalbox%.(%l+)"') or ''
+  end
+
+  -- The head of a group that is ready; nothing when all of the group was moved.
+  local function look(group)
+    while true do
+      local sequence, id, member = head_of(base, group)
+      if not sequence then return nil end
+      local deliveries = deliveries_of(id)
+      if deliveries < max_deliveries or not bury(group, id, member) then
+        local json, kind = read(id)
+        return {group = group, id = id, sequence = sequence, deliveries = deliveries, json = json, kind = kind}
+      end
+    end
+  end
+
+  local function look_at_heads()
+    local heads = {}
+    for _, group in ipairs(call('ZRANGEBYSCORE', base .. ':q', '-inf', '(' .. LEASED, 'LIMIT', 0, HEADS_MAX)) do
+      if looked_bytes >= LOOK_BYTES_MAX then break end
+      heads[#heads + 1] = look(group)
+    end
+    table.sort(heads, function(a, b) return a.sequence < b.sequence end)
+    return heads
+  end
+
+  local function lease_what_fits(heads)
+    local left, truncated_bytes = max_bytes - ARGV[8], tonumber(ARGV[10])
+    local function give(head, bytes, truncated)
+      lease_head(head.group, head.id, head.sequence, head.deliveries + 1, head.json, truncated)
+      head.given, left = true, left - bytes
+    end
+    for _, acts in ipairs({true, false}) do
+      for _, head in ipairs(heads) do
+        local bytes = ARGV[9] + #head.id + #head.json
+        if leased_count() < max and (ACT[head.kind] or false) == acts then
+          if bytes <= left then
+            give(head, bytes, false)
+          elseif acts and truncated_bytes <= left then
+            give(head, truncated_bytes, true)
+          end
+        end
+      end
+    end
+    if leased_count() == 0 and heads[1] then give(heads[1], truncated_bytes, true) end
+  end
+
+  -- Counts under names, in the order in which the names were met.
+  local function tally()
+    local names, counts = {}, {}
+    return function(name)
+      if name ~= '' and not counts[name] then names[#names + 1] = name end
+      counts[name] = (counts[name] or 0) + 1
+    end, function()
+      local texts = {}
+      for i, name in ipairs(names) do texts[i] = name .. ':' .. counts[name] end
+      return table.concat(texts, ',')
+    end
+  end
+
+  local function what_is_left(heads)
+    local count_kind, kinds = tally()
+    local count_work, works = tally()
+    local looked = 0
+    for _, head in ipairs(heads) do
+      local group = head.group
+      local members = call('ZRANGEBYLEX', base .. ':w', '[' .. group .. '\0', '(' .. group .. '\1', 'LIMIT',
+                           head.given and 1 or 0, LEFT_MAX - looked)
+      for _, member in ipairs(members) do
+        if looked_bytes >= LOOK_BYTES_MAX then break end
+        local _, kind = read(string.sub(member, #group + 19))
+        count_kind(kind)
+        if string.sub(group, 1, 2) == 'w_' then count_work(group) end
+        looked = looked + 1
+      end
+      if looked >= LEFT_MAX then break end
+    end
+    return kinds() .. ';' .. works()
+  end
+
+  return function()
+    local heads = look_at_heads()
+    lease_what_fits(heads)
+    answer[2] = what_is_left(heads)
   end
 end
 
 for turn = 1, SORT_TURNS do
   local sorted = sort_in(base)
   if turn == 1 then return_expired() end
-  lease_heads()
-  if sorted < SORT_MAX or #answer > 4 * max then break end
+  if max_bytes == 0 then lease_heads() end
+  if sorted < SORT_MAX or leased_count() >= max then break end
 end
+if max_bytes > 0 then budget_steps()() end
 answer[1] = call('HLEN', base .. ':m') + call('LLEN', base .. ':i') - call('ZCOUNT', base .. ':q', '(' .. now, '+inf')
 return answer

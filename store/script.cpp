@@ -34,6 +34,7 @@ Scripts::Scripts(std::string_view time)
       receive{join({time, lua::mailbox, lua::receive})},
       release{join({time, lua::mailbox, lua::release})},
       peek{join({time, lua::mailbox, lua::peek})},
+      message{join({time, lua::mailbox, lua::message})},
       events{std::string{lua::events}} {}
 
 }  // namespace signalbox

@@ -16,6 +16,7 @@ extern const std::string_view commit;
 extern const std::string_view receive;
 extern const std::string_view release;
 extern const std::string_view peek;
+extern const std::string_view message;
 extern const std::string_view events;
 }  // namespace lua
 
@@ -33,6 +34,7 @@ struct Scripts {
   Script receive;
   Script release;
   Script peek;
+  Script message;
   Script events;
 };
 

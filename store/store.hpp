@@ -27,8 +27,8 @@ using Deadline = std::chrono::steady_clock::time_point;
 struct ReceiveRequest {
   std::string mailbox;
   std::uint32_t max = 1;  // messages, 1 to `receive_max`
-  std::uint64_t max_bytes =
-      0;  // of message JSON in total; 0: no bound. At least one message is given.
+  // Of the whole answer; 0: no bound, else at least `answer_bytes_least`. See receive.lua.
+  std::uint64_t max_bytes = 0;
   Milliseconds visibility{};
   // After as many the message moves to the dead-letter mailbox "dead:<mailbox>" instead of being
   // given again; 0: never. A full dead-letter mailbox takes none: the message is given again then.
@@ -39,10 +39,18 @@ inline constexpr std::uint32_t receipts_max = 1000;        // of one call
 inline constexpr std::uint32_t events_max = 100;           // of one page
 inline constexpr std::uint64_t dead_letters_max = 10'000;  // of one dead-letter mailbox
 
+// An answer within a budget is counted so; the API writes no more (gateway/api/inbox_answers.cpp).
+inline constexpr std::uint64_t answer_bytes_least = 512;
+inline constexpr std::uint64_t answer_envelope_bytes = 100;   // of one without messages
+inline constexpr std::uint64_t answer_entry_bytes = 97;       // of a message beside id and JSON
+inline constexpr std::uint64_t answer_truncated_bytes = 410;  // of a truncated message
+static_assert(answer_envelope_bytes + answer_truncated_bytes <= answer_bytes_least);
+
 struct LeasedMessage {
   std::string receipt;
   std::uint32_t deliveries = 1;
-  std::string json;  // with `sequence`
+  std::string json;        // with `sequence`
+  bool truncated = false;  // there is no room for all of it; `json` is whole all the same
 };
 
 struct MailboxCounts {
@@ -52,9 +60,17 @@ struct MailboxCounts {
   std::uint64_t dead = 0;     // in the dead-letter mailbox
 };
 
+struct Tally {
+  std::string name;
+  std::uint64_t count = 0;
+};
+
 struct Received {
   std::vector<LeasedMessage> messages;
   std::uint64_t remaining = 0;  // ready or waiting after this call
+  // With a budget: what remains of the works that were looked at, by kind and by work ("w_…").
+  std::vector<Tally> left_by_kind;
+  std::vector<Tally> left_by_work;
 };
 
 enum class MessageState : std::uint8_t { ready, leased, waiting };
@@ -103,6 +119,10 @@ class Store {
                                                  std::vector<std::string> receipts,
                                                  Deadline deadline) = 0;
   virtual Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) = 0;
+
+  // A message that the mailbox holds, whatever its state, with `sequence` once it was leased.
+  virtual Task<Result<std::optional<std::string>>> message(std::string mailbox, std::string id,
+                                                           Deadline deadline) = 0;
 
   virtual Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) = 0;
   virtual Task<Result<EventPage>> events(std::string cursor, std::uint32_t max,

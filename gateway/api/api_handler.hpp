@@ -1,17 +1,11 @@
 // The private listener: routes, tokens, and the monitoring calls that need none.
 #pragma once
 
-#include <optional>
-
 #include "gateway/health.hpp"
 #include "gateway/http.hpp"
 #include "gateway/worker.hpp"
 
 namespace signalbox {
-
-namespace api {
-struct Call;
-}
 
 class ApiHandler final : public Handler {
  public:
@@ -22,8 +16,6 @@ class ApiHandler final : public Handler {
 
  private:
   Task<Response> route(const Request& request);
-  // The answer of a call that needs no token, if it is one.
-  std::optional<Response> monitoring(const api::Call& call) const;
   Response fail(const Request& request, const Error& error);
 
   Worker& worker_;

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/health.hpp"
 #include "gateway/http.hpp"
 #include "gateway/respond.hpp"
 #include "gateway/worker.hpp"
@@ -17,6 +18,7 @@ struct Call {
   const Request& request;
   Worker& worker;
   const Runtime& runtime;
+  const Health& health;
   const Principal* principal = nullptr;  // set where the route needs a token
   std::vector<std::string_view> parts;   // of the path
 

@@ -79,7 +79,7 @@ Result<ReceiveCall> read_receive(const Call& call) {
   if (!body) return body.error();
   const auto max = integer_member(*body, "max", 1, 1, receive_max);
   if (!max) return max.error();
-  const auto max_bytes = integer_member(*body, "max_bytes", 0, 1, max_bytes_most);
+  const auto max_bytes = integer_member(*body, "max_bytes", 0, answer_bytes_least, max_bytes_most);
   if (!max_bytes) return max_bytes.error();
   const auto wait = duration_member(*body, "wait", Milliseconds{0}, Milliseconds{0}, wait_max);
   if (!wait) return wait.error();
@@ -154,7 +154,9 @@ Task<Response> poll_messages(Call& call, const ReceiveCall& wanted) {
     const auto now = SteadyClock::now();
     if (!received->messages.empty() || now >= until || call.worker.sessions.draining()) {
       Response response;
-      response.body = received_json(*received);
+      const std::uint64_t budget = wanted.request.max_bytes;
+      response.body =
+          budget > 0 ? received_json_within(*received, budget) : received_json(*received);
       co_return response;
     }
     call.let_go();
@@ -189,6 +191,22 @@ Task<Response> peek_inbox(Call& call) {
   body.number("waiting", static_cast<std::int64_t>(peeked->counts.waiting));
   body.number("dead", static_cast<std::int64_t>(peeked->counts.dead));
   body.raw("messages", messages + "]").close();
+  co_return response;
+}
+
+Task<Response> show_message(Call& call) {
+  const auto mailbox = mailbox_of(call);
+  if (!mailbox) co_return respond(mailbox.error());
+  std::string id{call.parts[2]};
+  const Deadline deadline = call_deadline();
+  const auto found = co_await call.worker.store->message(*mailbox, std::move(id), deadline);
+  if (!found) co_return respond(found.error());
+  if (!*found) {
+    co_return respond(Error{Reason::not_found, "the mailbox holds no message of this id"});
+  }
+  Response response;
+  response.content_type = "application/cloudevents+json";
+  response.body = **found;
   co_return response;
 }
 

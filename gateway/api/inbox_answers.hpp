@@ -13,4 +13,9 @@ std::string leased_json(const LeasedMessage& leased);
 // `{"messages":[…],"remaining":3}`
 std::string received_json(const Received& received);
 
+// The same within `max_bytes`, the budget that the messages were received with: some are cut down
+// to what tells what they are about, and what remains is summarised as `digest`. docs/API.md has
+// the rules.
+std::string received_json_within(const Received& received, std::uint64_t max_bytes);
+
 }  // namespace signalbox::api

@@ -5,9 +5,11 @@
 
 #include <algorithm>
 
+#include "coordination/packed_id.hpp"
 #include "coordination/record.hpp"
 #include "event/message.hpp"
 #include "gateway/api/routes.hpp"
+#include "rules/rule_loader.hpp"
 
 namespace signalbox::api {
 namespace {
@@ -118,6 +120,14 @@ Result<SendCall> read_send(const Call& call) {
   if (!work) return work.error();
   auto task = read_name(*body, "task");
   if (!task) return task.error();
+  if (!task->empty() && !is_rule_name(*task)) {
+    return Error{
+        Reason::invalid_argument,
+        "'task' has 1 to 64 of a-z, 0-9, '.', '_' and '-', and begins with one of a-z, 0-9"};
+  }
+  if (work->starts_with("w_") && !pack_id(*work)) {
+    return Error{Reason::invalid_argument, "'work' is no id of a work"};
+  }
   auto data = read_data(*body);
   if (!data) return data.error();
   auto key = read_key(call);

@@ -6,6 +6,7 @@
 namespace signalbox::api {
 
 // inbox.cpp
+Task<Response> show_message(Call& call);
 Task<Response> peek_inbox(Call& call);
 Task<Response> receive_messages(Call& call);
 Task<Response> acknowledge_messages(Call& call);
@@ -19,6 +20,12 @@ Task<Response> send_message(Call& call);
 Task<Response> list_events(Call& call);
 Task<Response> show_event(Call& call);
 Task<Response> explain_event(Call& call);
+
+// monitoring.cpp
+Task<Response> show_life(Call& call);
+Task<Response> show_readiness(Call& call);
+Task<Response> show_metrics(Call& call);
+Task<Response> show_openapi(Call& call);
 
 // rules.cpp
 Task<Response> list_rules(Call& call);

@@ -150,10 +150,80 @@ test('of several polls one gets the message', async () => {
   assert.equal(received.length, 1);
 });
 
-test('a byte budget bounds what is given, but one message is always given', async () => {
-  await deliver(3);
-  assert.equal((await receive({max: 10, max_bytes: 1})).messages.length, 1);
-  assert.equal((await receive({max: 10, max_bytes: 1_000_000})).messages.length, 2);
+test('with a byte budget what must be acted on comes first, and the rest is summarised', async () => {
+  const work = 'github:acme/api#88';
+  await send({to: 'reviewer', kind: 'note', data: {text: 'x'.repeat(3000)}});
+  for (const n of [1, 2]) await send({to: 'reviewer', kind: 'note', work, data: {text: 'y'.repeat(3000), n}});
+  await deliver();
+  const answer = await gateway.call('POST', '/v1/inbox/receive', {body: {max: 10, max_bytes: 2000}});
+  const {messages, remaining, digest} = answer.json;
+  held.push(...messages.map(({receipt}) => ({as: 'reviewer', receipt})));
+  assert.deepEqual(messages.map(({message}) => message.type), ['dev.signalbox.assign']);
+  assert.equal(messages[0].truncated, undefined);
+  assert.equal(remaining, 3);
+  assert.equal(digest.count, 3);
+  assert.deepEqual(digest.by_kind, {note: 3});
+  assert.equal(digest.reference, '/v1/inbox');
+  assert.equal(digest.by_work.length, 1);
+  assert.match(digest.by_work[0].work, /^w_/);
+  assert.equal(digest.by_work[0].count, 2);
+  assert.equal((await gateway.call('GET', '/v1/inbox')).json.leased, 1, 'what is summarised is not leased');
+});
+
+test('an oversized message that must be acted on comes truncated, and the whole is a reference away', async () => {
+  const summary = `Decide "${'ü'.repeat(400)}"`;
+  const sent = await gateway.call('POST', '/v1/messages',
+                                  {as: 'operator', body: {to: 'reviewer', kind: 'decision', work: 'github:acme/api#89', task: 'review', summary, data: {text: 'x'.repeat(9000)}}});
+  assert.equal(sent.status, 201, sent.text);
+  const [{receipt, deliveries, truncated, reference, message}] = (await receive({max_bytes: 700})).messages;
+  assert.equal(truncated, true);
+  assert.equal(deliveries, 1);
+  assert.equal(message.id, sent.json.messages[0].id);
+  assert.equal(message.type, 'dev.signalbox.decision');
+  assert.equal(message.taskid, 'review');
+  assert.match(message.workid, /^w_/);
+  assert.ok(message.data.summary.endsWith('…') && summary.startsWith(message.data.summary.slice(0, -1)), message.data.summary);
+  assert.equal(message.data.text, undefined);
+  assert.equal(reference, `/v1/messages/${message.id}`);
+  const whole = await gateway.call('GET', reference);
+  assert.equal(whole.json.data.text.length, 9000);
+  assert.equal(whole.json.sequence, message.sequence);
+  assert.equal((await gateway.call('GET', reference, {as: 'coder'})).status, 404, 'nobody else\'s');
+  assert.equal((await gateway.call('GET', `${reference}?agent=reviewer`, {as: 'operator'})).status, 200);
+  assert.equal((await gateway.call('POST', '/v1/inbox/ack', {body: {receipts: [receipt]}})).status, 200);
+  assertProblem(await gateway.call('GET', reference), 404, 'not_found');
+});
+
+test('no answer is larger than its budget, nothing starves, and works keep their order', async () => {
+  let state = 20261122;  // a linear congruential generator: the same run every time
+  const random = (below) => { state = (state * 1103515245 + 12345) % 2 ** 31; return state % below; };
+  const sent = [];
+  for (let i = 0; i < 60; ++i) {
+    const kind = ['note', 'decision', 'control', 'assign'][random(4)];
+    const work = ['', 'github:acme/api#1', 'github:acme/a-rather-long-name-of-a-repository#222'][random(3)];
+    const body = {to: 'reviewer', kind, summary: `${i} "${'é\n'.repeat(random(200))}`, data: {x: 'x'.repeat(random(6) ? random(300) : random(20_000))},
+                  ...(work && {work}), ...(random(2) && {task: 't'.repeat(1 + random(64))})};
+    const answer = await gateway.call('POST', '/v1/messages', {as: 'operator', body});
+    assert.equal(answer.status, 201, answer.text);
+    sent.push({id: answer.json.messages[0].id, work});
+  }
+  const given = [];
+  for (let i = 0; given.length < sent.length; ++i) {
+    assert.ok(i < 300, `${given.length} of ${sent.length} after ${i} calls`);
+    const max_bytes = 512 + (random(3) ? random(600) : random(30_000));
+    const answer = await gateway.call('POST', '/v1/inbox/receive', {body: {max: 1 + random(20), max_bytes}});
+    assert.ok(Buffer.byteLength(answer.text) <= max_bytes, `${Buffer.byteLength(answer.text)} of ${max_bytes} bytes: ${answer.text}`);
+    const {messages, remaining, digest} = answer.json;
+    assert.equal(digest?.count ?? 0, remaining);
+    for (const {receipt, message} of messages) {
+      given.push(message.id);
+      assert.equal((await gateway.call('POST', '/v1/inbox/ack', {body: {receipts: [receipt]}})).status, 200);
+    }
+  }
+  for (const work of ['github:acme/api#1', 'github:acme/a-rather-long-name-of-a-repository#222']) {
+    const of = new Set(sent.filter((message) => message.work === work).map(({id}) => id));
+    assert.deepEqual(given.filter((id) => of.has(id)), [...of]);
+  }
 });
 
 test('messages between agents carry who sent them, and topics reach all their mailboxes', async () => {
@@ -184,14 +254,17 @@ test('what cannot be sent is refused with its reason', async () => {
   assertProblem(await send({to: 'reviewer', kind: 'control'}), 403, 'forbidden');
   assertProblem(await send({to: 'reviewer', kind: 'shout'}), 400, 'invalid_argument');
   assertProblem(await send({kind: 'note'}), 400, 'invalid_argument');
+  for (const wrong of [{task: 'No Task'}, {work: 'w_short'}, {data: 'text'}, {summary: 7}, {to: ''}, {extra: 1}, {data: {x: 'x'.repeat(65_536)}}]) {
+    assertProblem(await send({to: 'reviewer', kind: 'note', ...wrong}), 400, 'invalid_argument');
+  }
   assertProblem(await gateway.call('POST', '/v1/messages', {as: 'operator', body: {to: 'reviewer', kind: 'evidence'}}), 403, 'forbidden');
 });
 
 test('arguments out of their bounds are refused, not bent', async () => {
-  for (const body of [{max: 0}, {max: 101}, {wait: '61s'}, {wait: 'soon'}, {visibility: '0s'}, {visibility: '13h'}, {max: '10'}, {limit: 3}]) {
+  for (const body of [{max: 0}, {max: 101}, {wait: '61s'}, {wait: 'soon'}, {visibility: '0s'}, {visibility: '13h'}, {max: '10'}, {limit: 3}, {max_bytes: 511}]) {
     assertProblem(await gateway.call('POST', '/v1/inbox/receive', {body}), 400, 'invalid_argument');
   }
-  for (const query of ['max=0', 'max=101', 'max=x']) assertProblem(await gateway.call('GET', `/v1/inbox?${query}`), 400, 'invalid_argument');
+  for (const query of ['max=0', 'max=101', 'max=x', 'limit=3', 'max=1&max=2', 'max=%zz']) assertProblem(await gateway.call('GET', `/v1/inbox?${query}`), 400, 'invalid_argument');
   const notJson = await request(`${gateway.api}/v1/inbox/receive`,
                                 {method: 'POST', headers: {authorization: `Bearer ${gateway.tokens.reviewer}`, 'content-type': 'application/json'}, body: '{"max":'});
   assert.equal(notJson.status, 400);
@@ -220,5 +293,20 @@ test('an agent\'s receipts open no other agent\'s mailbox', async () => {
 test('paths and methods that do not exist are 404 and 405', async () => {
   assertProblem(await gateway.call('GET', '/v1/nothing'), 404, 'not_found');
   assertProblem(await gateway.call('DELETE', '/v1/inbox'), 405, 'method_not_allowed');
-  assertProblem(await gateway.call('GET', '/v1/inbox/receive'), 405, 'method_not_allowed');
+  const wrong = await gateway.call('GET', '/v1/inbox/receive');
+  assertProblem(wrong, 405, 'method_not_allowed');
+  assert.equal(wrong.headers.allow, 'POST, OPTIONS');
+  assertProblem(await gateway.call('POST', '/livez', {as: null}), 401, 'unauthorized');
+  assert.equal((await gateway.call('POST', '/livez')).headers.allow, 'GET, HEAD, OPTIONS');
+});
+
+test('HEAD is GET without a body, OPTIONS says what a path takes', async () => {
+  const head = await gateway.call('HEAD', '/v1/inbox');
+  assert.equal(head.status, 200);
+  assert.equal(head.text, '');
+  assert.equal(Number(head.headers['content-length']), (await gateway.call('GET', '/v1/inbox')).text.length);
+  const options = await gateway.call('OPTIONS', '/v1/inbox', {as: null});
+  assert.equal(options.status, 204);
+  assert.equal(options.headers.allow, 'GET, HEAD, OPTIONS');
+  assertProblem(await gateway.call('OPTIONS', '/v1/nothing'), 404, 'not_found');
 });

@@ -224,14 +224,6 @@ TEST_CASE("a message that was given back too often goes to the dead letters too"
   CHECK(boxes.counts().dead == 1);
 }
 
-TEST_CASE("the byte bound counts what is given, and never keeps the first message back") {
-  Mailboxes boxes{GENERATE(true, false)};
-  boxes.send({1, 2, 3});
-  const std::string one = R"({"n":1,"sequence":"1"})";
-  CHECK(boxes.receive(10, 0, 2 * one.size()).messages.size() == 2);
-  CHECK(boxes.receive(10, 0, 1).messages.size() == 1);
-}
-
 TEST_CASE("counts tell ready, leased and waiting apart") {
   Mailboxes boxes{GENERATE(true, false)};
   boxes.send({1, 2, 3}, "w_a");

@@ -26,7 +26,11 @@ std::string text_of(const CommitResult& result) {
 std::string text_of(const Received& received) {
   std::string text = fmt::format("remaining={}", received.remaining);
   for (const LeasedMessage& message : received.messages) {
-    text += fmt::format(" [{} {} {}]", message.receipt, message.deliveries, message.json);
+    text += fmt::format(" [{} {} {} {}]", message.receipt, message.deliveries, message.json,
+                        message.truncated ? "truncated" : "whole");
+  }
+  for (const auto* left : {&received.left_by_kind, &received.left_by_work}) {
+    for (const Tally& tally : *left) text += fmt::format(" {}:{}", tally.name, tally.count);
   }
   return text;
 }
@@ -92,10 +96,13 @@ class Script {
     if (chance(3)) commit.record.body.clear();
     if (chance(2)) commit.alias = {alias(), fmt::format("w_{}", upto(3))};
     const std::size_t messages = upto(4);
+    constexpr std::string_view kinds[] = {"note", "assign", "event"};
     for (std::size_t i = 0; i < messages; ++i) {
       const std::string group = chance(2) ? std::string{} : fmt::format("w_{}", upto(3));
-      commit.appends.push_back(Append{mailbox(), group, fmt::format("m_{}", upto(40)),
-                                      fmt::format(R"({{"from":{},"i":{}}})", event, i)});
+      commit.appends.push_back(
+          Append{mailbox(), group, fmt::format("m_{}", upto(40)),
+                 fmt::format(R"({{"type":"dev.signalbox.{}","from":{},"i":{},"x":"{}"}})",
+                             kinds[upto(3)], event, i, std::string(upto(4) * upto(150), 'x'))});
     }
     if (messages == 0) {
       const Outcome outcomes[] = {Outcome::no_match, Outcome::failed, Outcome::dropped,
@@ -107,8 +114,8 @@ class Script {
 
   ReceiveRequest receive() {
     return ReceiveRequest{any_mailbox(), static_cast<std::uint32_t>(1 + upto(5)),
-                          chance(3) ? 40 + upto(80) : 0, Milliseconds{1s * (1 + upto(60))},
-                          static_cast<std::uint32_t>(upto(4))};
+                          chance(2) ? answer_bytes_least + upto(800) : 0,
+                          Milliseconds{1s * (1 + upto(60))}, static_cast<std::uint32_t>(upto(4))};
   }
 
  private:
@@ -222,6 +229,8 @@ void step(Pair& pair, Script& script) {
     const std::string mailbox = script.any_mailbox();
     const auto max = static_cast<std::uint32_t>(1 + script.upto(20));
     pair.both("peek " + mailbox, [&](Store& s) { return s.peek(mailbox, max, soon()); });
+    const std::string id = fmt::format("m_{}", script.upto(40));
+    pair.both("message " + id, [&](Store& s) { return s.message(mailbox, id, soon()); });
   } else if (kind < 18) {
     step_events(pair, script);
     const std::string alias = script.alias();

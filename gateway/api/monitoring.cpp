@@ -1,0 +1,49 @@
+// The calls that need no token: monitoring, and the description of the others.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gateway/api/openapi.hpp"
+#include "gateway/api/routes.hpp"
+
+namespace signalbox::api {
+namespace {
+
+Response text(std::string_view content_type, std::string body) {
+  Response response;
+  response.content_type = content_type;
+  response.body = std::move(body);
+  return response;
+}
+
+constexpr std::string_view plain = "text/plain; charset=utf-8";
+
+}  // namespace
+
+Task<Response> show_life(Call&) { co_return text(plain, "ok\n"); }
+
+Task<Response> show_readiness(Call& call) {
+  const bool verbose = query_parameter(call.request.target, "verbose").has_value();
+  const auto checks = call.health.checks();
+  const bool ready =
+      std::all_of(checks.begin(), checks.end(), [](const HealthCheck& c) { return c.good; });
+  std::string lines;
+  for (const HealthCheck& check : checks) {
+    if (!verbose && check.good) continue;
+    const char mark = !check.good ? '-' : check.warning ? '!' : '+';
+    lines += fmt::format("[{}] {}: {}\n", mark, check.name, check.detail);
+  }
+  Response response = text(plain, lines + (ready ? "ok\n" : "not ready\n"));
+  response.status = ready ? 200 : 503;
+  co_return response;
+}
+
+Task<Response> show_metrics(Call& call) {
+  co_return text("text/plain; version=0.0.4; charset=utf-8", call.health.metrics());
+}
+
+Task<Response> show_openapi(Call&) {
+  co_return text("application/yaml", std::string{openapi_yaml});
+}
+
+}  // namespace signalbox::api
