@@ -232,6 +232,15 @@ Task<Result<Peeked>> FaultyStore::peek(std::string mailbox, std::uint32_t max, D
   co_return co_await call("peek", std::move(perform), true, deadline);
 }
 
+Task<Result<std::optional<std::string>>> FaultyStore::message(std::string mailbox, std::string id,
+                                                              Deadline deadline) {
+  std::function<Result<std::optional<std::string>>(bool)> perform = [&server = link_.server,
+                                                                     mailbox, id](bool) {
+    return server.run(server.store().message(mailbox, id, Deadline{}));
+  };
+  co_return co_await call("message", std::move(perform), true, deadline);
+}
+
 Task<Result<std::optional<StoredEvent>>> FaultyStore::event(std::string id, Deadline deadline) {
   std::function<Result<std::optional<StoredEvent>>(bool)> perform = [&server = link_.server,
                                                                      id](bool) {

@@ -55,6 +55,8 @@ class FaultyStore final : public Store {
   Task<Result<std::vector<bool>>> leased(std::string mailbox, std::vector<std::string> receipts,
                                          Deadline deadline) override;
   Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) override;
+  Task<Result<std::optional<std::string>>> message(std::string mailbox, std::string id,
+                                                   Deadline deadline) override;
   Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) override;
   Task<Result<EventPage>> events(std::string cursor, std::uint32_t max, Deadline deadline) override;
   Task<Result<std::optional<std::string>>> find_work(std::string alias, Deadline deadline) override;
