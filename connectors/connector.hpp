@@ -3,6 +3,7 @@
 // a Verified can be parsed.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -24,25 +25,11 @@ struct Unverified {
 
 struct SourceKeys;
 
-// A request whose signature was checked over its raw bytes.
-class Verified {
- public:
-  const Unverified& request() const noexcept { return request_; }
-  const Digest& digest() const noexcept { return digest_; }
-  // Which of the source's secrets signed it.
-  std::size_t key_index() const noexcept { return key_index_; }
-  // As in the source's keys.
-  std::optional<Milliseconds> replay_window() const noexcept { return replay_window_; }
-
- private:
-  friend Result<Verified> verify(SourceKeys& keys, const Unverified& request);
-  Verified(const Unverified& request, const Digest& digest, std::size_t key_index,
-           std::optional<Milliseconds> replay_window) noexcept
-      : request_{request}, digest_{digest}, key_index_{key_index}, replay_window_{replay_window} {}
-  Unverified request_;
-  Digest digest_;
-  std::size_t key_index_;
-  std::optional<Milliseconds> replay_window_;
+// The issue keys that references may name: a pattern alone would take UTF-8 and SHA-256 for issues.
+// Upper case, without the '-' and the number. Immutable.
+struct TrackerKeys {
+  std::vector<std::string> teams;     // of Linear: "ENG", "V2"
+  std::vector<std::string> projects;  // of Jira: "PROJ"
 };
 
 // What a valid signature proves: which key made it, and a digest of the signed bytes.
@@ -51,14 +38,41 @@ struct SignatureMatch {
   Digest digest{};
 };
 
+// A request whose signature was checked over its raw bytes. Valid as long as the request and the
+// keys.
+class Verified {
+ public:
+  const Unverified& request() const noexcept { return request_; }
+  const Digest& digest() const noexcept { return digest_; }
+  // Which of the source's secrets signed it.
+  std::size_t key_index() const noexcept { return key_index_; }
+  // As in the source's keys.
+  std::optional<Milliseconds> replay_window() const noexcept { return replay_window_; }
+  const TrackerKeys& trackers() const noexcept { return *trackers_; }
+
+ private:
+  friend Result<Verified> verify(SourceKeys& keys, const Unverified& request);
+  Verified(const Unverified& request, const SignatureMatch& match, const SourceKeys& keys) noexcept;
+  Unverified request_;
+  Digest digest_;
+  std::size_t key_index_;
+  std::optional<Milliseconds> replay_window_;
+  const TrackerKeys* trackers_;
+};
+
 // Provider code works on a thread's scratch space, so that nothing is allocated per event.
 struct ParseSpace {
   JsonDocument document;
   std::string decoded;  // a form-encoded body, decoded; padded
 };
 
+// Which list of issue keys a source of this connector gives to all others, and to it alone.
+enum class OwnKeys : std::uint8_t { none, teams, projects };
+
 struct Connector {
-  std::string_view name;         // as in configuration and event types
+  std::string_view name;             // as in configuration and event types
+  std::string_view delivery_header;  // carries the delivery's id, for the log; unsigned
+  OwnKeys own_keys = OwnKeys::none;
   Milliseconds answer_deadline;  // when the provider gives up waiting, less a margin
   Milliseconds deduplicate_id;   // default windows of E4
   Milliseconds deduplicate_digest;
@@ -90,6 +104,7 @@ struct SourceKeys {
   // How old a signed time may be (E7): the longest deduplication window of the source. Nothing: its
   // age does not matter, as for a body that comes from a file or the archive.
   std::optional<Milliseconds> replay_window = default_replay_window;
+  std::shared_ptr<const TrackerKeys> trackers = nullptr;  // null: references name no issue keys
 };
 
 // Checks the request against all of the source's keys. signature_missing, signature_malformed,

@@ -77,6 +77,9 @@ Result<Event> parse(const Verified& verified, ParseSpace& space) {
   event.time = request.received;
   event.work = body.work();
   event.subject = event.work ? event.work->readable : body.place();
+  event.references =
+      body.references(verified.trackers(), event.work ? event.work->readable : std::string_view{});
+  event.places = body.places();
   event.digest = verified.digest();
   event.digest_guards = body.is_unique(known);
   event.body = *object;
@@ -108,6 +111,7 @@ std::vector<std::pair<std::string, std::string>> sign(std::string_view type,
 
 extern constinit const Connector github;
 constinit const Connector github{.name = "github",
+                                 .delivery_header = delivery_header,
                                  .answer_deadline = answer_deadline,
                                  .deduplicate_id = deduplicate_window,
                                  .deduplicate_digest = deduplicate_window,

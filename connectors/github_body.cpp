@@ -31,12 +31,35 @@ constexpr std::array<std::pair<std::string_view, Trust>, 4> associations{
      // outsiders.
      {"CONTRIBUTOR", Trust::contributor}}};
 
+// Two parts: a host could be told from an owner otherwise by nobody.
+bool is_full_name(std::string_view name) {
+  const std::size_t slash = name.find('/');
+  return slash != std::string_view::npos && slash > 0 && slash + 1 < name.size() &&
+         name.find('/', slash + 1) == std::string_view::npos;
+}
+
+// How the host stands before a place. github.com is what is meant without one; a name that has no
+// dot is closed with one, as DNS allows, since it could be an owner's.
+std::string place_of(std::string_view host, std::string_view name) {
+  if (host == "github.com") return std::string{name};
+  const bool bare = host.find_first_of(".:") == std::string_view::npos;
+  return fmt::format("{}{}/{}", host, bare ? "." : "", name);
+}
+
+std::string host_or_public(std::string_view page, std::string_view api) {
+  std::string host = host_of(page);
+  if (host.empty()) host = host_of(api);
+  return host.empty() || host == "api.github.com" ? "github.com" : host;
+}
+
 template <std::size_t n>
 bool holds(const std::array<std::string_view, n>& list, std::string_view item) {
   return std::ranges::find(list, item) != list.end();
 }
 
-Trust association(Json object) {
+}  // namespace
+
+Trust github_association(Json object) {
   const auto name = object["author_association"].string_or({});
   for (const auto& [association, trust] : associations) {
     if (association == name) return trust;
@@ -44,7 +67,14 @@ Trust association(Json object) {
   return Trust::outsider;
 }
 
-}  // namespace
+std::string_view repository_of_url(std::string_view url) {
+  constexpr std::string_view segment = "/repos/";
+  const std::size_t at = url.find(segment);
+  if (at == std::string_view::npos) return {};
+  url.remove_prefix(at + segment.size());
+  return is_plain_name(url, "/", full_name_bytes_max) && is_full_name(url) ? url
+                                                                           : std::string_view{};
+}
 
 GithubBody::GithubBody(Json object) : object_{object}, top_{object.pick(top_names)} {
   constexpr std::array<std::string_view, 4> names{"id", "full_name", "html_url", "url"};
@@ -122,7 +152,7 @@ Trust GithubBody::trust() const {
   std::optional<Trust> lowest;
   const auto add = [&lowest](Json text) {
     if (!text.is(JsonKind::object)) return;
-    lowest = std::min(lowest.value_or(Trust::owner), association(text));
+    lowest = std::min(lowest.value_or(Trust::owner), github_association(text));
   };
   for (const Top member : {Top::pull_request, Top::issue, Top::discussion, Top::comment,
                            Top::review, Top::answer, Top::old_answer}) {
@@ -160,7 +190,17 @@ GithubBody::Item GithubBody::item() const {
     const auto [number, node_id, id] = top(member).pick(names);
     if (number.integer()) return {number, node_id, id, kind};
   }
+  if (const Item issue = sub_issue(); issue.number) return issue;
   return only_pull_request();
+}
+
+// Both ends of such a pair are told of it; which of them is meant is in the action's name.
+GithubBody::Item GithubBody::sub_issue() const {
+  const bool has_parent = action().starts_with("parent_issue_");
+  if (!has_parent && !action().starts_with("sub_issue_")) return {};
+  const Json issue = object_[has_parent ? "sub_issue" : "parent_issue"];
+  if (repository_of_url(issue["repository_url"].string_or({})) != full_name()) return {};
+  return {issue["number"], issue["node_id"], issue["id"], "issue"};
 }
 
 GithubBody::Item GithubBody::only_pull_request() const {
@@ -183,9 +223,7 @@ std::string_view GithubBody::full_name() const {
 // Numbers of a repository are unique within its installation of GitHub only, so the host is part of
 // a canonical name.
 std::string GithubBody::host() const {
-  std::string host = host_of(html_url_.string_or({}));
-  if (host.empty()) host = host_of(url_.string_or({}));
-  return host.empty() || host == "api.github.com" ? "github.com" : host;
+  return host_or_public(html_url_.string_or({}), url_.string_or({}));
 }
 
 std::string GithubBody::place() const {
@@ -193,6 +231,21 @@ std::string GithubBody::place() const {
   for (const Json owner : {top(Top::organization), top(Top::installation)["account"]}) {
     const auto login = owner["login"].string_or({});
     if (is_plain_name(login)) return fmt::format("github:{}", login);
+  }
+  return {};
+}
+
+std::vector<std::string> GithubBody::places() const {
+  if (top(Top::repository)) {
+    const auto name = full_name();
+    if (!is_full_name(name)) return {};
+    return {place_of(host(), name)};
+  }
+  for (const Json owner : {top(Top::organization), top(Top::installation)["account"]}) {
+    const auto login = owner["login"].string_or({});
+    if (!is_plain_name(login)) continue;
+    return {place_of(host_or_public(owner["html_url"].string_or({}), owner["url"].string_or({})),
+                     login)};
   }
   return {};
 }

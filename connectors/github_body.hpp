@@ -8,11 +8,19 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "connectors/github_events.hpp"
+#include "connectors/references.hpp"
 #include "event/event.hpp"
 
 namespace signalbox {
+
+// The standing of an object's author: its `author_association`. Outsider where there is none.
+Trust github_association(Json object);
+
+// "acme/api" of "https://api.github.com/repos/acme/api", of any host. Empty for another URL.
+std::string_view repository_of_url(std::string_view url);
 
 // A view: valid as long as the Json. Not thread-safe.
 class GithubBody {
@@ -43,6 +51,16 @@ class GithubBody {
   // check run, check suite or workflow run. The three share one sequence of numbers in a
   // repository.
   std::optional<WorkRef> work() const;
+
+  // What the pull request, issue, push or check refers to, but for `own`, the readable name of the
+  // work: issue keys in the head branch and the title, what closing and linking words name, the
+  // commit and the branch that it stands at, each pull request of a check that has several, the
+  // content of a project's item, the parent of a sub-issue.
+  std::vector<Reference> references(const TrackerKeys& trackers, std::string_view own) const;
+
+  // "acme/api", "ghe.acme.example/acme/api", "acme" for an organization's events; empty where the
+  // body names neither a repository nor an organization.
+  std::vector<std::string> places() const;
 
   // "github:acme/api", "github:acme" for an organization's events, or empty.
   std::string place() const;
@@ -87,9 +105,17 @@ class GithubBody {
   bool has_own_time() const;
   bool written_by_app() const;
   Item item() const;
+  Item sub_issue() const;
   Item only_pull_request() const;
   std::string_view full_name() const;
   std::string host() const;
+  void refer_from_texts(ReferenceCollector& found) const;
+  void refer_from_pull_request(ReferenceCollector& found) const;
+  void refer_from_checks(ReferenceCollector& found) const;
+  void refer_from_others(ReferenceCollector& found) const;
+  void refer_from_push(ReferenceCollector& found) const;
+  void refer_to_head(ReferenceCollector& found, Json sha, Json branch) const;
+  void refer_to_issue(ReferenceCollector& found, Json issue, Relation relation) const;
 
   Json object_;
   std::array<Json, top_names.size()> top_;

@@ -103,6 +103,9 @@ Result<Event> parse(const Verified& verified, ParseSpace& space) {
   event.time = request.received;
   event.work = jira_body::work(*body);
   event.subject = event.work ? event.work->readable : jira_body::place(*body);
+  event.references = jira_body::references(
+      *body, verified.trackers(), event.work ? event.work->readable : std::string{}, event.trust);
+  event.places = jira_body::places(*body);
   event.digest = verified.digest();
   event.digest_guards = unique;
   event.body = *body;
@@ -125,6 +128,8 @@ std::vector<std::pair<std::string, std::string>> sign(std::string_view, std::str
 
 extern constinit const Connector jira;
 constinit const Connector jira{.name = "jira",
+                               .delivery_header = delivery_header,
+                               .own_keys = OwnKeys::projects,
                                .answer_deadline = answer_deadline,
                                .deduplicate_id = deduplicate_window,
                                .deduplicate_digest = deduplicate_window,

@@ -120,6 +120,32 @@ void add_former_keys(Json body, std::vector<std::string>& aliases) {
   }
 }
 
+// "PROJ" of what the body is about.
+std::string project(Json body) {
+  const Issue about = issue(body);
+  if (!about.key.empty()) return about.key.substr(0, about.key.rfind('-'));
+  for (const Json project : {body["project"], body["issue"]["fields"]["project"]}) {
+    const auto key = project["key"].string_or({});
+    if (is_plain_name(key)) return std::string{key};
+  }
+  return {};
+}
+
+void refer_to_issues(ReferenceCollector& found, Json fields) {
+  const auto add = [&found](Json issue, Relation relation, ReferencePlace seen) {
+    const auto key = issue["key"].string_or({});
+    if (!is_issue_key(key)) return;
+    found.add(fmt::format("jira:{}", key), relation, seen, Trust::member);
+  };
+  add(fields["parent"], Relation::child, ReferencePlace::parent);
+  std::size_t count = 0;
+  for (const Json link : fields["issuelinks"].elements()) {
+    if (count++ == references_max) break;
+    add(link["inwardIssue"], Relation::mentions, ReferencePlace::link);
+    add(link["outwardIssue"], Relation::mentions, ReferencePlace::link);
+  }
+}
+
 }  // namespace
 
 std::string type(Json body) {
@@ -164,12 +190,30 @@ std::optional<WorkRef> work(Json body) {
 }
 
 std::string place(Json body) {
-  for (const Json project : {body["project"], body["issue"]["fields"]["project"]}) {
-    const auto key = project["key"].string_or({});
-    if (is_plain_name(key)) return fmt::format("jira:{}", key);
-  }
+  if (const std::string key = project(body); !key.empty()) return fmt::format("jira:{}", key);
   const std::string host = site(body);
   return host.empty() ? std::string{} : fmt::format("jira:{}", host);
+}
+
+std::vector<std::string> places(Json body) {
+  std::string host = site(body);
+  if (host.empty()) return {};
+  const std::string key = project(body);
+  return {key.empty() ? std::move(host) : fmt::format("{}/{}", host, key)};
+}
+
+std::vector<Reference> references(Json body, const TrackerKeys& trackers, std::string_view own,
+                                  Trust trust) {
+  ReferenceCollector found{trackers};
+  const Json fields = body["issue"]["fields"];
+  const auto words = [&](Json text, ReferencePlace seen) {
+    found.add_words({text.string_or({}), seen, trust}, false);
+  };
+  words(fields["description"], ReferencePlace::description);
+  words(body["comment"]["body"], ReferencePlace::comment);
+  words(body["worklog"]["comment"], ReferencePlace::comment);
+  refer_to_issues(found, fields);
+  return found.take(own);
 }
 
 std::string site(Json body) {

@@ -9,7 +9,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "connectors/references.hpp"
 #include "event/event.hpp"
 
 namespace signalbox::jira_body {
@@ -29,6 +31,14 @@ Trust trust(Json body);
 
 // The issue that the body is about. A link joins two issues and is about neither.
 std::optional<WorkRef> work(Json body);
+
+// What the texts of the body name behind a linking word, the links of an issue and its parent.
+// `own` is the readable name of the work, `trust` that of the body's texts.
+std::vector<Reference> references(Json body, const TrackerKeys& trackers, std::string_view own,
+                                  Trust trust);
+
+// "<host>/PROJ", or "<host>" for what belongs to no single project.
+std::vector<std::string> places(Json body);
 
 // "jira:PROJ" for what belongs to a project, "jira:<host>", or empty.
 std::string place(Json body);

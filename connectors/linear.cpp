@@ -58,6 +58,9 @@ Result<Event> parse(const Verified& verified, ParseSpace& space) {
   event.time = request.received;
   event.work = linear_body::work(*body);
   event.subject = event.work ? event.work->readable : linear_body::place(*body);
+  event.references = linear_body::references(
+      *body, verified.trackers(), event.work ? event.work->readable : std::string{}, event.trust);
+  event.places = linear_body::places(*body);
   event.digest = linear_body::digest(*body, verified.digest());
   event.digest_guards = linear_body::is_unique(*body);
   event.body = *body;
@@ -88,6 +91,8 @@ std::vector<std::pair<std::string, std::string>> sign(std::string_view, std::str
 
 extern constinit const Connector linear;
 constinit const Connector linear{.name = "linear",
+                                 .delivery_header = delivery_header,
+                                 .own_keys = OwnKeys::teams,
                                  .answer_deadline = answer_deadline,
                                  .deduplicate_id = deduplicate_window,
                                  .deduplicate_digest = deduplicate_window,

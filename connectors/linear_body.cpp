@@ -224,6 +224,52 @@ std::string place(Json body) {
   return organization.empty() ? std::string{} : fmt::format("linear:{}", organization);
 }
 
+std::vector<Reference> references(Json body, const TrackerKeys& trackers, std::string_view own,
+                                  Trust trust) {
+  ReferenceCollector found{trackers};
+  const Json data = item(body);
+  const auto words = [&](Json text, ReferencePlace seen) {
+    found.add_words({text.string_or({}), seen, trust}, false);
+  };
+  words(data["description"], ReferencePlace::description);
+  words(data["body"], ReferencePlace::comment);
+  words(body["agentActivity"]["content"]["body"], ReferencePlace::comment);
+  words(body["agentSession"]["comment"]["body"], ReferencePlace::comment);
+  const auto type = body["type"].string_or({});
+  if (type == "Attachment") {
+    found.add_url({data["url"].string_or({}), ReferencePlace::attachment, trust},
+                  Relation::mentions);
+  }
+  if (type == "Issue") {
+    const Issue parent = issue_of(data["parent"], data["parentId"]);
+    if (!parent.identifier.empty()) {
+      found.add(fmt::format("linear:{}", parent.identifier), Relation::child,
+                ReferencePlace::parent, Trust::member);
+    } else if (!parent.id.empty()) {
+      found.add(fmt::format("linear:{}", parent.id), Relation::child, ReferencePlace::parent,
+                Trust::member);
+    }
+  }
+  return found.take(own);
+}
+
+std::vector<std::string> places(Json body) {
+  const std::string organization = plain_id(body["organizationId"]);
+  std::string team{item(body)["team"]["key"].string_or({})};
+  if (team.empty()) {
+    const std::string identifier = issue(body).identifier;
+    team = identifier.substr(0, identifier.rfind('-'));
+  }
+  std::vector<std::string> places;
+  if (!is_plain_name(team)) {
+    if (!organization.empty()) places.push_back(organization);
+    return places;
+  }
+  if (!organization.empty()) places.push_back(fmt::format("{}/{}", organization, team));
+  places.push_back(std::move(team));
+  return places;
+}
+
 Digest digest(Json body, const Digest& whole) {
   const std::string_view sent = body[sent_key].raw();
   if (sent.empty() || !body["createdAt"].string()) return whole;

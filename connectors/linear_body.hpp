@@ -8,7 +8,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "connectors/references.hpp"
 #include "event/event.hpp"
 
 namespace signalbox::linear_body {
@@ -30,6 +32,14 @@ Trust trust(Json body);
 
 // The issue that the body is, or belongs to.
 std::optional<WorkRef> work(Json body);
+
+// What the texts of the body name behind a linking word, the URL of an attachment, and the parent
+// of an issue. `own` is the readable name of the work, `trust` that of the body's texts.
+std::vector<Reference> references(Json body, const TrackerKeys& trackers, std::string_view own,
+                                  Trust trust);
+
+// "<organization>/ENG" and "ENG", or "<organization>" for what belongs to no single team.
+std::vector<std::string> places(Json body);
 
 // "linear:ENG" for what belongs to a team, "linear:<organization>", or empty.
 std::string place(Json body);

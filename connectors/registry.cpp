@@ -3,15 +3,19 @@
 
 #include "connectors/connector.hpp"
 
+// One row each, by the name of the constant; in any order.
+#define SIGNALBOX_CONNECTORS(row) row(github) row(jira) row(linear)
+
 namespace signalbox {
 
-extern const Connector github;
-extern const Connector jira;
-extern const Connector linear;
+#define SIGNALBOX_DECLARE(name) extern const Connector name;
+SIGNALBOX_CONNECTORS(SIGNALBOX_DECLARE)
 
 namespace {
 
-constexpr std::array<const Connector*, 3> connectors{&github, &jira, &linear};
+#define SIGNALBOX_POINT_TO(name) &name,
+constexpr auto connectors =
+    std::to_array<const Connector*>({SIGNALBOX_CONNECTORS(SIGNALBOX_POINT_TO)});
 
 }  // namespace
 

@@ -66,6 +66,17 @@ std::string failures_json(const std::vector<RuleFailure>& failures) {
   });
 }
 
+std::string references_json(const std::vector<Reference>& references) {
+  return json_array(references, [](std::string& out, const Reference& reference) {
+    JsonObject{out}
+        .text("target", reference.target)
+        .text("relation", to_string(reference.relation))
+        .text("seen", to_string(reference.seen))
+        .text("trust", to_string(reference.trust))
+        .close();
+  });
+}
+
 Fingerprint fingerprint_of(const Digest& digest) {
   Fingerprint fingerprint;
   std::transform(digest.begin(), digest.begin() + fingerprint.size(), fingerprint.begin(),
@@ -92,6 +103,19 @@ Trust trust_of(std::string_view name) {
     if (to_string(trust) == name) return trust;
   }
   return Trust::outsider;
+}
+
+// Of a record that an older or newer version wrote, what this one knows.
+std::vector<Reference> references_of(Json json) {
+  std::vector<Reference> references;
+  for (const Json each : json.elements()) {
+    const auto relation = parse_relation(each["relation"].string_or(""));
+    const auto seen = parse_reference_place(each["seen"].string_or(""));
+    if (!relation || !seen || references.size() == references_max) continue;
+    references.push_back({std::string{each["target"].string_or("")}, *relation, *seen,
+                          trust_of(each["trust"].string_or(""))});
+  }
+  return references;
 }
 
 std::optional<WorkRef> work_of(Json json) {
@@ -122,6 +146,7 @@ std::string event_record(const Event& event, const Decision& decision, std::stri
   object.text("ruleset", ruleset).raw("messages", messages_json(decision.messages));
   object.raw("actor", actor_json(event.actor)).text("trust", to_string(event.trust));
   if (event.work) object.raw("work", work_json(*event.work));
+  if (!event.references.empty()) object.raw("references", references_json(event.references));
   object.number("body_bytes", static_cast<std::int64_t>(event.body.raw().size())).close();
   return out;
 }
@@ -196,6 +221,7 @@ Result<Event> restore_event(Json record, Json body) {
   event.trust = trust_of(record["trust"].string_or(""));
   event.time = *received;
   event.work = work_of(record["work"]);
+  event.references = references_of(record["references"]);
   event.body = body;
   return event;
 }

@@ -40,6 +40,8 @@ constexpr std::array<ReasonRow, reason_count> rows{{
     {forbidden, "forbidden", "forbidden", "This token may not do that.", 403, false, warning},
     {out_of_scope, "out_of_scope", "out_of_scope",
      "The secret that signed this does not cover its subject.", 403, false, warning},
+    {address_not_allowed, "address_not_allowed", "forbidden",
+     "This source does not take requests from this address.", 403, false, warning},
     {unknown_source, "unknown_source", "unknown_source", "No source of this name is configured.",
      404, false, warning},
     {not_found, "not_found", "not_found", "There is nothing of this name.", 404, false, info},

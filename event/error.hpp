@@ -33,6 +33,7 @@ enum class Reason : std::uint8_t {
   // What it may do.
   forbidden,
   out_of_scope,
+  address_not_allowed,
   // What it names.
   unknown_source,
   not_found,

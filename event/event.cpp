@@ -2,8 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace signalbox {
 namespace {
+
+constexpr std::array<std::string_view, 5> relation_names{"implements", "fixes", "mentions", "child",
+                                                         "head"};
+constexpr std::array<std::string_view, 11> place_names{"branch", "title", "description", "comment",
+                                                       "commit", "head",  "checks",      "project",
+                                                       "parent", "link",  "attachment"};
+static_assert(relation_names[static_cast<std::size_t>(Relation::head)] == "head");
+static_assert(place_names[static_cast<std::size_t>(ReferencePlace::attachment)] == "attachment");
+
+template <class Enum, std::size_t n>
+std::optional<Enum> enum_of(const std::array<std::string_view, n>& names, std::string_view name) {
+  const auto found = std::ranges::find(names, name);
+  if (found == names.end()) return std::nullopt;
+  return static_cast<Enum>(found - names.begin());
+}
 
 char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
@@ -37,6 +55,22 @@ std::string_view to_string(Trust trust) noexcept {
       break;
   }
   return "outsider";
+}
+
+std::string_view to_string(Relation relation) noexcept {
+  return relation_names[static_cast<std::size_t>(relation)];
+}
+
+std::string_view to_string(ReferencePlace place) noexcept {
+  return place_names[static_cast<std::size_t>(place)];
+}
+
+std::optional<Relation> parse_relation(std::string_view name) noexcept {
+  return enum_of<Relation>(relation_names, name);
+}
+
+std::optional<ReferencePlace> parse_reference_place(std::string_view name) noexcept {
+  return enum_of<ReferencePlace>(place_names, name);
 }
 
 bool iequals(std::string_view a, std::string_view b) noexcept {

@@ -36,6 +36,50 @@ struct WorkRef {
   std::vector<std::string> aliases;  // further names of the same object
 };
 
+// How what an event is about relates to what it refers to.
+enum class Relation : std::uint8_t {
+  implements,  // works on it: the branch or the title carries its key
+  fixes,       // ends it: a closing word
+  mentions,    // has to do with it
+  child,       // is a part of it
+  head,        // stands at this commit or branch; the target is no work
+};
+
+// Where in the event a reference was seen.
+enum class ReferencePlace : std::uint8_t {
+  branch,
+  title,
+  description,
+  comment,
+  commit,      // a commit message
+  head,        // the commit or branch that the event is about
+  checks,      // the pull requests that a check lists
+  project,     // the item of a project's board
+  parent,      // the parent of an issue
+  link,        // a typed link of the tracker
+  attachment,  // what the tracker attached
+};
+
+std::string_view to_string(Relation relation) noexcept;
+std::string_view to_string(ReferencePlace place) noexcept;
+// Nothing for another name.
+std::optional<Relation> parse_relation(std::string_view name) noexcept;
+std::optional<ReferencePlace> parse_reference_place(std::string_view name) noexcept;
+
+inline constexpr std::size_t references_max = 64;  // of one event
+
+// Something else that an event refers to. A statement of whoever wrote it, never a further name.
+struct Reference {
+  // A readable or canonical name of a work, "linear:ENG-123"; of a commit
+  // "github:acme/api@<40 digits>", of a branch "github:acme/api@refs/heads/<name>".
+  std::string target;
+  Relation relation = Relation::mentions;
+  ReferencePlace seen = ReferencePlace::description;
+  Trust trust = Trust::outsider;  // of who wrote it
+
+  bool operator==(const Reference&) const = default;
+};
+
 // Request headers as received, in order. Names compare case-insensitively (ASCII).
 class Headers {
  public:
@@ -67,6 +111,10 @@ struct Event {
   Trust trust = Trust::outsider;
   Time time{};  // when it was received
   std::optional<WorkRef> work;
+  std::vector<Reference> references;  // at most `references_max`; never to the work itself
+  // Where the signed body says that it comes from, as secret scopes name it: "acme/api". Several
+  // names are one place; none: the body does not say.
+  std::vector<std::string> places;
   Digest digest{};  // identifies the body within its source
   // False: bodies of this type carry no unique field, so equal ones are legal.
   bool digest_guards = true;

@@ -1,5 +1,6 @@
 # The configuration as a library of its own: the server and the command line both link it.
 add_library(sb_config STATIC
+  ${CMAKE_CURRENT_LIST_DIR}/address_list.cpp
   ${CMAKE_CURRENT_LIST_DIR}/config.cpp
   ${CMAKE_CURRENT_LIST_DIR}/config_address.cpp
   ${CMAKE_CURRENT_LIST_DIR}/config_environment.cpp

@@ -13,6 +13,7 @@
 
 #include "connectors/connector.hpp"
 #include "event/clock.hpp"
+#include "gateway/address_list.hpp"
 #include "gateway/tls_context.hpp"
 #include "rules/diagnostic.hpp"
 #include "rules/rule_set.hpp"
@@ -38,12 +39,14 @@ struct ListenerConfig {
   Milliseconds connection_timeout{};  // the last answer after it closes the connection
   std::shared_ptr<ssl_ctx_st> tls_context{};  // null: plain HTTP; made only where secrets are read
   std::optional<TlsFiles> tls{};
+  AddressList trusted_proxies{};  // who may say on whose behalf, by X-Forwarded-For; hooks only
 };
 
 // A secret or token, read from where the configuration points. Its value is never printed.
 struct Secret {
   std::string value;
   std::string origin;  // "env GITHUB_WEBHOOK_SECRET" or "file old-secret.txt": safe to print
+  std::vector<std::string> scope{};  // of a source's secret (connectors/scope.hpp); empty: anything
 
   bool operator==(const Secret&) const = default;
 };
@@ -55,6 +58,9 @@ struct SourceConfig {
   Milliseconds deduplicate_id{};      // 0: off
   Milliseconds deduplicate_digest{};  // 0: off
   Milliseconds answer_deadline{};
+  AddressList allow_ips;  // empty: any
+  // The issue keys that its events may refer to: its own lists, else those of all sources together.
+  std::shared_ptr<const TrackerKeys> trackers;
 };
 
 struct AgentConfig {

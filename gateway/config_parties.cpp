@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "connectors/names.hpp"
 #include "gateway/config_sections.hpp"
 
 namespace signalbox {
@@ -12,7 +13,8 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-constexpr std::size_t parties_max = 1000;  // sources, agents, operators: of each
+constexpr std::size_t issue_key_chars_max = 32;  // of a team or a project
+constexpr std::size_t parties_max = 1000;        // sources, agents, operators: of each
 constexpr std::string_view name_form = "[a-z0-9][a-z0-9_-]*, at most 63 characters";
 
 // Calls `read` for each entry with a valid name; reports the others.
@@ -59,6 +61,67 @@ void read_window(YamlFile& file, const YAML::Node& node, const std::string& what
   }
 }
 
+// Upper case, as providers write them: Linear's team ENG, Jira's project MY_PROJ.
+std::vector<std::string> read_issue_keys(YamlFile& file, const YAML::Node& node,
+                                         const std::string& what) {
+  std::vector<std::string> keys;
+  if (!node.IsDefined()) return keys;
+  for (std::string& key : file.texts(node, what)) {
+    const bool plain = std::all_of(key.begin(), key.end(), [](char c) {
+      return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+    });
+    if (!plain || !is_issue_key(key + "-1") || key.size() > issue_key_chars_max) {
+      file.error(node, "wrong-name",
+                 fmt::format("a key in {} must match [A-Z][A-Z0-9_]*, at most {} characters", what,
+                             issue_key_chars_max));
+    } else {
+      keys.push_back(std::move(key));
+    }
+  }
+  return keys;
+}
+
+// A tracker lists what is its own; any other source what it wants to know of both.
+std::shared_ptr<const TrackerKeys> read_trackers(YamlFile& file, YamlMapping& section,
+                                                 const std::string& what,
+                                                 const Connector* connector) {
+  const OwnKeys own = connector == nullptr ? OwnKeys::none : connector->own_keys;
+  const auto read = [&](std::string_view key, OwnKeys foreign) {
+    const YAML::Node node = section.take(key);
+    if (node.IsDefined() && own == foreign) {
+      file.error(node, "wrong-key",
+                 fmt::format("'{}' does not belong to a source of the connector '{}'", key,
+                             connector->name));
+    }
+    return read_issue_keys(file, node, fmt::format("{}.{}", what, key));
+  };
+  auto teams = read("teams", OwnKeys::projects);
+  auto projects = read("projects", OwnKeys::teams);
+  if (teams.empty() && projects.empty()) return nullptr;
+  return std::make_shared<const TrackerKeys>(
+      TrackerKeys{.teams = std::move(teams), .projects = std::move(projects)});
+}
+
+void add_missing(std::vector<std::string>& into, const std::vector<std::string>& from) {
+  for (const std::string& each : from) {
+    if (std::find(into.begin(), into.end(), each) == into.end()) into.push_back(each);
+  }
+}
+
+// Trackers tell everybody their keys, so that a pull request finds the issue that it names. A
+// source that is no tracker and has lists of its own knows only those.
+void share_trackers(std::vector<SourceConfig>& sources) {
+  auto all = std::make_shared<TrackerKeys>();
+  for (const SourceConfig& source : sources) {
+    if (!source.trackers || source.connector->own_keys == OwnKeys::none) continue;
+    add_missing(all->teams, source.trackers->teams);
+    add_missing(all->projects, source.trackers->projects);
+  }
+  for (SourceConfig& source : sources) {
+    if (!source.trackers || source.connector->own_keys != OwnKeys::none) source.trackers = all;
+  }
+}
+
 void read_source(YamlFile& file, const std::string& name, const YAML::Node& node,
                  const std::string& what, SecretReader& secrets, Config& config) {
   YamlMapping section{file, node, what};
@@ -78,7 +141,8 @@ void read_source(YamlFile& file, const std::string& name, const YAML::Node& node
   windows.finish();
   read_within(file, section.take("answer_deadline"), what + ".answer_deadline", Milliseconds{100},
               seconds{60}, source.answer_deadline);
-  refuse_keys(file, section, {"teams", "projects", "allow_ips", "scope"});
+  read_addresses(file, section.take("allow_ips"), what + ".allow_ips", source.allow_ips);
+  source.trackers = read_trackers(file, section, what, source.connector);
   section.finish();
   if (source.connector != nullptr) config.sources.push_back(std::move(source));
 }
@@ -125,11 +189,29 @@ std::vector<MessageKind> read_kinds(YamlFile& file, const YAML::Node& node,
 
 }  // namespace
 
+void read_addresses(YamlFile& file, const YAML::Node& node, std::string_view what,
+                    AddressList& into) {
+  if (!node.IsDefined()) return;
+  const auto texts = file.texts(node, what);
+  if (texts.empty() || texts.size() > addresses_max) {
+    file.error(node, "wrong-address",
+               fmt::format("{} must be a list of 1 to {} addresses", what, addresses_max));
+    return;
+  }
+  for (const std::string& text : texts) {
+    const auto added = into.add(text);
+    if (added) continue;
+    file.error(node, "wrong-address",
+               fmt::format("'{}' in {}: {}", text, what, added.error().detail));
+  }
+}
+
 void read_sources(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config) {
   for_each_named(file, node, "sources",
                  [&](const std::string& name, const YAML::Node& entry, const std::string& what) {
                    read_source(file, name, entry, what, secrets, config);
                  });
+  share_trackers(config.sources);
 }
 
 void read_agents(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config) {

@@ -49,8 +49,7 @@ std::string read_pem_path(YamlFile& file, const YAML::Node& node, const std::str
   return *path;
 }
 
-void read_tls(YamlFile& file, const YAML::Node& node, SecretReader& secrets,
-              RedisConfig& into) {
+void read_tls(YamlFile& file, const YAML::Node& node, SecretReader& secrets, RedisConfig& into) {
   YamlMapping section{file, node, "redis.tls"};
   into.tls_ca = read_pem_path(file, section.take("ca"), "redis.tls.ca", secrets);
   const YAML::Node certificate = section.take("certificate");

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <optional>
-#include <set>
 
+#include "connectors/scope.hpp"
 #include "gateway/config_file.hpp"
 
 namespace signalbox {
@@ -106,6 +106,7 @@ std::optional<Secret> SecretReader::read(const YAML::Node& node, const std::stri
   }
   YAML::Node env{YAML::NodeType::Undefined};
   YAML::Node path{YAML::NodeType::Undefined};
+  YAML::Node scope{YAML::NodeType::Undefined};
   for (const auto& entry : node) {
     const std::string& key = entry.first.Scalar();
     if (key == "env") {
@@ -113,11 +114,10 @@ std::optional<Secret> SecretReader::read(const YAML::Node& node, const std::stri
     } else if (key == "file") {
       path.reset(entry.second);
     } else if (key == "scope") {
-      file_.error(entry.first, "not-supported", "'scope' is not supported by this version");
-      return std::nullopt;
+      scope.reset(entry.second);
     } else {  // not named: it may be the secret, as in `{hunter2}`
       file_.error(entry.first, "unknown-key",
-                  fmt::format("{} knows the keys 'env' and 'file' only", what));
+                  fmt::format("{} knows the keys 'env', 'file' and 'scope' only", what));
       return std::nullopt;
     }
   }
@@ -125,7 +125,32 @@ std::optional<Secret> SecretReader::read(const YAML::Node& node, const std::stri
     file_.error(node, "missing-key", fmt::format("{} needs either 'env' or 'file'", what));
     return std::nullopt;
   }
-  return env.IsDefined() ? read_env(env) : read_file(path);
+  auto secret = env.IsDefined() ? read_env(env) : read_file(path);
+  if (scope.IsDefined()) {
+    // Read even if the secret is missing, so that both faults are told at once.
+    auto patterns = read_scope(scope, what);
+    if (patterns.empty()) return std::nullopt;  // reported; never a secret for anything
+    if (secret) secret->scope = std::move(patterns);
+  }
+  return secret;
+}
+
+std::vector<std::string> SecretReader::read_scope(const YAML::Node& node, const std::string& what) {
+  auto patterns = file_.texts(node, fmt::format("the scope of {}", what));
+  if (patterns.empty() || patterns.size() > scope_patterns_max) {
+    file_.error(node, "wrong-scope",
+                fmt::format("a scope of {} must be a list of 1 to {} patterns, as [\"acme/*\"]",
+                            what, scope_patterns_max));
+    return {};
+  }
+  bool good = true;
+  for (const std::string& pattern : patterns) {
+    const auto fault = scope_fault(pattern);
+    if (fault.empty()) continue;
+    file_.error(node, "wrong-scope", fmt::format("a pattern in the scope of {} {}", what, fault));
+    good = false;
+  }
+  return good ? patterns : std::vector<std::string>{};
 }
 
 std::vector<std::pair<Secret, YAML::Node>> SecretReader::read_list(const YAML::Node& list,
@@ -144,32 +169,49 @@ std::vector<std::pair<Secret, YAML::Node>> SecretReader::read_list(const YAML::N
   return secrets;
 }
 
+void SecretReader::add_key(std::vector<Secret>& keys, Secret secret, const YAML::Node& node,
+                           const std::string& what) {
+  const auto same = [&](const Secret& other) { return other.value == secret.value; };
+  const auto known = std::find_if(keys.begin(), keys.end(), same);
+  if (known == keys.end()) {
+    keys.push_back(std::move(secret));
+  } else if (known->scope.empty() || secret.scope.empty()) {
+    file_.error(node, "repeated-secret", fmt::format("the same secret twice in {}", what));
+  } else {
+    known->scope.insert(known->scope.end(), secret.scope.begin(), secret.scope.end());
+  }
+}
+
 std::vector<Secret> SecretReader::read_keys(const YAML::Node& list, const std::string& what) {
   std::vector<Secret> keys;
-  std::set<std::string> seen;
   for (auto& [secret, node] : read_list(list, what)) {
-    if (!seen.insert(secret.value).second) {
-      file_.error(node, "repeated-secret", fmt::format("the same secret twice in {}", what));
-      continue;
-    }
     if (secret.value.size() < short_key_bytes) {
       file_.warning(node, "short-secret",
                     fmt::format("a secret of {} has fewer than {} bytes: it can be guessed", what,
                                 short_key_bytes));
     }
-    keys.push_back(std::move(secret));
+    add_key(keys, std::move(secret), node, what);
   }
   return keys;
 }
 
 std::optional<Secret> SecretReader::read_password(const YAML::Node& node, const std::string& what) {
-  return node.IsDefined() ? read(node, what) : std::nullopt;
+  if (!node.IsDefined()) return std::nullopt;
+  auto secret = read(node, what);
+  if (!secret || secret->scope.empty()) return secret;
+  file_.error(node, "wrong-scope", fmt::format("{} has no scope", what));
+  return std::nullopt;
 }
 
 std::vector<Secret> SecretReader::read_tokens(const YAML::Node& list, const std::string& what) {
   std::vector<Secret> tokens;
   for (auto& [token, node] : read_list(list, what)) {
-    if (token.value.size() < token_chars_min || token.value.size() > token_chars_max) {
+    if (!token.scope.empty()) {
+      file_.error(node, "wrong-scope",
+                  fmt::format("a token of {} has no scope: what an agent may do is said by its "
+                              "other keys",
+                              what));
+    } else if (token.value.size() < token_chars_min || token.value.size() > token_chars_max) {
       unreadable(node, "token-length",
                  fmt::format("a token of {} must have {} to {} characters", what, token_chars_min,
                              token_chars_max));

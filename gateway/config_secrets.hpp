@@ -25,7 +25,8 @@ class SecretReader {
   SecretReader(YamlFile& file, const Environment& environment, std::filesystem::path directory,
                bool needed);
 
-  // Keys that signatures are checked with: any bytes without control characters.
+  // Keys that signatures are checked with: any bytes without control characters. One that occurs
+  // again with another scope is one key with both.
   std::vector<Secret> read_keys(const YAML::Node& list, const std::string& what);
 
   // Bearer tokens: characters that a header can carry, each token used once in the whole
@@ -43,9 +44,12 @@ class SecretReader {
   const std::vector<std::string>& files() const noexcept { return files_; }
 
  private:
+  void add_key(std::vector<Secret>& keys, Secret secret, const YAML::Node& node,
+               const std::string& what);
   std::vector<std::pair<Secret, YAML::Node>> read_list(const YAML::Node& list,
                                                        const std::string& what);
   std::optional<Secret> read(const YAML::Node& node, const std::string& what);
+  std::vector<std::string> read_scope(const YAML::Node& node, const std::string& what);
   std::optional<Secret> read_env(const YAML::Node& node);
   std::optional<Secret> read_file(const YAML::Node& node);
   void unreadable(const YAML::Node& at, std::string_view code, std::string message);

@@ -78,7 +78,11 @@ void read_listener(YamlFile& file, const YAML::Node& node, const std::string& na
   read_within(file, section.take("connection_timeout"), key("connection_timeout"), seconds{1},
               hours{24}, into.connection_timeout);
   read_tls(file, section.take("tls"), key("tls"), secrets, into);
-  refuse_keys(file, section, {"trusted_proxies"});
+  const YAML::Node proxies = section.take("trusted_proxies");
+  if (proxies.IsDefined() && name != "hooks") {
+    file.error(proxies, "wrong-key", "only 'hooks' has 'trusted_proxies'");
+  }
+  read_addresses(file, proxies, key("trusted_proxies"), into.trusted_proxies);
   section.finish();
   if (into.request_timeout < into.header_timeout) {
     file.error(node, "out-of-range",

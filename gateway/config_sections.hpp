@@ -38,6 +38,10 @@ void read_tls(YamlFile& file, const YAML::Node& node, const std::string& what,
 void read_within(YamlFile& file, const YAML::Node& node, std::string_view what, Milliseconds least,
                  Milliseconds most, Milliseconds& into);
 
+// Reads an optional list of IP addresses and blocks of them: config_parties.cpp.
+void read_addresses(YamlFile& file, const YAML::Node& node, std::string_view what,
+                    AddressList& into);
+
 // Takes keys that later versions know, and refuses them by name.
 void refuse_keys(YamlFile& file, YamlMapping& mapping,
                  std::initializer_list<std::string_view> keys);

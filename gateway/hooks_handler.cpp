@@ -17,15 +17,26 @@ std::string_view source_of(std::string_view target) {
   return parts.size() == 2 && parts[0] == "hooks" ? parts[1] : std::string_view{};
 }
 
-// An unsigned header, for the log only.
+// An unsigned header, for the log only. Not every request is for a source, so all connectors'
+// count.
 std::string_view delivery_header(const Headers& headers) {
   for (const auto& [name, value] : headers.fields()) {
-    if (iequals(name, "X-GitHub-Delivery") || iequals(name, "Linear-Delivery") ||
-        iequals(name, "X-Atlassian-Webhook-Identifier")) {
-      return value;
+    for (const Connector* connector : all_connectors()) {
+      if (iequals(name, connector->delivery_header)) return value;
     }
   }
   return {};
+}
+
+// What is wrong with where the request came from.
+std::optional<Error> address_error(const Config& config, const SourceConfig& source,
+                                   const Request& request) {
+  if (source.allow_ips.empty()) return std::nullopt;
+  const auto client = client_address(request.peer, request.headers, config.hooks.trusted_proxies);
+  if (client && source.allow_ips.contains(*client)) return std::nullopt;
+  return Error{Reason::address_not_allowed,
+               fmt::format("{} is not in allow_ips",
+                           client ? to_string(*client) : "the address that a proxy passed on")};
 }
 
 std::string milliseconds_since(SteadyClock::time_point started) {
@@ -86,6 +97,10 @@ Task<Response> HooksHandler::handle(const Request& request) {
     source->received.add();
     source->received_bytes.add(request.body.size());
   }
+  if (index) {
+    const auto refusal = address_error(*runtime->config, runtime->config->sources[*index], request);
+    if (refusal) co_return refuse(*refusal, request, name, source);
+  }
   Unverified unverified;
   unverified.source = name;
   unverified.headers = request.headers;
@@ -94,14 +109,17 @@ Task<Response> HooksHandler::handle(const Request& request) {
   const auto ack = co_await ingest(runtime, worker_, unverified, request.started);
   counters.stages[static_cast<std::size_t>(Stage::total)].observe(SteadyClock::now() -
                                                                   request.started);
-  if (!ack) {
-    const auto reason = static_cast<std::size_t>(ack.error().reason);
-    (source != nullptr ? source->refused[reason] : counters.hooks_refused[reason]).add();
-    log_refusal(ack.error(), request, index ? name : "");
-    co_return respond(ack.error());
-  }
+  if (!ack) co_return refuse(ack.error(), request, name, source);
   log_ack(*ack, request, name);
   co_return respond(*ack);
+}
+
+Response HooksHandler::refuse(const Error& error, const Request& request, std::string_view name,
+                              SourceCounters* source) {
+  const auto reason = static_cast<std::size_t>(error.reason);
+  (source != nullptr ? source->refused : worker_.counters.hooks_refused)[reason].add();
+  log_refusal(error, request, source != nullptr ? name : "");
+  return respond(error);
 }
 
 void HooksHandler::refused(const Error& error, std::string_view target, std::string_view peer) {

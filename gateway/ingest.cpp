@@ -1,8 +1,11 @@
 #include "gateway/ingest.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "connectors/freshness.hpp"
+#include "connectors/scope.hpp"
 #include "coordination/record.hpp"
 #include "gateway/worker.hpp"
 
@@ -38,6 +41,18 @@ Milliseconds digest_window_of(const SourceConfig& source) {
 
 IngestTerms terms_of(const Config& config, const SourceConfig& source) {
   return {source.deduplicate_id, digest_window_of(source), config.keep_events, config.mailbox_max};
+}
+
+// Whoever knows a secret can sign anything with it, so it is held against what the body says.
+std::optional<Error> scope_error(const SourceConfig& source, const Verified& verified,
+                                 const Event& event) {
+  const Secret& secret = source.secrets[verified.key_index()];
+  if (scope_covers(secret.scope, event.places)) return std::nullopt;
+  if (event.places.empty()) {
+    return Error{Reason::out_of_scope, "the body names no place, and the secret has a scope"};
+  }
+  return Error{Reason::out_of_scope,
+               fmt::format("the secret's scope does not cover '{}'", event.places.front())};
 }
 
 void count_rules(const Runtime& runtime, Worker& worker, const Decision& decision, Time now) {
@@ -124,6 +139,7 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
 
   const auto event = source.connector->parse(*verified, worker.parse_space);
   if (!event) co_return event.error();
+  if (auto outside = scope_error(source, *verified, *event)) co_return *std::move(outside);
   const Decision decision = config.rules->decide(*event);
   count_rules(*runtime, worker, decision, request.received);
   Commit commit = plan_ingest(*event, decision, config.rules->digest(), terms_of(config, source),

@@ -42,6 +42,7 @@ void Runtime::fill_seats(const Runtime* before) {
     seat.keys.connector = source.connector;
     const Milliseconds window = std::max(source.deduplicate_id, source.deduplicate_digest);
     if (window.count() > 0) seat.keys.replay_window = window;
+    seat.keys.trackers = source.trackers;
     for (const Secret& secret : source.secrets) seat.keys.keys.emplace_back(secret.value);
     const auto known = before ? before->find_source(source.name) : std::nullopt;
     seat.counters =

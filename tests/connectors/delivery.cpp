@@ -51,8 +51,10 @@ Unverified Delivery::request() {
 }
 
 Result<Verified> Delivery::verify(std::initializer_list<std::string_view> secrets) {
-  SourceKeys keys{
-      .connector = find_connector(connector_), .keys = {}, .replay_window = replay_window_};
+  SourceKeys keys{.connector = find_connector(connector_),
+                  .keys = {},
+                  .replay_window = replay_window_,
+                  .trackers = trackers_};
   for (const std::string_view secret : secrets) keys.keys.emplace_back(secret);
   return signalbox::verify(keys, request());
 }

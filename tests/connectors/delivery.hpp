@@ -37,6 +37,11 @@ class Delivery {
   void set_received(Time received) { received_ = received; }
   void set_replay_window(std::optional<Milliseconds> window) { replay_window_ = window; }
 
+  // The issue keys that references may name.
+  void set_trackers(TrackerKeys keys) {
+    trackers_ = std::make_shared<const TrackerKeys>(std::move(keys));
+  }
+
   Unverified request();
   Result<Verified> verify(std::initializer_list<std::string_view> secrets);
   Result<Event> parse(std::string_view secret);
@@ -49,6 +54,7 @@ class Delivery {
   std::string connector_;  // also the name of the source
   Time received_{Milliseconds{1'767'600'000'000}};
   std::optional<Milliseconds> replay_window_ = default_replay_window;
+  std::shared_ptr<const TrackerKeys> trackers_;
   std::unique_ptr<ParseSpace> space_ = std::make_unique<ParseSpace>();
 };
 

@@ -1,5 +1,8 @@
 #include "tests/connectors/request_table.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/connectors/delivery.hpp"
@@ -9,12 +12,19 @@ namespace {
 
 constexpr std::string_view secret = "a secret for tests";
 
+std::vector<std::string> texts(Json list) {
+  std::vector<std::string> out;
+  for (const Json each : list.elements()) out.emplace_back(each.string_or({}));
+  return out;
+}
+
 Delivery delivery_of(std::string_view connector, Json row) {
   auto delivery = Delivery::signed_by(connector, std::string{connector} + ".",
                                       row["body"].string_or({}), secret);
   if (connector == "github") delivery.remove("X-GitHub-Event");
   delivery.set_received(delivery.request().received +
                         Milliseconds{row["received_ms"].integer().value_or(0)});
+  delivery.set_trackers({.teams = texts(row["teams"]), .projects = texts(row["projects"])});
   for (const auto& [name, value] : row["headers"].fields()) {
     if (const auto text = value.string()) {
       delivery.set(name, *text);
@@ -31,6 +41,17 @@ void check_refusal(Json expected, const Result<Event>& event) {
   CHECK(event.error().detail.find(expected["detail"].string_or({})) != std::string::npos);
 }
 
+// "implements linear:ENG-1, seen in a branch of a member": one line each, in any order.
+std::vector<std::string> references_of(const Event& event) {
+  std::vector<std::string> out;
+  for (const Reference& each : event.references) {
+    out.push_back(fmt::format("{} {} {} {}", to_string(each.relation), each.target,
+                              to_string(each.seen), to_string(each.trust)));
+  }
+  std::ranges::sort(out);
+  return out;
+}
+
 std::string canonical(const Event& event) { return event.work ? event.work->canonical : ""; }
 
 void check_work(Json expected, const Event& event) {
@@ -38,9 +59,7 @@ void check_work(Json expected, const Event& event) {
   if (const Json name = expected["readable"])
     CHECK(event.work.value().readable == name.string_or({}));
   if (const Json names = expected["aliases"]) {
-    std::vector<std::string> aliases;
-    for (const Json name : names.elements()) aliases.emplace_back(name.string_or({}));
-    CHECK(event.work.value().aliases == aliases);
+    CHECK(event.work.value().aliases == texts(names));
   }
 }
 
@@ -66,6 +85,16 @@ void check_event(Json expected, const Event& event) {
   }
   for (const auto& [key, value] : expected["field"].fields()) {
     CHECK(event.body[key].string_or({}) == value.string_or({}));
+  }
+  if (const Json places = expected["places"]) {
+    ++known;
+    CHECK(event.places == texts(places));
+  }
+  if (const Json references = expected["references"]) {
+    ++known;
+    auto wanted = texts(references);
+    std::ranges::sort(wanted);
+    CHECK(references_of(event) == wanted);
   }
   for (const auto& key : {"work", "readable", "aliases", "field"}) known += expected[key] ? 1 : 0;
   check_work(expected, event);

@@ -1,6 +1,8 @@
 // Tables of requests and of what becomes of them: tests/samples/<connector>_requests.json. A row
 // holds the headers that differ from an ordinary delivery (null: left out), the body, how many
-// milliseconds after 2026-01-05T08:00:00Z it arrives (`received_ms`, else 0), and what is expected.
+// milliseconds after 2026-01-05T08:00:00Z it arrives (`received_ms`, else 0), the `teams` and
+// `projects` whose keys are known, and what is expected. A reference is "<relation> <target> <seen>
+// <trust>".
 // Each is signed here, so that only the parsing is at stake.
 #pragma once
 
