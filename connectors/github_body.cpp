@@ -23,6 +23,10 @@ constexpr std::array<std::string_view, 8> envelope{
 constexpr std::array<std::string_view, 4> asking_actions{"rerequested", "requested_action",
                                                          "pinned", "unpinned"};
 
+// What can be done to and fro, so that an id alone does not tell the third time from the first.
+constexpr std::array<std::string_view, 4> reversible_actions{"edited", "prereleased", "released",
+                                                             "unpublished"};
+
 constexpr std::array<std::pair<std::string_view, Trust>, 4> associations{
     {{"OWNER", Trust::owner},
      {"MEMBER", Trust::member},
@@ -106,7 +110,8 @@ bool GithubBody::is_unique(const GithubEvent* event) const {
   if (event == nullptr) return has_own_time();
   if (event->own_field.empty()) return false;
   const Json object = event->own_object.empty() ? object_ : object_[event->own_object];
-  const Json value = object[event->own_field];
+  const bool reversible = event->own_field == "id" && holds(reversible_actions, action());
+  const Json value = object[reversible ? "updated_at" : event->own_field];
   return value && !value.is(JsonKind::null);
 }
 

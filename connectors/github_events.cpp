@@ -77,8 +77,7 @@ constexpr auto events = std::to_array<GithubEvent>({
      "repository",
      "pushed_at"},
     {"registry_package", {{{"registry_package"}}}, {}, "registry_package", "updated_at"},
-    // Edited to and fro, or released and made a prerelease again, it has the same id and text.
-    {"release", {{{"release"}}}, {}, "release", "updated_at"},
+    {"release", {{{"release"}}}, {}, "release", "id"},
     {"repository",
      {{{"repository"}}},
      {"issue", "pull_request", "discussion", "comment"},

@@ -72,14 +72,14 @@ void GithubBody::refer_from_pull_request(ReferenceCollector& found) const {
   if (!pull_request.is(JsonKind::object)) return;
   constexpr std::array<std::string_view, 3> names{"head", "title", "body"};
   const auto [head, title, body] = pull_request.pick(names);
+  // The branch of a fork is in the fork; its commits can be seen here too.
+  const bool here = head["repo"]["id"].integer() == repository_id_.integer();
+  refer_to_head(found, head["sha"], here ? head["ref"] : Json{});
   const Trust author = github_association(pull_request);
   const auto branch = head["ref"].string_or({});
   found.add_keys({branch, ReferencePlace::branch, author}, Relation::implements);
   found.add_keys({title.string_or({}), ReferencePlace::title, author}, Relation::implements);
   found.add_words({body.string_or({}), ReferencePlace::description, author}, true);
-  // The branch of a fork is in the fork; its commits can be seen here too.
-  const bool here = head["repo"]["id"].integer() == repository_id_.integer();
-  refer_to_head(found, head["sha"], here ? head["ref"] : Json{});
 }
 
 // Only a pull request's description closes anything: an issue and what is written below either

@@ -133,7 +133,8 @@ std::string_view read_url(std::string_view text) noexcept {
     return static_cast<unsigned char>(c) > ' ' &&
            std::string_view{"()<>[]\"'`|,"}.find(c) == std::string_view::npos;
   });
-  return url.size() > url_bytes_max ? std::string_view{} : url;
+  if (url.size() > url_bytes_max) return {};
+  return url.substr(0, url.find_last_not_of(".:;!?") + 1);  // the sentence's, not the URL's
 }
 
 std::string_view next_part(std::string_view& path) noexcept {

@@ -24,6 +24,9 @@ struct Sample {
     event.trust = Trust::member;
     event.time = *parse_time("2026-11-22T10:00:00.250Z");
     event.work = WorkRef{"github:github.com/1/2", "github:acme/api#42", {"github:acme/old#42"}};
+    event.references = {
+        {"linear:ENG-1", Relation::implements, ReferencePlace::branch, Trust::member},
+        {"github:acme/api@refs/heads/a\"b", Relation::head, ReferencePlace::head, Trust::owner}};
     event.digest = sha256("body");
     event.body = *document.parse_copy(R"( {"action":"opened"} )");
     decision.matched = {"review-opened", "broken"};
@@ -52,17 +55,21 @@ TEST_CASE("a record has the fields of the API's events") {
           R"("messages":[{"id":"m_1","mailbox":"reviewer","rule":"review-opened","kind":"assign"}],)"
           R"("actor":{"id":"583231","name":"octo \"cat\"\n","kind":"bot"},"trust":"member",)"
           R"("work":{"canonical":"github:github.com/1/2","readable":"github:acme/api#42","aliases":["github:acme/old#42"]},)"
+          R"("references":[{"target":"linear:ENG-1","relation":"implements","seen":"branch","trust":"member"},)"
+          R"({"target":"github:acme/api@refs/heads/a\"b","relation":"head","seen":"head","trust":"owner"}],)"
           R"("body_bytes":19})");
 }
 
-TEST_CASE("a record without subject and work leaves them out") {
+TEST_CASE("a record without subject, work and references leaves them out") {
   Sample sample;
+  sample.event.references.clear();
   sample.event.subject.clear();
   sample.event.work.reset();
   JsonDocument document;
   const Json record = *document.parse_copy(event_record(sample.event, sample.decision, ""));
   CHECK_FALSE(record["subject"]);
   CHECK_FALSE(record["work"]);
+  CHECK_FALSE(record["references"]);
 }
 
 TEST_CASE("what rules can see of an event survives its record") {
@@ -88,6 +95,7 @@ TEST_CASE("what rules can see of an event survives its record") {
   CHECK(restored->work->canonical == sample.event.work->canonical);
   CHECK(restored->work->readable == sample.event.work->readable);
   CHECK(restored->work->aliases == sample.event.work->aliases);
+  CHECK(restored->references == sample.event.references);
   CHECK(restored->body["action"].string_or("") == "opened");
 }
 
@@ -105,6 +113,42 @@ TEST_CASE("every kind of actor and degree of trust survives its record") {
       CHECK(restored->actor.kind == kind);
       CHECK(restored->trust == trust);
     }
+  }
+}
+
+TEST_CASE("every relation and every place of a reference survives its record") {
+  for (unsigned relation = 0; relation <= static_cast<unsigned>(Relation::head); ++relation) {
+    for (unsigned seen = 0; seen <= static_cast<unsigned>(ReferencePlace::attachment); ++seen) {
+      Sample sample;
+      sample.event.references = {{"x", Relation{static_cast<std::uint8_t>(relation)},
+                                  ReferencePlace{static_cast<std::uint8_t>(seen)},
+                                  Trust::collaborator}};
+      JsonDocument document;
+      const auto restored = restore_event(
+          *document.parse_copy(event_record(sample.event, sample.decision, "")), Json{});
+      REQUIRE(restored.has_value());
+      CHECK(restored->references == sample.event.references);
+    }
+  }
+}
+
+TEST_CASE("references of a kind that is not known here are left out, and no more than the most") {
+  std::string many;
+  for (std::size_t i = 0; i <= references_max; ++i) {
+    many += R"({"target":"x","relation":"fixes","seen":"title","trust":"member"},)";
+  }
+  const std::string unknown =
+      R"({"target":"x","relation":"eats","seen":"title","trust":"member"},)"
+      R"({"target":"x","relation":"fixes","seen":"dream","trust":"member"},7)";
+  for (const auto& [list, kept] :
+       {std::pair{unknown, std::size_t{0}}, std::pair{many + "null", references_max}}) {
+    JsonDocument document;
+    const auto restored = restore_event(
+        *document.parse_copy(R"({"received":"2026-11-22T10:00:00Z","id":")" +
+                             event_id("github", "1") + R"(","references":[)" + list + "]}"),
+        Json{});
+    REQUIRE(restored.has_value());
+    CHECK(restored->references.size() == kept);
   }
 }
 

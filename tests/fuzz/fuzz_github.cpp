@@ -5,7 +5,7 @@
 
 #include "connectors/connector.hpp"
 #include "connectors/names.hpp"
-#include "tests/fuzz/expect.hpp"
+#include "tests/fuzz/expect_references.hpp"
 
 using namespace signalbox;
 using fuzz::expect;
@@ -27,6 +27,8 @@ void check(const Event& event) {
   expect(event.subject.find_first_of("\n\r\0\x1b{}\"") == std::string::npos,
          "a subject is one plain line");
   expect(event.body.is(JsonKind::object), "a body is an object");
+  fuzz::expect_references(event.references, event.work ? event.work->readable : "nothing");
+  fuzz::expect_places(event.places);
   if (!event.work) return;
   expect(event.subject == event.work->readable, "the subject is the work");
   expect(is_plain_name(event.work->canonical, ":/", 1024), "a canonical name is plain");

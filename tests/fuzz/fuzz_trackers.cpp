@@ -4,7 +4,7 @@
 
 #include "connectors/connector.hpp"
 #include "connectors/names.hpp"
-#include "tests/fuzz/expect.hpp"
+#include "tests/fuzz/expect_references.hpp"
 
 using namespace signalbox;
 using fuzz::expect;
@@ -24,6 +24,8 @@ void check(const Event& event) {
   expect(event.body.is(JsonKind::object), "a body is an object");
   expect(event.actor.id.size() <= person_bytes_max, "an actor's id is bounded");
   expect(event.actor.name.size() <= person_bytes_max, "an actor's name is bounded");
+  fuzz::expect_references(event.references, event.work ? event.work->readable : "nothing");
+  fuzz::expect_places(event.places);
   if (!event.work) return;
   expect(event.subject == event.work->readable, "the subject is the work");
   expect(is_plain_name(event.work->canonical, ":/", alias_bytes_max), "a canonical name is plain");
@@ -34,7 +36,10 @@ void check(const Event& event) {
 
 void run(const Connector& connector, std::string_view text) {
   static ParseSpace space;
-  SourceKeys keys{.connector = &connector, .keys = {}, .replay_window = std::nullopt};
+  static const auto trackers =
+      std::make_shared<const TrackerKeys>(TrackerKeys{.teams = {"ENG"}, .projects = {"PROJ"}});
+  SourceKeys keys{
+      .connector = &connector, .keys = {}, .replay_window = std::nullopt, .trackers = trackers};
   keys.keys.emplace_back(secret);
   std::string body{text};
   body.append(json_padding, '"');
