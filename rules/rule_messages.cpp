@@ -106,8 +106,8 @@ class Renderer {
         return failure(fmt::format("more than {} messages for one event", rule_messages_max));
       }
       message_.recipient = mailbox;
-      message_.id =
-          message_id({event_.source, event_.delivery, rule_.info.name, index_, mailbox, 0});
+      // By the event's id, not the provider's: two sites of Jira may choose the same one.
+      message_.id = message_id({event_.source, event_.id, rule_.info.name, index_, mailbox, 0});
       std::string json = render(message_);
       if (json.size() > message_bytes_max) {
         return failure(fmt::format("the message is larger than {} bytes", message_bytes_max));

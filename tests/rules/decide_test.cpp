@@ -54,7 +54,7 @@ TEST_CASE("a matching rule makes a CloudEvent for each mailbox of its recipients
   CHECK(decision.messages[1].mailbox == "tester");
   CHECK(decision.messages[2].mailbox == "coder");
   const OutgoingMessage& message = decision.messages[0];
-  CHECK(message.id == message_id({"github", "d-1", "r", 0, "reviewer", 0}));
+  CHECK(message.id == message_id({"github", "e_1", "r", 0, "reviewer", 0}));
   CHECK(message.work == work_id("github:github.com/1/42"));
   CHECK(message.rule == "r");
   CHECK(message.kind == MessageKind::assign);
@@ -189,9 +189,9 @@ TEST_CASE("for_each sends once for each item and numbers the sends through") {
   REQUIRE(decision.messages.size() == 6);
   CHECK(decision.messages[1].json.find("label bug") != std::string::npos);
   CHECK(decision.messages[3].json.find("label p1") != std::string::npos);
-  CHECK(decision.messages[2].id == message_id({"github", "d-1", "r", 1, "tester", 0}));
-  CHECK(decision.messages[3].id == message_id({"github", "d-1", "r", 2, "coder", 0}));
-  CHECK(decision.messages[5].id == message_id({"github", "d-1", "r", 3, "coder", 0}));
+  CHECK(decision.messages[2].id == message_id({"github", "e_1", "r", 1, "tester", 0}));
+  CHECK(decision.messages[3].id == message_id({"github", "e_1", "r", 2, "coder", 0}));
+  CHECK(decision.messages[5].id == message_id({"github", "e_1", "r", 3, "coder", 0}));
 }
 
 TEST_CASE("for_each over what is no list, or a list too long, is a failure") {
