@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -70,14 +71,51 @@ void Agents::take(const PartyName& agent, const Response& response, bool empties
   const auto answer = json::parse(response.body);
   std::vector<std::string> receipts;
   for (const json::value& each : answer.get_object().at("messages").get_array()) {
-    const auto& message = each.get_object();
-    Held held{text_of(message, "receipt"),
-              text_of(message.at("message").get_object(), "causationid")};
+    const Held held = take_one(agent, json::serialize(each));
     receipts.push_back(held.receipt);
-    held_[agent.name].push_back(held);
     if (!empties) work_on(agent, held);
   }
   if (empties && !receipts.empty()) use(agent, "ack", receipts);
+}
+
+Agents::Held Agents::take_one(const PartyName& agent, const std::string& leased) {
+  const auto value = json::parse(leased);
+  const auto& object = value.get_object();
+  Held held{text_of(object, "receipt"), text_of(object.at("message").get_object(), "causationid")};
+  held_[agent.name].push_back(held);
+  return held;
+}
+
+void Agents::take_piece(const PartyName& agent, const std::string& piece) {
+  constexpr std::string_view data = "data: ";
+  if (piece.find("event: message") == std::string::npos) return;
+  const std::size_t begin = piece.find(data) + data.size();
+  world_.trace.saw("a message comes in a stream");
+  work_on(agent, take_one(agent, piece.substr(begin, piece.find('\n', begin) - begin)));
+}
+
+void Agents::listen() {
+  const PartyName agent = world_.dice.any(agent_names);
+  world_.act(fmt::format("{} listens", agent.name));
+  Asked asked;
+  asked.listener = Listener::api;
+  asked.target = "/v1/inbox/receive";
+  asked.body = fmt::format(R"({{"max":{},"visibility":"20s"}})", world_.dice.between(1, 4));
+  asked.headers = {{"Authorization", fmt::format("Bearer {}", agent.token)},
+                   {"Accept", "text/event-stream"}};
+  asked.on_piece = [this, agent](std::string piece) {
+    if (world_.dice.percent(world_.network.loss)) return false;
+    world_.schedule.after(world_.dice.milliseconds(0, world_.network.slowest.count()),
+                          [this, agent, piece = std::move(piece)] { take_piece(agent, piece); });
+    return true;
+  };
+  world_.network.ask(
+      std::move(asked), world_.dice.milliseconds(2'000, 60'000),
+      [this](const Response& response, Time) {
+        world_.verdict.expect(one_of(response.status, {200, 503}), "M2",
+                              fmt::format("a stream is answered {}", response.status));
+      },
+      [](const std::optional<Response>&) {});
 }
 
 void Agents::work_on(const PartyName& agent, const Held& held) {

@@ -15,6 +15,7 @@ class Agents {
   explicit Agents(World& world) : world_{world} {}
 
   void receive_some();
+  void listen();  // to a stream, for a while
   void use_old_receipts();
   void send_some();
   void send_wrongly();  // to nobody, or what the sender may not
@@ -38,6 +39,8 @@ class Agents {
            Network::Told told, std::string key = {});
   void receive(const PartyName& agent, const std::string& body, bool empties);
   void take(const PartyName& agent, const Response& response, bool empties);
+  Held take_one(const PartyName& agent, const std::string& leased);
+  void take_piece(const PartyName& agent, const std::string& piece);
   void work_on(const PartyName& agent, const Held& held);
   void use(const PartyName& agent, std::string_view verb, std::vector<std::string> receipts);
   void send(const SendTry& wanted);

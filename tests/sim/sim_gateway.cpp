@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "event/json.hpp"
 #include "event_ledger.hpp"
@@ -14,6 +16,11 @@
 namespace signalbox::sim {
 
 namespace asio = boost::asio;
+namespace {
+
+constexpr std::chrono::seconds longest_connection{50};
+
+}  // namespace
 
 Exchange::Exchange(Asked asked, Time received, std::function<void(const Response&)> answered)
     : asked_{std::move(asked)}, body_bytes_{asked_.body.size()}, answered_{std::move(answered)} {
@@ -26,6 +33,7 @@ Exchange::Exchange(Asked asked, Time received, std::function<void(const Response
   request_.peer = "192.0.2.1";
   request_.received = received;
   request_.started = std::chrono::steady_clock::now();
+  request_.ends = request_.started + longest_connection;
   if (asked_.listener != Listener::api || !asked_.target.ends_with("receive")) return;
   if (::socketpair(AF_UNIX, SOCK_STREAM, 0, sockets_.data()) == 0) request_.socket = sockets_[0];
 }
@@ -33,6 +41,18 @@ Exchange::Exchange(Asked asked, Time received, std::function<void(const Response
 Exchange::~Exchange() {
   hang_up();
   if (sockets_[0] >= 0) ::close(sockets_[0]);
+}
+
+Task<bool> Exchange::send(std::string piece) {
+  const asio::use_awaitable_t<asio::io_context::executor_type> token{};
+  co_await asio::post(token);  // a crash may come between
+  co_return sockets_[1] >= 0 && asked_.on_piece&& asked_.on_piece(std::move(piece));
+}
+
+Task<Response> SimGateway::serve(Handler& handler, std::shared_ptr<Exchange> exchange) {
+  Response response = co_await handler.handle(exchange->request());
+  if (response.stream) co_await response.stream(*exchange);
+  co_return response;
 }
 
 void Exchange::hang_up() {
@@ -83,7 +103,7 @@ std::weak_ptr<Exchange> SimGateway::ask(Asked asked,
   auto exchange = std::make_shared<Exchange>(std::move(asked), received, std::move(answered));
   Handler& handler = is_hook ? *worker_->hooks_handler : *worker_->api_handler;
   exchanges_[exchange.get()] = exchange;
-  asio::co_spawn(worker_->io, handler.handle(exchange->request()),
+  asio::co_spawn(worker_->io, serve(handler, exchange),
                  [this, is_hook, key = exchange.get()](const std::exception_ptr& failed,
                                                        const Response& response) {
                    const auto kept = exchanges_.extract(key);

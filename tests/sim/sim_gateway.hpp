@@ -25,17 +25,20 @@ struct Asked {
   std::string target;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  // Of a body that is made while it is sent: takes a piece, or false when it cannot be sent.
+  std::function<bool(std::string piece)> on_piece;
 };
 
 // A connection with one request on it. Clients hang up by it.
-class Exchange {
+class Exchange final : public BodyWriter {
  public:
   Exchange(Asked asked, Time received, std::function<void(const Response&)> answered);
-  ~Exchange();
+  virtual ~Exchange();
   Exchange(const Exchange&) = delete;
   Exchange& operator=(const Exchange&) = delete;
 
   const Request& request() const noexcept { return request_; }
+  Task<bool> send(std::string piece) override;
   void hang_up();  // peer_gone() sees it
   void answer(const Response& response) { answered_(response); }
 
@@ -75,6 +78,7 @@ class SimGateway {
   SkewedClock clock;
 
  private:
+  static Task<Response> serve(Handler& handler, std::shared_ptr<Exchange> exchange);
   void count(const Response& response);
   void check_counters();
 

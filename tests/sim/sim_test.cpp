@@ -99,6 +99,7 @@ TEST_CASE("a hundred seeds meet every situation that the promises are about") {
                                            "a forgery is refused",
                                            "a signed time is too old, or ahead",
                                            "a message is given again",
+                                           "a message comes in a stream",
                                            "a message is dead",
                                            "an old receipt is refused",
                                            "a receipt acts after its lease, nobody else having it",

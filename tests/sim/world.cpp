@@ -146,7 +146,8 @@ class Run {
     if (kind < 45) return providers_.replay_late();
     if (kind < 48) return providers_.deliver_at_an_edge();
     if (kind < 53) return providers_.forge();
-    if (kind < 71) return agents_.receive_some();
+    if (kind < 68) return agents_.receive_some();
+    if (kind < 71) return agents_.listen();
     if (kind < 76) return agents_.use_old_receipts();
     if (kind < 84) return agents_.send_some();
     if (kind < 86) return agents_.send_wrongly();
