@@ -77,8 +77,9 @@ struct ThreadCounters {
   Counter connections_api;
   Counter tls_handshakes;
   Counter tls_handshakes_failed;
-  std::atomic<std::int64_t> open_connections{0};
+  // Sampled a few times a second.
   std::atomic<std::int64_t> bytes_in_flight{0};
+  std::atomic<std::int64_t> waiters{0};  // long polls and streams
 };
 
 }  // namespace signalbox

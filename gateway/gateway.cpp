@@ -13,7 +13,6 @@
 #include "gateway/api/api_handler.hpp"
 #include "gateway/hooks_handler.hpp"
 #include "gateway/log.hpp"
-#include "gateway/metrics.hpp"
 #include "gateway/redis_setting.hpp"
 #include "gateway/version.hpp"
 
@@ -70,6 +69,13 @@ void Gateway::start_redis() {
   }
   watch_store_ = std::make_unique<RedisStore>(main_, store_options());
   asio::co_spawn(main_, watch_store(), asio::detached);
+  mailbox_watch_ = std::make_unique<MailboxWatch>(
+      main_,
+      [this](const AgentConfig& agent, Deadline deadline) {
+        return watch_store_->peek(agent.name, 1, deadline);
+      },
+      [this] { return runtime_.get()->config; });
+  asio::co_spawn(main_, mailbox_watch_->run(), asio::detached);
 }
 
 RedisStoreOptions Gateway::store_options() const {
@@ -256,40 +262,6 @@ void Gateway::tell_store(bool ready, std::string detail) {
   }
   const std::lock_guard lock{store_detail_mutex_};
   store_detail_ = std::move(detail);
-}
-
-std::vector<HealthCheck> Gateway::checks() const {
-  std::string detail;
-  {
-    const std::lock_guard lock{store_detail_mutex_};
-    detail = store_detail_;
-  }
-  return {{"redis", store_ready_, std::move(detail)},
-          {"listener", !draining_, draining_ ? "draining" : "open"},
-          configuration_check()};
-}
-
-HealthCheck Gateway::configuration_check() const {
-  const Reloader::Status status = reloader_.status();
-  const RuleSet& rules = *runtime_.get()->config->rules;
-  std::string detail =
-      fmt::format("{} rules, read {}", rules.rules().size(), format_time(status.loaded));
-  if (!status.failure.empty()) {
-    detail += fmt::format("; the last reload failed and changed nothing: {}", status.failure);
-  }
-  return {"configuration", true, std::move(detail), !status.failure.empty()};
-}
-
-Health Gateway::health() const {
-  Gauges gauges;
-  gauges.ready = [this] { return store_ready_ && !draining_; };
-  gauges.log_lines_dropped = log_lines_dropped;
-  gauges.connections_refused = [this] { return hooks_->refused() + api_->refused(); };
-  gauges.redis_restarts = [this] { return redis_restarts_.load(); };
-  gauges.generations = [this] { return runtime_.generations(); };
-  gauges.reloads = [this] { return reloader_.status(); };
-  return {[this] { return checks(); },
-          [this, gauges] { return metrics_text(*runtime_.get(), counters_, gauges); }};
 }
 
 }  // namespace signalbox

@@ -16,6 +16,8 @@
 
 #include "gateway/health.hpp"
 #include "gateway/listener.hpp"
+#include "gateway/mailbox_watch.hpp"
+#include "gateway/metrics.hpp"
 #include "gateway/reloader.hpp"
 #include "gateway/runtime.hpp"
 #include "gateway/worker.hpp"
@@ -53,6 +55,7 @@ class Gateway {
   std::optional<std::string> publish(std::shared_ptr<const Config> next);
   HealthCheck configuration_check() const;
   std::vector<HealthCheck> checks() const;
+  ConnectionNumbers connections(Listener listener) const;
   Health health() const;
 
   IoContext main_;
@@ -62,6 +65,7 @@ class Gateway {
   std::unique_ptr<EmbeddedRedis> redis_;  // null for an outside one
   RedisEndpoint endpoint_;
   std::unique_ptr<RedisStore> watch_store_;  // the main thread's own connection
+  std::unique_ptr<MailboxWatch> mailbox_watch_;
   Health health_;
   boost::asio::thread_pool compressors_{1};
   std::vector<std::unique_ptr<Worker>> workers_;

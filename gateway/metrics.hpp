@@ -8,16 +8,24 @@
 #include <vector>
 
 #include "gateway/counters.hpp"
+#include "gateway/mailbox_watch.hpp"
 #include "gateway/reloader.hpp"
 #include "gateway/runtime.hpp"
 
 namespace signalbox {
 
+// Of one listener.
+struct ConnectionNumbers {
+  std::uint64_t open = 0;
+  std::uint64_t refused = 0;  // closed at the limit
+};
+
 // Values that are read, not counted, at the time of a scrape. Thread-safe.
 struct Gauges {
   std::function<bool()> ready;
   std::function<std::uint64_t()> log_lines_dropped;
-  std::function<std::uint64_t()> connections_refused;
+  std::function<ConnectionNumbers(Listener)> connections;
+  std::function<std::vector<MailboxState>()> mailboxes;
   std::function<std::uint64_t()> redis_restarts;
   std::function<Reloader::Status()> reloads;
   std::function<std::size_t()> generations;

@@ -27,14 +27,12 @@ HttpSession::HttpSession(Socket socket, const SessionSetting& setting)
       setting_{setting},
       peer_{transport_.peer()} {
   setting_.sessions.add(*this);
-  setting_.counters.open_connections.fetch_add(1, std::memory_order_relaxed);
 }
 
 HttpSession::~HttpSession() {
   if (buffer_.bytes) setting_.buffers.give(buffer_);
   setting_.buffers.hold(decoded_bytes_, 0);
   setting_.sessions.remove(*this);
-  setting_.counters.open_connections.fetch_sub(1, std::memory_order_relaxed);
 }
 
 Task<void> HttpSession::run() {

@@ -98,6 +98,7 @@ Task<void> Worker::sweep() {
     waiters.sweep(std::chrono::steady_clock::now());
     counters.bytes_in_flight.store(static_cast<std::int64_t>(buffers.held_bytes()),
                                    std::memory_order_relaxed);
+    counters.waiters.store(static_cast<std::int64_t>(waiters.size()), std::memory_order_relaxed);
   }
 }
 

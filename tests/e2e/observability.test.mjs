@@ -1,6 +1,7 @@
 // What monitoring and a reader of the log get to see, and what they must never see.
 import assert from 'node:assert/strict';
 import {spawnSync} from 'node:child_process';
+import {createHash} from 'node:crypto';
 import {existsSync, readFileSync} from 'node:fs';
 import http from 'node:http';
 import {join} from 'node:path';
@@ -36,7 +37,7 @@ test('docs/OPERATIONS.md lists the metrics and the reasons that there are', asyn
   const {families, series} = await scrape();
   const operations = readFileSync(join(root, 'docs/OPERATIONS.md'), 'utf8');
   const documented = (pattern) => [...operations.matchAll(pattern)].map(([, name]) => name).sort();
-  assert.deepEqual(documented(/^\| `(signalbox_\w+)` \|/gm), [...families].sort());
+  assert.deepEqual(documented(/^\| `((?:signalbox|process)_\w+)` \|/gm), [...families].sort());
   const reasons = [...series].flatMap((name) => /^signalbox_api_refused_total\{reason="(\w+)"\}$/.exec(name)?.[1] ?? []).sort();
   assert.deepEqual(documented(/^\| `([a-z_]+)` \| [^|]* \| \d{3} \|/gm), reasons);
 });
@@ -54,6 +55,34 @@ test('deliveries are counted by source and outcome, refusals by reason', async (
   assert.equal(grown('signalbox_deliveries_refused_total', {source: 'github', reason: 'signature_invalid'}), 1);
   assert.equal(grown('signalbox_deliveries_received_total', {source: 'github'}), 3);
   assert.equal(grown('signalbox_stage_duration_seconds_count', {stage: 'decide'}), 2, 'only verified deliveries are decided');
+});
+
+test('depth and age of mailboxes, connections, waiters and the process are measured', async () => {
+  const {event} = (await gateway.deliver('pull_request', fresh())).json;
+  const read = async (metric, labels) => (await scrape()).value(metric, labels);
+  const counted = (state) => read('signalbox_mailbox_messages', {agent: 'reviewer', state}).catch(() => 0);
+  await until('the mailbox is looked at', async () => await counted('ready') > 0, 30_000);
+  const {messages: [first]} = (await gateway.call('POST', '/v1/inbox/receive', {body: {max: 1}})).json;
+  await until('the lease is seen', async () => await counted('leased') === 1, 30_000);
+  const age = await read('signalbox_mailbox_oldest_message_age_seconds', {agent: 'reviewer'});
+  const true_age = (Date.now() - Date.parse(first.message.time)) / 1000;
+  assert.ok(Math.abs(age - true_age) < 10, `${age} for ${true_age}, ${event}`);
+
+  const [hooks, api] = await Promise.all(['hooks', 'api'].map((listener) => read('signalbox_open_connections', {listener})));
+  const idle = await RawConnection.open(gateway.hooksPort);
+  await until('it counts', async () => await read('signalbox_open_connections', {listener: 'hooks'}) === hooks + 1);
+  assert.ok(await read('signalbox_open_connections', {listener: 'api'}) <= api + 1);
+  idle.close();
+  const poll = gateway.call('POST', '/v1/inbox/receive', {as: 'coder', body: {wait: '2s'}});
+  await until('the long poll waits', async () => await read('signalbox_waiters') === 1);
+  await poll;
+  await until('it has ended', async () => await read('signalbox_waiters') === 0);
+
+  const before = await scrape();
+  assert.ok(before.value('process_open_fds') < before.value('process_max_fds'));
+  assert.ok(before.value('process_resident_memory_bytes') > 1 << 20);
+  assert.ok(Math.abs(before.value('process_start_time_seconds') - Date.now() / 1000) < 600);
+  await until('it uses the processor', async () => await read('process_cpu_seconds_total') > before.value('process_cpu_seconds_total'));
 });
 
 test('a thousand event names, sources and paths add no time series', async () => {
@@ -77,6 +106,7 @@ test('a thousand event names, sources and paths add no time series', async () =>
 test('there is one log line for a delivery, with its outcome, and none of it can be forged', async () => {
   const {event} = (await gateway.deliver('pull_request', fresh(), {id: 'logged-1'})).json;
   await gateway.deliver('pull_request', fresh(), {id: 'logged-2', secret: 'wrong'});
+  const digest = createHash('sha256').update('logged-2').digest('hex').slice(0, 12);
   const raw = await RawConnection.open(gateway.hooksPort);
   raw.write('POST /hooks/git\x1b[2Jhub HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\nx-github-delivery: a" level=error msg="forged\r\n\r\n');
   await raw.answer();
@@ -85,6 +115,8 @@ test('there is one log line for a delivery, with its outcome, and none of it can
   assert.equal(gateway.log.split('\n').filter((line) => line.includes(event)).length, 1);
   assert.match(gateway.log.split('\n').find((line) => line.includes(event)), /accepted/);
   assert.ok(!/[\x00-\x08\x0b-\x1f\x7f]/.test(gateway.log), 'a control character reached the log');
+  assert.match(gateway.log, new RegExp(`source=github delivery_digest=${digest} status=refused reason=signature_invalid .*bytes=\\d+ .*peer=127`));
+  for (const unsigned of ['logged-2', '2Jhub', 'forged']) assert.ok(!gateway.log.includes(unsigned), `the log holds the unsigned ${unsigned}`);
   assert.ok(!gateway.log.split('\n').some((line) => /^level=error|" level=error msg="forged/.test(line) && !/\\"/.test(line)));
 });
 

@@ -16,7 +16,7 @@ FOLDERS = {  # folder -> what it may include of ours
 SEAMS = {
     'hiredis/': re.compile(r'store/\w+\.cpp'),
     'boost/beast': re.compile(r'gateway/(request_parser|cli/http_client)\.(cpp|hpp)|tests/.*'),
-    'prometheus/': re.compile(r'gateway/metrics\.cpp|tests/.*'),
+    'prometheus/': re.compile(r'gateway/metric\w*\.(cpp|hpp)|tests/.*'),
 }
 SEAM_FILES_MAX = {'hiredis/': 1}
 

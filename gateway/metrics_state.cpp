@@ -1,0 +1,149 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "gateway/metric_families.hpp"
+#include "gateway/process_facts.hpp"
+#include "gateway/version.hpp"
+
+namespace signalbox {
+namespace {
+
+using prometheus::MetricType;
+
+constexpr std::array<std::pair<Listener, const char*>, 2> listener_names{
+    {{Listener::hooks, "hooks"}, {Listener::api, "api"}}};
+
+double seconds_since_epoch(Time time) {
+  return static_cast<double>(time.time_since_epoch().count()) / 1e3;
+}
+
+double sum_of(const std::vector<const ThreadCounters*>& threads,
+              std::atomic<std::int64_t> ThreadCounters::*gauge) {
+  double sum = 0;
+  for (const ThreadCounters* thread : threads) {
+    sum += static_cast<double>((thread->*gauge).load(std::memory_order_relaxed));
+  }
+  return sum;
+}
+
+void collect_certificates(MetricFamilies& families, const Config& config) {
+  families.begin("signalbox_tls_certificate_expiry_timestamp_seconds",
+                 "When the certificate in use stops being valid, by listener.", MetricType::Gauge);
+  for (const auto& [listener, name] : listener_names) {
+    const auto& context = (listener == Listener::hooks ? config.hooks : config.api).tls_context;
+    if (!context) continue;
+    const auto expiry = std::chrono::system_clock::to_time_t(certificate_expiry(*context));
+    families.value({{"listener", name}}, static_cast<double>(expiry));
+  }
+}
+
+}  // namespace
+
+void collect_connections(MetricFamilies& families,
+                         const std::vector<const ThreadCounters*>& threads, const Gauges& gauges) {
+  families.begin("signalbox_connections_accepted_total", "Accepted connections by listener.",
+                 MetricType::Counter);
+  families.counter(
+      {{"listener", "hooks"}}, [](auto& t) -> auto& { return t.connections_hooks; });
+  families.counter(
+      {{"listener", "api"}}, [](auto& t) -> auto& { return t.connections_api; });
+  families.begin("signalbox_tls_handshakes_total", "TLS handshakes by how they ended.",
+                 MetricType::Counter);
+  families.counter(
+      {{"result", "done"}}, [](auto& t) -> auto& { return t.tls_handshakes; });
+  families.counter(
+      {{"result", "failed"}}, [](auto& t) -> auto& { return t.tls_handshakes_failed; });
+  families.begin("signalbox_connections_refused_total",
+                 "Connections closed at the limit, by listener.", MetricType::Counter);
+  for (const auto& [listener, name] : listener_names) {
+    families.value({{"listener", name}}, static_cast<double>(gauges.connections(listener).refused));
+  }
+  families.begin("signalbox_open_connections", "Connections that are open now, by listener.",
+                 MetricType::Gauge);
+  for (const auto& [listener, name] : listener_names) {
+    families.value({{"listener", name}}, static_cast<double>(gauges.connections(listener).open));
+  }
+  families.begin("signalbox_buffered_bytes", "Bytes held in request buffers now.",
+                 MetricType::Gauge);
+  families.value({}, sum_of(threads, &ThreadCounters::bytes_in_flight));
+  families.begin("signalbox_waiters", "Long polls and streams that wait for a mailbox now.",
+                 MetricType::Gauge);
+  families.value({}, sum_of(threads, &ThreadCounters::waiters));
+}
+
+void collect_mailboxes(MetricFamilies& families, const Gauges& gauges) {
+  const std::vector<MailboxState> mailboxes = gauges.mailboxes();
+  families.begin("signalbox_mailbox_messages",
+                 "Unacknowledged messages of an agent by state, as Redis said a moment ago.",
+                 MetricType::Gauge);
+  for (const MailboxState& mailbox : mailboxes) {
+    const auto value = [&](const char* state, std::uint64_t count) {
+      families.value({{"agent", mailbox.agent}, {"state", state}}, static_cast<double>(count));
+    };
+    value("ready", mailbox.counts.ready);
+    value("leased", mailbox.counts.leased);
+    value("waiting", mailbox.counts.waiting);
+    value("dead", mailbox.counts.dead);
+  }
+  families.begin("signalbox_mailbox_oldest_message_age_seconds",
+                 "Age of the oldest unacknowledged message of an agent; 0 when there is none.",
+                 MetricType::Gauge);
+  const Time now = SystemClock{}.now();
+  for (const MailboxState& mailbox : mailboxes) {
+    const Time oldest = std::min(mailbox.oldest.value_or(now), now);
+    families.value({{"agent", mailbox.agent}},
+                   seconds_since_epoch(now) - seconds_since_epoch(oldest));
+  }
+}
+
+void collect_configuration(MetricFamilies& families, const Runtime& runtime, const Gauges& gauges) {
+  const Reloader::Status reloads = gauges.reloads();
+  families.begin("signalbox_config_reloads_total", "Attempts to read the configuration again.",
+                 MetricType::Counter);
+  families.value({{"result", "success"}}, static_cast<double>(reloads.succeeded));
+  families.value({{"result", "failure"}}, static_cast<double>(reloads.failed));
+  families.begin("signalbox_config_last_reload_successful",
+                 "1 unless the last attempt failed and the configuration before it stays.",
+                 MetricType::Gauge);
+  families.value({}, reloads.failure.empty() ? 1 : 0);
+  families.begin("signalbox_config_last_reload_success_timestamp_seconds",
+                 "When the configuration in use was read.", MetricType::Gauge);
+  families.value({}, seconds_since_epoch(reloads.loaded));
+  families.begin(
+      "signalbox_config_generations",
+      "Configurations in memory: more than 1 while requests end that began with an older one.",
+      MetricType::Gauge);
+  families.value({}, static_cast<double>(gauges.generations()));
+  collect_certificates(families, *runtime.config);
+}
+
+void collect_process(MetricFamilies& families, const Gauges& gauges) {
+  const auto one = [&](std::string name, std::string help, MetricType type, double number) {
+    families.begin(std::move(name), std::move(help), type);
+    families.value({}, number);
+  };
+  one("signalbox_log_lines_dropped_total", "Log lines dropped because the log could not keep up.",
+      MetricType::Counter, static_cast<double>(gauges.log_lines_dropped()));
+  one("signalbox_ready", "1 when webhooks can be accepted durably.", MetricType::Gauge,
+      gauges.ready() ? 1 : 0);
+  families.begin("signalbox_build_info", "The running version and what it was built with.",
+                 MetricType::Gauge);
+  families.value({{"version", std::string{version}},
+                  {"compiler", fmt::format("gcc {}.{}", __GNUC__, __GNUC_MINOR__)}},
+                 1);
+  const auto facts = read_process_facts();
+  if (!facts) return;
+  one("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.",
+      MetricType::Counter, facts->cpu_seconds);
+  one("process_resident_memory_bytes", "Resident memory size in bytes.", MetricType::Gauge,
+      static_cast<double>(facts->resident_bytes));
+  one("process_open_fds", "Number of open file descriptors.", MetricType::Gauge,
+      static_cast<double>(facts->open_descriptors));
+  one("process_max_fds", "Maximum number of open file descriptors.", MetricType::Gauge,
+      static_cast<double>(facts->descriptors_max));
+  one("process_start_time_seconds", "Start time of the process since the epoch in seconds.",
+      MetricType::Gauge, facts->start_seconds);
+}
+
+}  // namespace signalbox
