@@ -1,5 +1,6 @@
 # Build options that hold for every folder.
 option(SIGNALBOX_TESTS "Build the tests" ON)
+option(SIGNALBOX_BENCH "Build the benches without the tests" OFF)
 set(SIGNALBOX_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them (address,undefined or thread)")
 
 find_program(CCACHE ccache)

@@ -137,7 +137,7 @@ Task<HttpSession::Read> HttpSession::read_request() {
   if (whole) whole = co_await read_body(head_size);
   if (whole) co_return Read::whole;
   if (timed_out_ && error_.reason == Reason::internal_error && buffer_.size > 0) {
-    refuse(Reason::request_timeout, {});
+    refuse(setting_.sessions.draining() ? Reason::draining : Reason::request_timeout, {});
   }
   timed_out_ = false;
   co_return error_.reason == Reason::internal_error ? Read::closed : Read::refused;

@@ -44,14 +44,17 @@ class SessionList {
   void sweep(std::chrono::steady_clock::time_point now);
 
   // From now on answers say `Connection: close`. Sessions between requests are left until
-  // `idle_until` for a request that is already on its way, then closed.
-  void drain(std::chrono::steady_clock::time_point idle_until);
+  // `idle_until` for a request that is already on its way, then closed; requests that are not whole
+  // by `whole_until` are given up.
+  void drain(std::chrono::steady_clock::time_point idle_until,
+             std::chrono::steady_clock::time_point whole_until);
   bool draining() const noexcept { return draining_; }
   void close_all();
 
  private:
   boost::intrusive::list<OpenSession> sessions_;
   bool draining_ = false;
+  std::chrono::steady_clock::time_point whole_until_ = std::chrono::steady_clock::time_point::max();
 };
 
 }  // namespace signalbox

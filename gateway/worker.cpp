@@ -23,6 +23,8 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
 constexpr std::chrono::milliseconds sweep_interval{100};
 // A request that was on its way when the drain began still finds its connection open.
 constexpr std::chrono::milliseconds drain_idle{1'000};
+// For the last answers, out of drain_timeout.
+constexpr std::chrono::milliseconds drain_answers{2'000};
 
 // An exception that reaches a coroutine's end is a defect; the thread goes on, and the log says so.
 void report(std::exception_ptr failure) {
@@ -104,7 +106,9 @@ Task<void> Worker::sweep() {
 
 void Worker::drain(std::function<void()> done) {
   asio::post(io, [this, done = std::move(done)]() mutable {
-    sessions.drain(std::chrono::steady_clock::now() + drain_idle);
+    const auto now = std::chrono::steady_clock::now();
+    const Milliseconds limit = runtime->config->drain_timeout;
+    sessions.drain(now + drain_idle, now + std::max(limit - drain_answers, limit / 2));
     waiters.wake_all();
     drained_ = std::move(done);
     if (sessions.size() == 0) std::exchange(drained_, nullptr)();

@@ -1,7 +1,7 @@
 // Sends signed sample deliveries to a gateway on this machine, each with an id and a body of its
 // own, and prints what it saw as one JSON line. bench/run puts the processes' CPU time beside it.
 //
-//   SIGNALBOX_BENCH_SECRET=… sb_bench_ingest <port> <requests> <connections> [type]
+//   SIGNALBOX_BENCH_SECRET=… sb_bench_ingest <port> <requests> <connections> [type [first number]]
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -44,8 +44,9 @@ int run(int argc, char** argv) {
   plan.connections =
       std::clamp<std::size_t>(std::strtoul(argv[3], nullptr, 10), 1, connections_max);
   const std::string type = argc > 4 ? argv[4] : "pull_request.opened";
-  auto outcome =
-      bench::drive(plan, [&](std::uint64_t i, std::string& out) { render(i, type, secret, out); });
+  const std::uint64_t first = argc > 5 ? std::strtoull(argv[5], nullptr, 10) : 1;
+  auto outcome = bench::drive(
+      plan, [&](std::uint64_t i, std::string& out) { render(first + i, type, secret, out); });
   std::sort(outcome.latencies_us.begin(), outcome.latencies_us.end());
   const auto percentile = [&](double share) {
     return outcome.latencies_us[static_cast<std::size_t>(

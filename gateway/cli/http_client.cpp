@@ -132,17 +132,34 @@ asio::awaitable<void, Executor> run(Exchange& exchange) {
   }
 }
 
-// Throws boost::system::system_error for a file that holds no certificates.
-void trust_in(ssl::context& context, const TlsTrust& trust) {
+std::optional<Failure> trust_in(ssl::context& context, const TlsTrust& trust) {
   context.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
   context.set_verify_mode(ssl::verify_peer);
+  boost::system::error_code failed;
   if (trust.file.empty()) {
-    context.set_default_verify_paths();
-    return;
+    context.set_default_verify_paths(failed);
+    return std::nullopt;
   }
-  context.load_verify_file(trust.file);
+  context.load_verify_file(trust.file, failed);
+  if (failed) {
+    return Failure{
+        ExitCode::usage,
+        fmt::format("{}: holds no certificate to trust: {}", trust.file, failed.message()),
+        {}};
+  }
   // The file may hold the server's own certificate instead of who issued it.
   X509_STORE_set_flags(SSL_CTX_get_cert_store(context.native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
+  return std::nullopt;
+}
+
+// Why no answer came, for people.
+Failure not_reachable(const Exchange& exchange, const std::string& why) {
+  const BaseUrl& server = exchange.server;
+  return Failure{ExitCode::not_reachable,
+                 fmt::format("cannot {} {}://{}:{}: {}", exchange.step,
+                             server.tls ? "https" : "http", server.host, server.port, why),
+                 exchange.reason.empty() ? "is the gateway running? start it with `signalbox serve`"
+                                         : "name the authorities to trust with --ca-file"};
 }
 
 }  // namespace
@@ -182,38 +199,24 @@ Attempt<HttpAnswer> http_call(const BaseUrl& server, const HttpCall& call, Milli
   asio::io_context context{1};
   ssl::context tls{ssl::context::tls_client};
   Exchange exchange{server, call};
+  exchange.check_name = !trust.pinned;
   if (server.tls) {
-    try {
-      trust_in(tls, trust);
-    } catch (const boost::system::system_error& wrong) {
-      return Failure{
-          ExitCode::usage,
-          fmt::format("{}: holds no certificate to trust: {}", trust.file, wrong.code().message()),
-          {}};
-    }
+    if (auto unusable = trust_in(tls, trust)) return *std::move(unusable);
     exchange.tls = &tls;
-    exchange.check_name = !trust.pinned;
   }
   asio::co_spawn(context, run(exchange), [](const std::exception_ptr& thrown) {
     if (thrown) std::rethrow_exception(thrown);
   });
-  const auto not_reachable = [&](const std::string& why) {
-    return Failure{ExitCode::not_reachable,
-                   fmt::format("cannot {} {}://{}:{}: {}", exchange.step,
-                               server.tls ? "https" : "http", server.host, server.port, why),
-                   exchange.reason.empty()
-                       ? "is the gateway running? start it with `signalbox serve`"
-                       : "name the authorities to trust with --ca-file"};
-  };
   try {
     context.run_for(timeout);
   } catch (const std::exception& broken) {
-    return not_reachable(broken.what());
+    return not_reachable(exchange, broken.what());
   }
   if (exchange.answer) return *std::move(exchange.answer);
   if (!context.stopped())
-    return not_reachable(fmt::format("no answer in {}", format_duration(timeout)));
-  return not_reachable(exchange.reason.empty() ? exchange.failed.message() : exchange.reason);
+    return not_reachable(exchange, fmt::format("no answer in {}", format_duration(timeout)));
+  return not_reachable(exchange,
+                       exchange.reason.empty() ? exchange.failed.message() : exchange.reason);
 }
 
 std::string url_encode(std::string_view text) {

@@ -75,6 +75,18 @@ test('connections that idle or dawdle do not hold the end up', async () => {
   dawdling.close();
 });
 
+test('a body that dawdles longer than the drain may take is answered 503, and the end is clean', async () => {
+  const dawdling = await RawConnection.open(gateway.hooksPort);
+  dawdling.write('POST /hooks/github HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{');
+  await gateway.call('GET', '/v1/inbox');
+  const {code, tookMs} = await stopTimed('SIGTERM');
+  assert.equal(code, 0, gateway.log);
+  assert.ok(tookMs < drainMs, `${tookMs} ms`);
+  const answer = await dawdling.answer();
+  assert.equal(answer.status, 503);
+  assert.equal(answer.json.reason, 'draining');
+});
+
 test('no Redis is left behind', async () => {
   const pid = gateway.redisPid();
   assert.ok(pid, 'the gateway has a Redis of its own');

@@ -91,7 +91,12 @@ TEST_CASE("a server's URL is taken apart, and what cannot be done is refused by 
   REQUIRE(v6.has_value());
   CHECK(v6->host == "::1");
   CHECK(v6->port == "80");
-  for (const char* wrong : {"", "gateway:8081", "https://gateway", "ftp://gateway", "http://",
+  CHECK_FALSE(v6->tls);
+  const auto tls = parse_base_url("https://gateway");
+  REQUIRE(tls.has_value());
+  CHECK(tls->tls);
+  CHECK(tls->port == "443");
+  for (const char* wrong : {"", "gateway:8081", "ftp://gateway", "http://",
                             "http://u:hunter2@gateway", "http://gateway/?q", "http://gate way"}) {
     INFO(wrong);
     const auto parsed = parse_base_url(wrong);

@@ -1,0 +1,54 @@
+#include "bench/harness/payloads.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include "connectors/samples.hpp"
+#include "event/json.hpp"
+
+namespace signalbox::bench {
+namespace {
+
+Payload make_payload(std::string type, std::string_view body) {
+  Payload payload{std::move(type), std::string{body}, body.size()};
+  payload.padded.append(json_padding, '\0');
+  return payload;
+}
+
+std::vector<Payload> own_samples() {
+  std::vector<Payload> payloads;
+  std::uint64_t seed = 0;
+  for (const std::string_view type : sample_types("github")) {
+    payloads.push_back(make_payload(std::string{type}, make_sample("github", type, ++seed)->body));
+  }
+  return payloads;
+}
+
+std::vector<Payload> examples(const char* path) {
+  std::ifstream file{path};
+  std::stringstream text;
+  text << file.rdbuf();
+  JsonDocument document;
+  const auto index = document.parse_copy(text.str());
+  if (!file || !index) throw std::runtime_error(std::string{path} + ": no index of examples");
+  std::vector<Payload> payloads;
+  for (const Json group : index->elements()) {
+    const std::string name{group["name"].string_or({})};
+    for (const Json example : group["examples"].elements()) {
+      payloads.push_back(make_payload("github." + name, example.raw()));
+    }
+  }
+  if (payloads.empty()) throw std::runtime_error(std::string{path} + ": no examples");
+  return payloads;
+}
+
+}  // namespace
+
+std::vector<Payload> load_payloads() {
+  const char* path = std::getenv("SIGNALBOX_OCTOKIT_EXAMPLES");
+  return path != nullptr && *path != '\0' ? examples(path) : own_samples();
+}
+
+}  // namespace signalbox::bench
