@@ -5,6 +5,7 @@
 
 #include "coordination/packed_id.hpp"
 #include "event/json_escape.hpp"
+#include "event/trace_context.hpp"
 
 namespace signalbox {
 namespace {
@@ -147,6 +148,7 @@ std::string event_record(const Event& event, const Decision& decision, std::stri
   object.raw("actor", actor_json(event.actor)).text("trust", to_string(event.trust));
   if (event.work) object.raw("work", work_json(*event.work));
   if (!event.references.empty()) object.raw("references", references_json(event.references));
+  if (!event.traceparent.empty()) object.text("traceparent", event.traceparent);
   object.number("body_bytes", static_cast<std::int64_t>(event.body.raw().size())).close();
   return out;
 }
@@ -222,6 +224,7 @@ Result<Event> restore_event(Json record, Json body) {
   event.time = *received;
   event.work = work_of(record["work"]);
   event.references = references_of(record["references"]);
+  event.traceparent = parse_traceparent(record["traceparent"].string_or("")).value_or("");
   event.body = body;
   return event;
 }

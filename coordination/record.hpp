@@ -4,9 +4,9 @@
 // A record is JSON with the fields of docs/API.md, "Events":
 //   id source connector type delivery subject received rules failures[{rule,detail}] ruleset
 //   messages[{id,mailbox,rule,kind}] actor{id,name,kind} trust work{canonical,readable,aliases}
-//   references[{target,relation,seen,trust}] body_bytes
-// `subject`, `work` and `references` are missing where the event has none. The outcome stands
-// beside the record (Record::outcome).
+//   references[{target,relation,seen,trust}] traceparent body_bytes
+// `subject`, `work`, `references` and `traceparent` are missing where the event has none. The
+// outcome stands beside the record (Record::outcome).
 #pragma once
 
 #include <cstdint>

@@ -109,7 +109,8 @@ struct Event {
   std::string subject;    // readable name of what it is about; may be empty
   Actor actor;
   Trust trust = Trust::outsider;
-  Time time{};  // when it was received
+  Time time{};              // when it was received
+  std::string traceparent;  // as the request had it (event/trace_context.hpp); may be empty
   std::optional<WorkRef> work;
   std::vector<Reference> references;  // at most `references_max`; never to the work itself
   // Where the signed body says that it comes from, as secret scopes name it: "acme/api". Several

@@ -72,6 +72,7 @@ std::string render(const Message& message) {
   object.number("hop", message.hop);
   object.text("authortrust", to_string(message.trust))
       .text("actorkind", to_string(message.actor_kind));
+  if (!message.traceparent.empty()) object.text("traceparent", message.traceparent);
   object.raw("data", message.data).close();
   return out;
 }

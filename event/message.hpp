@@ -44,7 +44,8 @@ struct Message {
   unsigned hop = 0;       // distance from the outside event
   Trust trust = Trust::outsider;
   ActorKind actor_kind = ActorKind::unknown;
-  std::string data = "{}";  // JSON
+  std::string traceparent{};  // event/trace_context.hpp; empty where its cause had none
+  std::string data = "{}";    // JSON
 };
 
 // The object without `sequence`, which its mailbox gives it when it is stored.

@@ -60,6 +60,7 @@ void log_ack(const Ack& ack, const Request& request, std::string_view source) {
             {"status", ack.status},
             {"event", ack.event},
             {"work", ack.work},
+            {"trace_id", ack.trace},
             {"messages", std::to_string(ack.messages)},
             {"reason", ack.outcome.empty() ? ack.reason : ack.outcome},
             {"bytes", std::to_string(request.body.size())},

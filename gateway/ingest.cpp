@@ -7,6 +7,7 @@
 #include "connectors/freshness.hpp"
 #include "connectors/scope.hpp"
 #include "coordination/record.hpp"
+#include "event/trace_context.hpp"
 #include "gateway/worker.hpp"
 
 namespace signalbox {
@@ -71,12 +72,13 @@ void count_rules(const Runtime& runtime, Worker& worker, const Decision& decisio
   }
 }
 
-Ack duplicate_ack(const CommitResult& result, std::string type) {
+Ack duplicate_ack(const CommitResult& result, Ack&& asked) {
   Ack ack;
   ack.status = "duplicate";
   ack.event = result.first_event;
   ack.outcome = to_string(result.first_outcome);
-  ack.type = std::move(type);
+  ack.type = std::move(asked.type);
+  ack.trace = std::move(asked.trace);
   return ack;
 }
 
@@ -84,6 +86,7 @@ Ack first_ack(const Event& event, Outcome outcome, const Decision& decision) {
   Ack ack;
   ack.event = event.id;
   ack.type = event.type;
+  ack.trace = trace_id_of(event.traceparent);
   if (event.work) ack.work = event.work->readable;
   ack.messages = decision.messages.size();
   ack.rules = decision.matched;
@@ -137,8 +140,9 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
   seat.counters->verified.add();
   clock.end(Stage::verify);
 
-  const auto event = source.connector->parse(*verified, worker.parse_space);
+  auto event = source.connector->parse(*verified, worker.parse_space);
   if (!event) co_return event.error();
+  event->traceparent = traceparent_of(request.headers);
   if (auto outside = scope_error(source, *verified, *event)) co_return *std::move(outside);
   const Decision decision = config.rules->decide(*event);
   count_rules(*runtime, worker, decision, request.received);
@@ -158,7 +162,7 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
   clock.end(Stage::store);
   if (!result) co_return result.error();
   if (result->status == CommitStatus::mailbox_full) co_return full(result->full_mailbox);
-  if (result->status == CommitStatus::duplicate) ack = duplicate_ack(*result, std::move(ack.type));
+  if (result->status == CommitStatus::duplicate) ack = duplicate_ack(*result, std::move(ack));
   count_outcome(*seat.counters, worker.counters, ack, decision);
   if (!cited && ack.outcome.empty())
     worker.archiver->store_later(ack.event, kept_body, config.keep_events);

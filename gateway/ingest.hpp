@@ -24,7 +24,9 @@ struct Ack {
   std::vector<std::string> rules;
   std::string_view reason;  // dropped: why
   std::string detail;
-  std::string type;  // for the log
+  // For the log.
+  std::string type;
+  std::string trace;  // id; may be empty
 };
 
 // No Ack before the event, with every message that it decided on, is durable. The request's views

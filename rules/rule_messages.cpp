@@ -4,6 +4,7 @@
 
 #include "event/ids.hpp"
 #include "event/json_escape.hpp"
+#include "event/trace_context.hpp"
 #include "rules/rule.hpp"
 
 namespace signalbox {
@@ -108,6 +109,7 @@ class Renderer {
       message_.recipient = mailbox;
       // By the event's id, not the provider's: two sites of Jira may choose the same one.
       message_.id = message_id({event_.source, event_.id, rule_.info.name, index_, mailbox, 0});
+      message_.traceparent = child_traceparent(event_.traceparent, message_.id);
       std::string json = render(message_);
       if (json.size() > message_bytes_max) {
         return failure(fmt::format("the message is larger than {} bytes", message_bytes_max));

@@ -8,6 +8,7 @@
 #include "coordination/packed_id.hpp"
 #include "coordination/record.hpp"
 #include "event/message.hpp"
+#include "event/trace_context.hpp"
 #include "gateway/api/routes.hpp"
 #include "rules/rule_loader.hpp"
 
@@ -161,11 +162,13 @@ std::vector<OutgoingMessage> render_send(const Call& call, SendCall& send,
   message.sender = (is_agent ? "agent:" : "operator:") + call.principal->name;
   message.trust = is_agent ? Trust::member : Trust::owner;
   message.actor_kind = is_agent ? ActorKind::bot : ActorKind::human;
+  const std::string parent = traceparent_of(call.request.headers);
   std::vector<OutgoingMessage> messages;
   for (const std::string& mailbox : send.mailboxes) {
     message.recipient = mailbox;
     message.id =
         message_id({"api", send.key.empty() ? attempt : send.key, message.sender, 0, mailbox, 0});
+    message.traceparent = child_traceparent(parent, message.id);
     OutgoingMessage outgoing;
     outgoing.id = message.id;
     outgoing.mailbox = mailbox;

@@ -27,6 +27,7 @@ struct Sample {
     event.references = {
         {"linear:ENG-1", Relation::implements, ReferencePlace::branch, Trust::member},
         {"github:acme/api@refs/heads/a\"b", Relation::head, ReferencePlace::head, Trust::owner}};
+    event.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     event.digest = sha256("body");
     event.body = *document.parse_copy(R"( {"action":"opened"} )");
     decision.matched = {"review-opened", "broken"};
@@ -57,11 +58,12 @@ TEST_CASE("a record has the fields of the API's events") {
           R"("work":{"canonical":"github:github.com/1/2","readable":"github:acme/api#42","aliases":["github:acme/old#42"]},)"
           R"("references":[{"target":"linear:ENG-1","relation":"implements","seen":"branch","trust":"member"},)"
           R"({"target":"github:acme/api@refs/heads/a\"b","relation":"head","seen":"head","trust":"owner"}],)"
-          R"("body_bytes":19})");
+          R"("traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","body_bytes":19})");
 }
 
-TEST_CASE("a record without subject, work and references leaves them out") {
+TEST_CASE("a record without subject, work, references and trace leaves them out") {
   Sample sample;
+  sample.event.traceparent.clear();
   sample.event.references.clear();
   sample.event.subject.clear();
   sample.event.work.reset();
@@ -70,6 +72,7 @@ TEST_CASE("a record without subject, work and references leaves them out") {
   CHECK_FALSE(record["subject"]);
   CHECK_FALSE(record["work"]);
   CHECK_FALSE(record["references"]);
+  CHECK_FALSE(record["traceparent"]);
 }
 
 TEST_CASE("what rules can see of an event survives its record") {
@@ -96,6 +99,7 @@ TEST_CASE("what rules can see of an event survives its record") {
   CHECK(restored->work->readable == sample.event.work->readable);
   CHECK(restored->work->aliases == sample.event.work->aliases);
   CHECK(restored->references == sample.event.references);
+  CHECK(restored->traceparent == sample.event.traceparent);
   CHECK(restored->body["action"].string_or("") == "opened");
 }
 

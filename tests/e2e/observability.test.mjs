@@ -120,6 +120,37 @@ test('there is one log line for a delivery, with its outcome, and none of it can
   assert.ok(!gateway.log.split('\n').some((line) => /^level=error|" level=error msg="forged/.test(line) && !/\\"/.test(line)));
 });
 
+test('a trace goes through: from the webhook to its messages, the event and the log; a malformed one does not', async () => {
+  const trace = '0af7651916cd43dd8448eb211c80319c';
+  const traceparent = `00-${trace}-b7ad6b7169203331-01`;
+  await gateway.drainMailbox();
+  const body = fresh();
+  const {event} = (await gateway.deliver('pull_request', body, {headers: {traceparent}})).json;
+  await gateway.deliver('pull_request', fresh(), {headers: {traceparent: `${traceparent}-more`}});
+  await gateway.deliver('pull_request', fresh());
+  const [traced, ...others] = await gateway.drainMailbox();
+  assert.match(traced.traceparent, new RegExp(`^00-${trace}-[0-9a-f]{16}-01$`));
+  assert.notEqual(traced.traceparent, traceparent, 'a span of its own');
+  assert.deepEqual(others.map((message) => message.traceparent), [undefined, undefined]);
+  const stored = (await gateway.call('GET', `/v1/events/${event}`, {as: 'operator'})).json;
+  assert.equal(stored.traceparent, traceparent);
+  await until('it is logged', () => gateway.log.split('\n').some((line) => line.includes(event) && line.includes(`trace_id=${trace}`)));
+});
+
+test('a trace goes through a send, with a span for each copy', async () => {
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const headers = {traceparent: `00-${trace}-00f067aa0ba902b7-00`, 'idempotency-key': 'traced'};
+  const send = () => gateway.call('POST', '/v1/messages', {as: 'operator', headers, body: {to: 'topic:all', kind: 'note', data: {}}});
+  assert.equal((await send()).status, 201);
+  assert.equal((await send()).status, 200);
+  const spans = [];
+  for (const as of ['reviewer', 'coder']) {
+    const [message] = (await gateway.drainMailbox(as)).filter(({traceparent = ''}) => traceparent.includes(trace));
+    spans.push(/^00-[0-9a-f]{32}-([0-9a-f]{16})-00$/.exec(message.traceparent)[1]);
+  }
+  assert.equal(new Set([...spans, '00f067aa0ba902b7']).size, 3);
+});
+
 test('no secret, token, signature or body is ever logged', async () => {
   const body = fresh().replace('Change', 'canary-in-the-body');
   const headers = deliveryHeaders('pull_request', body, gateway.secret);

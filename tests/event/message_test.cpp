@@ -19,6 +19,7 @@ Message full() {
           .hop = 1,
           .trust = Trust::member,
           .actor_kind = ActorKind::human,
+          .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
           .data = R"({"summary":"Review \"x\""})"};
 }
 
@@ -35,16 +36,18 @@ TEST_CASE("a message is rendered as a CloudEvent with all that it carries") {
       R"("subject":"github:acme/api#42","time":"2026-11-22T10:00:00Z","datacontenttype":"application/json",)"
       R"("recipient":"reviewer","sender":"rule:review-opened","workid":"w_1","taskid":"review",)"
       R"("causationid":"e_1","hop":1,"authortrust":"member","actorkind":"human",)"
+      R"("traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",)"
       R"("data":{"summary":"Review \"x\""}})");
 }
 
 TEST_CASE("what a message does not have is left out, since CloudEvents allow no empty attribute") {
   Message message = full();
-  message.subject = message.work = message.task = message.cause = "";
+  message.subject = message.work = message.task = message.cause = message.traceparent = "";
   JsonDocument document;
   const auto parsed = document.parse_copy(render(message));
   REQUIRE(parsed.has_value());
-  for (const std::string_view name : {"subject", "workid", "taskid", "causationid"}) {
+  for (const std::string_view name :
+       {"subject", "workid", "taskid", "causationid", "traceparent"}) {
     CHECK_FALSE((*parsed)[name]);
   }
 }
