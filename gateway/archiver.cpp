@@ -17,22 +17,23 @@ constexpr std::chrono::seconds archive_timeout{10};
 
 }  // namespace
 
-void Archiver::store_later(std::string event, std::string_view body, Milliseconds keep) {
+void Archiver::store_later(Store& store, std::string event, std::string_view body,
+                           Milliseconds keep) {
   if (queued_bytes_ + body.size() > archive_queue_bytes_max) {
     counters_.bodies_not_archived.add();
     return;
   }
   queued_bytes_ += body.size();
-  asio::co_spawn(io_, run(std::move(event), std::string{body}, keep), asio::detached);
+  asio::co_spawn(io_, run(store, std::move(event), std::string{body}, keep), asio::detached);
 }
 
-Task<void> Archiver::run(std::string event, std::string body, Milliseconds keep) {
+Task<void> Archiver::run(Store& store, std::string event, std::string body, Milliseconds keep) {
   const std::size_t bytes = body.size();
   std::string compressed = co_await compress_elsewhere(body);
   const Deadline deadline = std::chrono::steady_clock::now() + archive_timeout;
   const auto stored =
-      co_await store_.archive_body(std::move(event), std::move(compressed), keep, deadline);
-  (stored ? counters_.bodies_archived : counters_.bodies_not_archived).add();
+      co_await store.archive_body(std::move(event), std::move(compressed), keep, deadline);
+  (stored && *stored ? counters_.bodies_archived : counters_.bodies_not_archived).add();
   queued_bytes_ -= bytes;
 }
 

@@ -23,24 +23,24 @@ inline constexpr std::size_t archive_inline_bytes_max = 64 * 1024;
 // simulation gives it the thread's own.
 class Archiver {
  public:
-  Archiver(boost::asio::io_context& io, boost::asio::any_io_executor compressors, Store& store,
+  Archiver(boost::asio::io_context& io, boost::asio::any_io_executor compressors,
            ThreadCounters& counters)
-      : io_{io}, compressors_{std::move(compressors)}, store_{store}, counters_{counters} {}
+      : io_{io}, compressors_{std::move(compressors)}, counters_{counters} {}
 
-  // Takes a copy of the body and returns at once; counts what it has to drop.
-  void store_later(std::string event, std::string_view body, Milliseconds keep);
+  // Takes a copy of the body and returns at once; counts what it has to drop. The store must
+  // outlive the io_context's run.
+  void store_later(Store& store, std::string event, std::string_view body, Milliseconds keep);
 
   // Compressed, here for an ordinary body and on the compressing thread for a large one. The text
   // must stay valid until the task ends.
   Task<std::string> compress(std::string_view body);
 
  private:
-  Task<void> run(std::string event, std::string body, Milliseconds keep);
+  Task<void> run(Store& store, std::string event, std::string body, Milliseconds keep);
   Task<std::string> compress_elsewhere(std::string_view body);
 
   boost::asio::io_context& io_;
   boost::asio::any_io_executor compressors_;
-  Store& store_;
   ThreadCounters& counters_;
   std::size_t queued_bytes_ = 0;
 };

@@ -41,6 +41,24 @@ void find_rule_files(YamlFile& file, const std::vector<RulePattern>& patterns, C
   }
 }
 
+// An event decides only messages to agents of its source's namespace, so these never arrive.
+void find_unreachable(const Config& config, std::vector<Diagnostic>& diagnostics) {
+  if (config.sources.empty()) return;
+  for (const RuleInfo& rule : config.rules->rules()) {
+    for (const std::string& name : rule.recipients) {
+      const AgentConfig* agent = config.find_agent(name);
+      const auto feeds = [&](const SourceConfig& source) {
+        return agent == nullptr || source.space == agent->space;
+      };
+      if (std::any_of(config.sources.begin(), config.sources.end(), feeds)) continue;
+      diagnostics.push_back(
+          {rule.file, rule.line, 1, Severity::warning, "other-namespace",
+           fmt::format("rule '{}' writes to '{}' in namespace '{}', which has no source", rule.name,
+                       name, agent->space)});
+    }
+  }
+}
+
 void load_rules(Config& config, std::vector<Diagnostic>& diagnostics) {
   std::vector<RuleFile> files;
   for (const std::string& path : config.rule_files) {
@@ -54,6 +72,7 @@ void load_rules(Config& config, std::vector<Diagnostic>& diagnostics) {
   auto loaded = RuleSet::load(files, recipients_of(config), config.site);
   config.rules = std::move(loaded.rules);
   diagnostics.insert(diagnostics.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
+  if (config.rules) find_unreachable(config, diagnostics);
 }
 
 // Fills the configuration; false when an error was reported.
@@ -92,6 +111,15 @@ const SourceConfig* Config::find_source(std::string_view name) const noexcept {
 
 const AgentConfig* Config::find_agent(std::string_view name) const noexcept {
   return find_by_name(agents, name);
+}
+
+std::vector<std::string> spaces_of(const Config& config) {
+  std::vector<std::string> spaces{"main"};
+  for (const SourceConfig& source : config.sources) spaces.push_back(source.space);
+  for (const AgentConfig& agent : config.agents) spaces.push_back(agent.space);
+  std::sort(spaces.begin(), spaces.end());
+  spaces.erase(std::unique(spaces.begin(), spaces.end()), spaces.end());
+  return spaces;
 }
 
 Recipients recipients_of(const Config& config) {

@@ -61,6 +61,7 @@ struct SourceConfig {
   AddressList allow_ips;  // empty: any
   // The issue keys that its events may refer to: its own lists, else those of all sources together.
   std::shared_ptr<const TrackerKeys> trackers;
+  std::string space = "main";  // `namespace:`
 };
 
 struct AgentConfig {
@@ -68,6 +69,7 @@ struct AgentConfig {
   std::vector<Secret> tokens;
   std::vector<std::string> topics;
   std::vector<MessageKind> may_send;  // beside progress help answer handoff note
+  std::string space = "main";         // `namespace:`
 };
 
 struct OperatorConfig {
@@ -108,16 +110,22 @@ struct Config {
   std::vector<std::string> rule_files;  // resolved from the globs, sorted
   std::shared_ptr<const RuleSet> rules;
 
-  Milliseconds visibility{};         // mailboxes.visibility: of a receive that names none
-  std::uint32_t max_deliveries = 0;  // mailboxes.max_deliveries
-  std::uint64_t mailbox_max = 0;     // mailboxes.max_messages
-  Milliseconds keep_events{};        // events.keep: records and bodies
-  Milliseconds drain_timeout{};      // from SIGTERM to exit
-  std::string log_level;             // debug, info, warning, error
+  Milliseconds visibility{};          // mailboxes.visibility: of a receive that names none
+  std::uint32_t max_deliveries = 0;   // mailboxes.max_deliveries
+  std::uint64_t mailbox_max = 0;      // mailboxes.max_messages
+  Milliseconds keep_events{};         // events.keep: records and bodies
+  std::uint64_t max_events = 0;       // events.max_events: of one namespace
+  std::uint64_t max_event_bytes = 0;  // events.max_bytes: of one namespace, as stored
+  std::uint64_t spool_max_bytes = 0;  // spool.max_bytes; 0: there is no spool
+  Milliseconds drain_timeout{};       // from SIGTERM to exit
+  std::string log_level;              // debug, info, warning, error
 
   const SourceConfig* find_source(std::string_view name) const noexcept;
   const AgentConfig* find_agent(std::string_view name) const noexcept;
 };
+
+// The namespaces that sources and agents belong to, each once; at least the main one.
+std::vector<std::string> spaces_of(const Config& config);
 
 // The agents and topics that rules may write to.
 Recipients recipients_of(const Config& config);

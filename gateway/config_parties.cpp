@@ -122,6 +122,18 @@ void share_trackers(std::vector<SourceConfig>& sources) {
   }
 }
 
+// `namespace:`, where there is one.
+void read_space(YamlFile& file, const YAML::Node& node, const std::string& what,
+                std::string& into) {
+  if (!node.IsDefined()) return;
+  const auto text = file.text(node, what);
+  if (text && is_config_name(*text)) {
+    into = *text;
+  } else if (text) {
+    file.error(node, "wrong-name", fmt::format("{} must match {}", what, name_form));
+  }
+}
+
 void read_source(YamlFile& file, const std::string& name, const YAML::Node& node,
                  const std::string& what, SecretReader& secrets, Config& config) {
   YamlMapping section{file, node, what};
@@ -134,6 +146,7 @@ void read_source(YamlFile& file, const std::string& name, const YAML::Node& node
     source.deduplicate_digest = source.connector->deduplicate_digest;
     source.answer_deadline = source.connector->answer_deadline;
   }
+  read_space(file, section.take("namespace"), what + ".namespace", source.space);
   YamlMapping windows{file, section.take("deduplicate"), what + ".deduplicate"};
   read_window(file, windows.take("id"), what + ".deduplicate.id", source.deduplicate_id);
   read_window(file, windows.take("digest"), what + ".deduplicate.digest",
@@ -222,6 +235,7 @@ void read_agents(YamlFile& file, const YAML::Node& node, SecretReader& secrets, 
                    agent.name = name;
                    agent.tokens = secrets.read_tokens(section.need("tokens"), what + ".tokens");
                    agent.topics = read_topics(file, section.take("topics"), what + ".topics");
+                   read_space(file, section.take("namespace"), what + ".namespace", agent.space);
                    agent.may_send = read_kinds(file, section.take("may_send"), what + ".may_send");
                    section.finish();
                    config.agents.push_back(std::move(agent));

@@ -102,6 +102,14 @@ void read_mailboxes(YamlFile& file, const YAML::Node& node, Config& config) {
   section.finish();
 }
 
+void read_spool(YamlFile& file, const YAML::Node& node, Config& config) {
+  YamlMapping section{file, node, "spool"};
+  if (section.defined()) config.spool_max_bytes = 256 * mib;
+  read_size(file, section.take("max_bytes"), "spool.max_bytes", mib, 1024 * 1024 * mib,
+            config.spool_max_bytes);
+  section.finish();
+}
+
 void read_log(YamlFile& file, const YAML::Node& node, Config& config) {
   YamlMapping section{file, node, "log"};
   const YAML::Node level = section.take("level");
@@ -145,6 +153,8 @@ void set_defaults(Config& config) {
   config.max_deliveries = 5;
   config.mailbox_max = 100'000;
   config.keep_events = hours{24 * 14};
+  config.max_events = 1'000'000;
+  config.max_event_bytes = 1024 * mib;
   config.drain_timeout = seconds{25};
   config.log_level = "info";
 }
@@ -227,9 +237,14 @@ std::vector<RulePattern> read_sections(YamlFile& file, const YAML::Node& root,
   YamlMapping events{file, top.take("events"), "events"};
   read_within(file, events.take("keep"), "events.keep", minutes{1}, hours{24 * 365},
               config.keep_events);
+  read_count(file, events.take("max_events"), "events.max_events", 100, 1'000'000'000,
+             config.max_events);
+  read_size(file, events.take("max_bytes"), "events.max_bytes", mib, 1024 * 1024 * mib,
+            config.max_event_bytes);
   events.finish();
   read_within(file, top.take("drain_timeout"), "drain_timeout", Milliseconds{0}, minutes{10},
               config.drain_timeout);
+  read_spool(file, top.take("spool"), config);
   read_log(file, top.take("log"), config);
   top.finish();
   check_listeners_differ(file, root, config);

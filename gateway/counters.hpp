@@ -45,8 +45,8 @@ class LatencyHistogram {
 enum class Stage : std::uint8_t { verify, decide, store, total };
 inline constexpr std::size_t stage_count = 4;
 
-enum class DeliveryStatus : std::uint8_t { accepted, no_match, dropped, duplicate };
-inline constexpr std::size_t delivery_status_count = 4;
+enum class DeliveryStatus : std::uint8_t { accepted, no_match, dropped, duplicate, deferred };
+inline constexpr std::size_t delivery_status_count = 5;
 
 inline constexpr std::size_t message_kind_count = 10;
 

@@ -30,6 +30,12 @@ std::string address_text(const ListenAddress& listen, std::uint16_t port) {
   return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", listen.host, is_v6 ? "]" : "", port);
 }
 
+// Of the agent's namespace.
+Task<Result<Peeked>> peek_in(const RedisStore& main, const AgentConfig& agent, Deadline deadline) {
+  RedisStore store{main, agent.space};
+  co_return co_await store.peek(agent.name, 1, deadline);
+}
+
 }  // namespace
 
 Gateway::Gateway(LoadedConfig first, Reloader::Load load)
@@ -43,6 +49,7 @@ Gateway::Gateway(LoadedConfig first, Reloader::Load load)
       drain_timer_{main_} {}
 
 Gateway::~Gateway() {
+  if (spool_) spool_->close();  // its thread tells the workers' contexts
   reloader_.stop();
   for (auto& worker : workers_) worker->stop_and_join();
   compressors_.join();
@@ -72,10 +79,22 @@ void Gateway::start_redis() {
   mailbox_watch_ = std::make_unique<MailboxWatch>(
       main_,
       [this](const AgentConfig& agent, Deadline deadline) {
-        return watch_store_->peek(agent.name, 1, deadline);
+        return peek_in(*watch_store_, agent, deadline);
       },
       [this] { return runtime_.get()->config; });
   asio::co_spawn(main_, mailbox_watch_->run(), asio::detached);
+  trimmer_ = std::make_unique<ArchiveTrimmer>(main_, *watch_store_,
+                                              [this] { return runtime_.get()->config; });
+  asio::co_spawn(main_, trimmer_->run(), asio::detached);
+}
+
+void Gateway::open_spool() {
+  if (config_->spool_max_bytes == 0) return;
+  auto opened = Spool::open(config_->data_dir + "/spool", config_->spool_max_bytes);
+  if (!opened) throw std::runtime_error(opened.error().detail);
+  spool_ = std::move(*opened);
+  replayer_ = std::make_unique<SpoolReplayer>(main_, *watch_store_, *spool_);
+  asio::co_spawn(main_, replayer_->run(), asio::detached);
 }
 
 RedisStoreOptions Gateway::store_options() const {
@@ -88,17 +107,23 @@ RedisStoreOptions Gateway::store_options() const {
 void Gateway::start_workers() {
   for (std::uint32_t i = 0; i < config_->threads; ++i) {
     auto worker = std::make_unique<Worker>(runtime_.get(), i);
-    worker->store =
-        std::make_unique<RedisStore>(worker->io, store_options(), &worker->redis_observer);
-    worker->archiver = std::make_unique<Archiver>(worker->io, compressors_.get_executor(),
-                                                  *worker->store, worker->counters);
+    auto store = std::make_unique<RedisStore>(worker->io, store_options(), &worker->redis_observer);
+    worker->make_store = [&main = *store](const std::string& space) {
+      return std::make_unique<RedisStore>(main, space);
+    };
+    worker->store = std::move(store);
+    worker->archiver =
+        std::make_unique<Archiver>(worker->io, compressors_.get_executor(), worker->counters);
+    worker->spool = spool_.get();
     worker->hooks_handler = std::make_unique<HooksHandler>(*worker);
     worker->api_handler = std::make_unique<ApiHandler>(*worker, health_);
     worker->subscriber = std::make_unique<WakeSubscriber>(
         worker->io, endpoint_, config_->redis.prefix,
         [&waiters = worker->waiters](std::string_view mailbox) { waiters.wake_one(mailbox); });
-    worker->waiters.on_first = [&heard = *worker->subscriber](const std::string& m) {
-      heard.watch(m);
+    worker->waiters.on_first = [&heard = *worker->subscriber,
+                                &one = *worker](const std::string& mailbox) {
+      const AgentConfig* agent = one.runtime->config->find_agent(mailbox);
+      heard.watch(mailbox, agent == nullptr ? std::string{main_space} : agent->space);
     };
     worker->waiters.on_last = [&heard = *worker->subscriber](const std::string& m) {
       heard.unwatch(m);
@@ -119,6 +144,7 @@ void Gateway::open_listeners() {
 
 int Gateway::run() {
   start_redis();
+  open_spool();
   start_workers();
   open_listeners();
   wait_for_signal();

@@ -14,12 +14,14 @@
 #include <string>
 #include <vector>
 
+#include "gateway/archive_trimmer.hpp"
 #include "gateway/health.hpp"
 #include "gateway/listener.hpp"
 #include "gateway/mailbox_watch.hpp"
 #include "gateway/metrics.hpp"
 #include "gateway/reloader.hpp"
 #include "gateway/runtime.hpp"
+#include "gateway/spooling.hpp"
 #include "gateway/worker.hpp"
 #include "store/embedded_redis.hpp"
 #include "store/redis_store.hpp"
@@ -42,6 +44,7 @@ class Gateway {
  private:
   void start_redis();
   RedisStoreOptions store_options() const;
+  void open_spool();
   void start_workers();
   void open_listeners();
   void announce() const;
@@ -51,6 +54,7 @@ class Gateway {
   void begin_drain(int signal);
   void worker_drained();
   Task<void> watch_store();
+  bool can_accept() const;
   void tell_store(bool ready, std::string detail);
   std::optional<std::string> publish(std::shared_ptr<const Config> next);
   HealthCheck configuration_check() const;
@@ -66,6 +70,9 @@ class Gateway {
   RedisEndpoint endpoint_;
   std::unique_ptr<RedisStore> watch_store_;  // the main thread's own connection
   std::unique_ptr<MailboxWatch> mailbox_watch_;
+  std::unique_ptr<ArchiveTrimmer> trimmer_;
+  std::unique_ptr<Spool> spool_;  // null: none is configured
+  std::unique_ptr<SpoolReplayer> replayer_;
   Health health_;
   boost::asio::thread_pool compressors_{1};
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -6,15 +6,28 @@
 
 namespace signalbox {
 
+// Webhooks can be taken durably: by Redis, or by the spool.
+bool Gateway::can_accept() const {
+  return !draining_ && (store_ready_ || (spool_ && spool_->has_room()));
+}
+
 std::vector<HealthCheck> Gateway::checks() const {
   std::string detail;
   {
     const std::lock_guard lock{store_detail_mutex_};
     detail = store_detail_;
   }
-  return {{"redis", store_ready_, std::move(detail)},
-          {"listener", !draining_, draining_ ? "draining" : "open"},
-          configuration_check()};
+  std::vector<HealthCheck> found;
+  if (spool_) {
+    const std::string waiting = fmt::format("{} entries wait", spool_->numbers().entries);
+    found.push_back({"spool", store_ready_ || spool_->has_room(), waiting});
+    if (!store_ready_) detail += "; webhooks go to the spool";
+  }
+  const bool redis_good = store_ready_ || (spool_ && spool_->has_room());
+  found.push_back({"redis", redis_good, std::move(detail)});
+  found.push_back({"listener", !draining_, draining_ ? "draining" : "open"});
+  found.push_back(configuration_check());
+  return found;
 }
 
 HealthCheck Gateway::configuration_check() const {
@@ -37,10 +50,15 @@ ConnectionNumbers Gateway::connections(Listener listener) const {
 
 Health Gateway::health() const {
   Gauges gauges;
-  gauges.ready = [this] { return store_ready_ && !draining_; };
+  gauges.ready = [this] { return can_accept(); };
+  gauges.spool = [this] { return spool_ ? spool_->numbers() : SpoolNumbers{}; };
   gauges.log_lines_dropped = log_lines_dropped;
   gauges.connections = [this](Listener listener) { return connections(listener); };
   gauges.mailboxes = [this] { return mailbox_watch_->states(); };
+  gauges.archive_events = [this] { return trimmer_->events(); };
+  gauges.archive_bytes = [this] { return trimmer_->bytes(); };
+  gauges.archive_taken_out = [this] { return trimmer_->taken_out(); };
+  gauges.archive_bytes_taken_out = [this] { return trimmer_->bytes_taken_out(); };
   gauges.redis_restarts = [this] { return redis_restarts_.load(); };
   gauges.generations = [this] { return runtime_.generations(); };
   gauges.reloads = [this] { return reloader_.status(); };

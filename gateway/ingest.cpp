@@ -8,6 +8,7 @@
 #include "connectors/scope.hpp"
 #include "coordination/record.hpp"
 #include "event/trace_context.hpp"
+#include "gateway/spooling.hpp"
 #include "gateway/worker.hpp"
 
 namespace signalbox {
@@ -54,6 +55,21 @@ std::optional<Error> scope_error(const SourceConfig& source, const Verified& ver
   }
   return Error{Reason::out_of_scope,
                fmt::format("the secret's scope does not cover '{}'", event.places.front())};
+}
+
+// A commit touches one namespace, so an event decides only messages to agents of its source's. For
+// others the rule has failed, and the record says so.
+Decision decide_within(const std::string& space, const Config& config, const Event& event) {
+  Decision decision = config.rules->decide(event);
+  std::erase_if(decision.messages, [&](const OutgoingMessage& message) {
+    const AgentConfig* agent = config.find_agent(message.mailbox);
+    if (agent == nullptr || agent->space == space) return false;
+    decision.failures.push_back({message.rule, "'" + message.mailbox + "' is in namespace '" +
+                                                   agent->space + "', the source in '" + space +
+                                                   "'"});
+    return true;
+  });
+  return decision;
 }
 
 void count_rules(const Runtime& runtime, Worker& worker, const Decision& decision, Time now) {
@@ -110,8 +126,46 @@ Error full(const std::string& mailbox) {
 
 DeliveryStatus status_of(const Ack& ack) {
   if (ack.status == "accepted") return DeliveryStatus::accepted;
+  if (ack.status == "deferred") return DeliveryStatus::deferred;
   if (ack.status == "no_match") return DeliveryStatus::no_match;
   return ack.status == "duplicate" ? DeliveryStatus::duplicate : DeliveryStatus::dropped;
+}
+
+struct Stored {
+  CommitResult result;
+  bool deferred = false;  // it is in the spool
+};
+
+// Makes the commit durable: in Redis, or in the spool when Redis does not confirm it in time. The
+// spool's copy holds the body too, since nothing would bring it later.
+// Not inlined: GCC 12 then warns of the coroutine's own frame.
+[[gnu::noinline]] Task<Result<Stored>> make_durable(Worker& worker, const std::string& space,
+                                                    const Commit& commit, const std::string& body,
+                                                    Deadline deadline) {
+  Store& store = worker.store_of(space);
+  Spool* const spool = worker.spool;
+  Error error{Reason::store_unavailable, "no connection to Redis"};
+  if (spool == nullptr || !store.away()) {
+    if (spool != nullptr) deadline -= spool_margin;
+    const auto result = co_await store.commit(commit, deadline);
+    if (result && result->status == CommitStatus::mailbox_full)
+      co_return full(result->full_mailbox);
+    if (result) co_return Stored{*result, false};
+    error = result.error();
+  }
+  if (spool == nullptr || !is_for_spool(error)) co_return error;
+  Commit whole = commit;
+  if (whole.record.body.empty()) whole.record.body = co_await worker.archiver->compress(body);
+  const auto spooled = co_await append_to(*spool, worker.io, space, whole);
+  if (!spooled) co_return spooled.error();
+  co_return Stored{CommitResult{}, true};
+}
+
+// What became of it changes what the sender is told.
+void settle(const Stored& stored, Ack& ack) {
+  if (stored.deferred) ack.status = "deferred";
+  if (stored.result.status == CommitStatus::duplicate)
+    ack = duplicate_ack(stored.result, std::move(ack));
 }
 
 void count_outcome(SourceCounters& source, ThreadCounters& thread, const Ack& ack,
@@ -144,28 +198,27 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
   if (!event) co_return event.error();
   event->traceparent = traceparent_of(request.headers);
   if (auto outside = scope_error(source, *verified, *event)) co_return *std::move(outside);
-  const Decision decision = config.rules->decide(*event);
+  const Decision decision = decide_within(source.space, config, *event);
   count_rules(*runtime, worker, decision, request.received);
   Commit commit = plan_ingest(*event, decision, config.rules->digest(), terms_of(config, source),
                               random_text(attempt_chars), {});
   Ack ack = first_ack(*event, commit.record.outcome, decision);
   clock.end(Stage::decide);
 
-  // Views into the parsed body end at the first suspension: both lines below copy what they need of
-  // it.
+  // Views into the parsed body end at the first suspension: what is needed of it is copied.
   const bool cited = !decision.messages.empty();
   const std::string kept_body{cited ? std::string_view{} : event->body.raw()};
   if (cited) commit.record.body = co_await worker.archiver->compress(event->body.raw());
 
   const Deadline deadline = started + source.answer_deadline;
-  const auto result = co_await worker.store->commit(commit, deadline);
+  const auto stored = co_await make_durable(worker, source.space, commit, kept_body, deadline);
   clock.end(Stage::store);
-  if (!result) co_return result.error();
-  if (result->status == CommitStatus::mailbox_full) co_return full(result->full_mailbox);
-  if (result->status == CommitStatus::duplicate) ack = duplicate_ack(*result, std::move(ack));
+  if (!stored) co_return stored.error();
+  settle(*stored, ack);
   count_outcome(*seat.counters, worker.counters, ack, decision);
-  if (!cited && ack.outcome.empty())
-    worker.archiver->store_later(ack.event, kept_body, config.keep_events);
+  if (!cited && ack.outcome.empty() && !stored->deferred)
+    worker.archiver->store_later(worker.store_of(source.space), ack.event, kept_body,
+                                 config.keep_events);
   co_return ack;
 }
 

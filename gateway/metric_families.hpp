@@ -91,6 +91,7 @@ class MetricFamilies {
 // What is so now, rather than what was counted: metrics_state.cpp.
 void collect_connections(MetricFamilies& families,
                          const std::vector<const ThreadCounters*>& threads, const Gauges& gauges);
+void collect_stored(MetricFamilies& families, const Gauges& gauges);
 void collect_mailboxes(MetricFamilies& families, const Gauges& gauges);
 void collect_configuration(MetricFamilies& families, const Runtime& runtime, const Gauges& gauges);
 void collect_process(MetricFamilies& families, const Gauges& gauges);

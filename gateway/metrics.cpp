@@ -13,8 +13,8 @@ using prometheus::MetricType;
 
 constexpr std::array<std::string_view, stage_count> stage_names{"verify", "decide", "store",
                                                                 "total"};
-constexpr std::array<std::string_view, delivery_status_count> status_names{"accepted", "no_match",
-                                                                           "dropped", "duplicate"};
+constexpr std::array<std::string_view, delivery_status_count> status_names{
+    "accepted", "no_match", "dropped", "duplicate", "deferred"};
 
 void collect_deliveries(MetricFamilies& families) {
   families.begin("signalbox_deliveries_received_total",
@@ -132,6 +132,7 @@ std::string metrics_text(const Runtime& runtime, const std::vector<const ThreadC
   collect_refusals(families);
   collect_work(families);
   collect_redis(families, gauges);
+  collect_stored(families, gauges);
   collect_connections(families, threads, gauges);
   collect_mailboxes(families, gauges);
   collect_configuration(families, runtime, gauges);

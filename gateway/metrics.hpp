@@ -11,6 +11,7 @@
 #include "gateway/mailbox_watch.hpp"
 #include "gateway/reloader.hpp"
 #include "gateway/runtime.hpp"
+#include "store/spool.hpp"
 
 namespace signalbox {
 
@@ -29,6 +30,11 @@ struct Gauges {
   std::function<std::uint64_t()> redis_restarts;
   std::function<Reloader::Status()> reloads;
   std::function<std::size_t()> generations;
+  std::function<SpoolNumbers()> spool;
+  std::function<std::uint64_t()> archive_events;
+  std::function<std::uint64_t()> archive_bytes;
+  std::function<std::uint64_t()> archive_taken_out;
+  std::function<std::uint64_t()> archive_bytes_taken_out;
 };
 
 // The exposition text. Thread-safe.

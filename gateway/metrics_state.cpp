@@ -72,6 +72,28 @@ void collect_connections(MetricFamilies& families,
   families.value({}, sum_of(threads, &ThreadCounters::waiters));
 }
 
+void collect_stored(MetricFamilies& families, const Gauges& gauges) {
+  const auto one = [&](const char* name, const char* help, MetricType type, std::uint64_t number) {
+    families.begin(name, help, type);
+    families.value({}, static_cast<double>(number));
+  };
+  using enum MetricType;
+  one("signalbox_archive_events", "Events in the archive.", Gauge, gauges.archive_events());
+  one("signalbox_archive_bytes", "Bytes of their records and bodies.", Gauge,
+      gauges.archive_bytes());
+  one("signalbox_archive_evicted_total", "Events that left it before their time.", Counter,
+      gauges.archive_taken_out());
+  one("signalbox_archive_evicted_bytes_total", "Bytes of those events.", Counter,
+      gauges.archive_bytes_taken_out());
+  const SpoolNumbers spool = gauges.spool();
+  one("signalbox_spool_entries", "Commits on the disk that wait for Redis.", Gauge, spool.entries);
+  one("signalbox_spool_bytes", "Their bytes.", Gauge, spool.bytes);
+  one("signalbox_spool_appended_total", "Commits that went to the spool.", Counter, spool.appended);
+  one("signalbox_spool_replayed_total", "Those that reached Redis.", Counter, spool.replayed);
+  one("signalbox_spool_refused_total", "Commits that found no room on the disk.", Counter,
+      spool.refused);
+}
+
 void collect_mailboxes(MetricFamilies& families, const Gauges& gauges) {
   const std::vector<MailboxState> mailboxes = gauges.mailboxes();
   families.begin("signalbox_mailbox_messages",

@@ -163,6 +163,7 @@ std::string restart_needed(const Config& before, const Config& after) {
   check(before.api.listen == after.api.listen, "api.listen");
   check(before.threads == after.threads, "threads");
   check(before.redis == after.redis, "redis");
+  check(before.spool_max_bytes == after.spool_max_bytes, "spool");
   check(before.data_dir == after.data_dir, "data_dir");
   return keys;
 }

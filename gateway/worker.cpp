@@ -11,6 +11,7 @@
 #include <algorithm>
 
 #include "gateway/log.hpp"
+#include "store/redis_store.hpp"
 
 namespace signalbox {
 namespace {
@@ -58,6 +59,13 @@ void Worker::use(std::shared_ptr<const Runtime> next) {
     limits = next->listeners;
     runtime = std::move(next);
   });
+}
+
+Store& Worker::store_of(const std::string& space) {
+  if (space == main_space) return *store;
+  auto& found = stores_[space];
+  if (!found) found = make_store(space);
+  return *found;
 }
 
 void Worker::adopt(int socket, Listener listener) {

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "connectors/connector.hpp"
@@ -24,6 +25,8 @@
 #include "store/wake.hpp"
 
 namespace signalbox {
+
+class Spool;
 
 // An io_context whose unfinished coroutines can be destroyed while what they refer to is still
 // there.
@@ -67,6 +70,9 @@ struct Worker {
     return load_[static_cast<std::size_t>(listener)].load(std::memory_order_relaxed);
   }
 
+  // The store of a namespace. The main one's is `store`; others are made when first asked for.
+  Store& store_of(const std::string& space);
+
   void start();  // spawns the thread
   // Thread-safe: answers say close from now on; done() is called once no session is left.
   void drain(std::function<void()> done);
@@ -84,6 +90,8 @@ struct Worker {
   RedisObserver redis_observer{counters};
   // Set before start().
   std::unique_ptr<Store> store;
+  std::function<std::unique_ptr<Store>(const std::string& space)> make_store;
+  Spool* spool = nullptr;  // null: none is configured
   std::unique_ptr<WakeSubscriber> subscriber;
   std::unique_ptr<Archiver> archiver;
   std::unique_ptr<Handler> hooks_handler;
@@ -93,7 +101,8 @@ struct Worker {
   Task<void> sweep();
   Task<void> serve(Socket socket, Listener listener);
 
-  std::array<std::atomic<std::size_t>, 2> load_{};  // by Listener
+  std::unordered_map<std::string, std::unique_ptr<Store>> stores_;  // by namespace, but for main
+  std::array<std::atomic<std::size_t>, 2> load_{};                  // by Listener
   std::function<void()> drained_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy_{io.get_executor()};
   std::thread thread_;

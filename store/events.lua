@@ -13,6 +13,7 @@ local function add(id)
   local stored = call('GETRANGE', prefix .. 'ev:' .. id, 0, 4095)
   if stored == '' then return end
   local length = tonumber(string.sub(stored, 31, 38))
+  if length == 0 then return end  -- taken out of the archive (trim.lua)
   local json = string.sub(stored, 39, 38 + length)
   if #json < length then json = call('GETRANGE', prefix .. 'ev:' .. id, 38, 37 + length) end
   answer[#answer + 1] = string.sub(stored, 1, 1) .. json

@@ -142,6 +142,32 @@ Task<Result<std::optional<std::string>>> FakeStore::message(std::string mailbox,
                                                  : message.json};
 }
 
+Task<Result<Redriven>> FakeStore::redrive(const RedriveRequest& request, Deadline) {
+  if (failure_) co_return *failure_;
+  Mailbox& mailbox = mailboxes_[request.mailbox];
+  Mailbox& dead = mailboxes_["dead:" + request.mailbox];
+  std::map<std::uint64_t, std::string> oldest;
+  for (const auto& [id, message] : dead.messages) {
+    const auto& until = dead.heads.at(message.group).until;
+    const bool wanted = request.ids.empty() ||
+                        std::find(request.ids.begin(), request.ids.end(), id) != request.ids.end();
+    if (wanted && !(until && *until > clock_.now())) oldest[message.sequence] = id;
+  }
+  Redriven redriven;
+  for (const auto& [sequence, id] : oldest) {
+    if (redriven.moved.size() >= request.max) break;
+    redriven.full =
+        !mailbox.messages.contains(id) && mailbox.messages.size() >= request.mailbox_max;
+    if (redriven.full) break;
+    const Message message = dead.messages.at(id);
+    append(request.mailbox, message.group, id, message.json);
+    take_out(dead, id);
+    redriven.moved.push_back(id);
+  }
+  redriven.remaining = dead.messages.size();
+  co_return redriven;
+}
+
 Task<Result<Peeked>> FakeStore::peek(std::string mailbox_name, std::uint32_t max, Deadline) {
   if (failure_) co_return *failure_;
   Mailbox& mailbox = mailboxes_[mailbox_name];

@@ -168,6 +168,7 @@ Task<Result<EventPage>> FakeStore::events(std::string cursor, std::uint32_t max,
 Task<Result<bool>> FakeStore::archive_body(std::string event, std::string body, Milliseconds keep,
                                            Deadline) {
   if (failure_) co_return *failure_;
+  if (find_record(event) == nullptr) co_return false;
   bodies_[event] = {std::move(body), clock_.now() + keep};
   co_return true;
 }

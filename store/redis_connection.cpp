@@ -56,6 +56,7 @@ void RedisConnection::on_reply(Reply&& reply) {
 }
 
 void RedisConnection::on_lost(std::size_t unsent, const std::string& why) {
+  if (trouble_.empty()) lost_at_ = Clock::now();
   trouble_ = why;
   if (observer_ != nullptr) observer_->on_lost(why);
   finish_all(unsent);

@@ -47,6 +47,8 @@ class RedisConnection final : private RedisLink::Listener {
   // A server that owes a reply and sends nothing for so long is given up.
   static constexpr Milliseconds silence_max{5'000};
 
+  static constexpr Milliseconds away_after{1'000};
+
   // The observer must outlive the connection; null: nobody is told.
   RedisConnection(boost::asio::io_context& io, RedisEndpoint endpoint,
                   ConnectionObserver* observer);
@@ -56,6 +58,10 @@ class RedisConnection final : private RedisLink::Listener {
   RedisConnection& operator=(const RedisConnection&) = delete;
 
   bool connected() const noexcept { return link_.connected(); }
+  // True when there has been none for longer than `away_after`.
+  bool away() const noexcept {
+    return !connected() && std::chrono::steady_clock::now() - lost_at_ > away_after;
+  }
   // Why there is no connection, for people; empty while there is one.
   const std::string& trouble() const noexcept { return trouble_; }
   // True once connected, false at the deadline.
@@ -101,6 +107,7 @@ class RedisConnection final : private RedisLink::Listener {
   Deadline next_wake(Clock::time_point now) const;
 
   ConnectionObserver* observer_;
+  Clock::time_point lost_at_ = Clock::now();
   std::string trouble_ = "no connection was made yet";
   boost::circular_buffer<Waiting> waiting_;  // in the order of their commands
   std::vector<Parked> parked_;               // for a connection

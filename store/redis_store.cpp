@@ -3,6 +3,7 @@
 #include <boost/asio/as_tuple.hpp>
 
 #include <algorithm>
+#include <array>
 
 #include "store/server_error.hpp"
 #include "store/stored_record.hpp"
@@ -13,6 +14,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t error_text_max = 200;
+constexpr std::size_t trim_looked_max = 1000;    // ids of one step: about a millisecond
 constexpr std::size_t events_looked_max = 1000;  // ids that one page looks at
 
 Error unavailable(std::string detail) {
@@ -21,14 +23,24 @@ Error unavailable(std::string detail) {
 
 }  // namespace
 
-std::string key_prefix(std::string_view prefix) { return std::string{prefix}.append(":{main}:"); }
+std::string key_prefix(std::string_view prefix, std::string_view space) {
+  return std::string{prefix}.append(":{").append(space).append("}:");
+}
 
 RedisStore::RedisStore(asio::io_context& io, RedisStoreOptions options,
                        ConnectionObserver* observer)
     : io_{io},
-      prefix_{key_prefix(options.prefix)},
-      scripts_{options.time_script},
-      connection_{io, std::move(options.endpoint), observer} {}
+      installation_{std::move(options.prefix)},
+      prefix_{key_prefix(installation_)},
+      scripts_{std::make_shared<const Scripts>(options.time_script)},
+      connection_{std::make_shared<RedisConnection>(io, std::move(options.endpoint), observer)} {}
+
+RedisStore::RedisStore(const RedisStore& other, std::string_view space)
+    : io_{other.io_},
+      installation_{other.installation_},
+      prefix_{key_prefix(installation_, space)},
+      scripts_{other.scripts_},
+      connection_{other.connection_} {}
 
 CommandWriter RedisStore::begin(std::string& out, const Script& script, Attempt attempt,
                                 std::size_t arguments) {
@@ -56,7 +68,7 @@ bool RedisStore::learn_from(const std::string& error, Trial& trial) {
       return true;
     case ServerError::wrong_server:
       trial.at_deadline = Reason::store_refused;
-      connection_.reset(trial.trouble);
+      connection_->reset(trial.trouble);
       return true;
     case ServerError::refused:
       trial.at_deadline = Reason::store_refused;
@@ -72,12 +84,12 @@ bool RedisStore::learn_from(const std::string& error, Trial& trial) {
 Task<Result<Reply>> RedisStore::run(const Encode& encode, Repeat repeat, Deadline deadline) {
   Trial trial;
   Milliseconds wait = retry_pause_first;
-  while (co_await connection_.wait_connected(deadline)) {
+  while (co_await connection_->wait_connected(deadline)) {
     if (std::chrono::steady_clock::now() >= deadline) break;
-    if (!connection_.has_room())
+    if (!connection_->has_room())
       co_return Error{Reason::overloaded, "too many calls wait for Redis"};
-    encode(connection_.output(), trial.attempt);
-    Answer answer = co_await connection_.submit(deadline);
+    encode(connection_->output(), trial.attempt);
+    Answer answer = co_await connection_->submit(deadline);
     if (answer.end == Answer::End::late) co_return unavailable("Redis did not answer in time");
     if (answer.end == Answer::End::not_sent) continue;
     if (answer.end == Answer::End::lost) {
@@ -93,8 +105,8 @@ Task<Result<Reply>> RedisStore::run(const Encode& encode, Repeat repeat, Deadlin
     co_await pause(deadline, wait);
     wait = std::min(wait * 2, retry_pause_max);
   }
-  const bool away = !connection_.connected() && trial.at_deadline == Reason::store_unavailable;
-  if (away) trial.trouble = "no connection to Redis: " + connection_.trouble();
+  const bool away = !connection_->connected() && trial.at_deadline == Reason::store_unavailable;
+  if (away) trial.trouble = "no connection to Redis: " + connection_->trouble();
   co_return Error{trial.at_deadline, std::move(trial.trouble)};
 }
 
@@ -114,6 +126,7 @@ Task<Result<std::optional<StoredEvent>>> RedisStore::event(std::string id, Deadl
   if (!record.is(Reply::Kind::string)) co_return std::optional<StoredEvent>{};
   auto stored = read_stored_record(record.text);
   if (!stored) co_return stored.error();
+  if (stored->record.empty()) co_return std::optional<StoredEvent>{};  // left the archive: trim.lua
   if (!stored->body && body.is(Reply::Kind::string)) stored->body = body.text;
   co_return std::optional<StoredEvent>{std::move(*stored)};
 }
@@ -135,7 +148,7 @@ Task<Result<EventPage>> RedisStore::events(std::string cursor, std::uint32_t max
   if (!from || max == 0 || max > events_max) co_return out_of_bounds(from ? "max" : "cursor");
   const std::pair request{&*from, max};
   const Encode encode = [this, &request](std::string& out, Attempt attempt) {
-    begin(out, scripts_.events, attempt, 4)
+    begin(out, scripts_->events, attempt, 4)
         .add(request.first->day)
         .add(request.first->position)
         .add(request.second)
@@ -160,18 +173,31 @@ Task<Result<bool>> RedisStore::archive_body(std::string event, std::string body,
                                             Deadline deadline) {
   if (keep.count() <= 0) co_return out_of_bounds("keep");
   const std::tuple arguments{&event, &body, keep.count()};
-  const Encode encode = [this, &arguments](std::string& out, Attempt) {
+  const Encode encode = [this, &arguments](std::string& out, Attempt attempt) {
     const auto& [id, text, keep_ms] = arguments;
-    CommandWriter{out, 5}
-        .add("SET")
-        .add_joined({prefix_, "eb:", *id})
-        .add(*text)
-        .add("PX")
-        .add(keep_ms);
+    begin(out, scripts_->archive, attempt, 3).add(*id).add(*text).add(keep_ms);
   };
   const auto reply = co_await run(encode, Repeat::yes, deadline);
   if (!reply) co_return reply.error();
-  co_return true;
+  co_return reply->integer == 1;
+}
+
+Task<Result<ArchiveState>> RedisStore::trim_archive(ArchiveBounds bounds, Deadline deadline) {
+  const Encode encode = [this, &bounds](std::string& out, Attempt attempt) {
+    begin(out, scripts_->trim, attempt, 4)
+        .add(bounds.events)
+        .add(bounds.bytes)
+        .add(bounds.remember_id.count())
+        .add(trim_looked_max);
+  };
+  const auto reply = co_await run(encode, Repeat::yes, deadline);
+  if (!reply) co_return reply.error();
+  if (reply->elements.size() != 5) co_return unexpected_reply("trim");
+  std::array<std::uint64_t, 5> numbers{};
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    numbers[i] = static_cast<std::uint64_t>(std::max<std::int64_t>(0, reply->elements[i].integer));
+  }
+  co_return ArchiveState{numbers[0] == 1, numbers[1], numbers[2], numbers[3], numbers[4]};
 }
 
 Task<Result<bool>> RedisStore::ping(Deadline deadline) {

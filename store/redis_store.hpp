@@ -15,10 +15,27 @@
 
 namespace signalbox {
 
+inline constexpr std::string_view main_space = "main";  // the namespace where none is named
+
 struct RedisStoreOptions {
   RedisEndpoint endpoint;
-  std::string prefix = "sb1";                // of all keys: `<prefix>:{main}:…`
+  std::string prefix = "sb1";                // of all keys: `<prefix>:{<namespace>}:…`
   std::string_view time_script = lua::time;  // tests bring their own clock
+};
+
+// What the archive may hold at most; the oldest events leave it first.
+struct ArchiveBounds {
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;     // of records and bodies, as stored
+  Milliseconds remember_id{};  // for so long an event that left is still recognised
+};
+
+struct ArchiveState {
+  bool more = false;  // another step should follow soon
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t taken_out = 0;  // by this step
+  std::uint64_t bytes_taken_out = 0;
 };
 
 class RedisStore final : public Store {
@@ -32,6 +49,8 @@ class RedisStore final : public Store {
   // nobody is told.
   RedisStore(boost::asio::io_context& io, RedisStoreOptions options,
              ConnectionObserver* observer = nullptr);
+  // The same Redis by the same connection, in another namespace.
+  RedisStore(const RedisStore& other, std::string_view space);
 
   Task<Result<CommitResult>> commit(const Commit& commit, Deadline deadline) override;
   Task<Result<Received>> receive(const ReceiveRequest& request, Deadline deadline) override;
@@ -47,6 +66,7 @@ class RedisStore final : public Store {
   Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) override;
   Task<Result<std::optional<std::string>>> message(std::string mailbox, std::string id,
                                                    Deadline deadline) override;
+  Task<Result<Redriven>> redrive(const RedriveRequest& request, Deadline deadline) override;
   Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) override;
   Task<Result<EventPage>> events(std::string cursor, std::uint32_t max, Deadline deadline) override;
   Task<Result<std::optional<std::string>>> find_work(std::string alias, Deadline deadline) override;
@@ -57,7 +77,11 @@ class RedisStore final : public Store {
   // What the server is and what it promises.
   Task<Result<ServerFacts>> inspect(Deadline deadline);
 
-  bool connected() const noexcept { return connection_.connected(); }
+  // One bounded step of keeping the archive within its bounds: trim.lua.
+  Task<Result<ArchiveState>> trim_archive(ArchiveBounds bounds, Deadline deadline);
+
+  bool away() const noexcept override { return connection_->away(); }
+  bool connected() const noexcept { return connection_->connected(); }
 
  private:
   // Whether a command may be sent again when it may have been executed already.
@@ -90,12 +114,14 @@ class RedisStore final : public Store {
   Task<void> pause(Deadline deadline, Milliseconds time);
 
   boost::asio::io_context& io_;
-  std::string prefix_;  // "sb1:{main}:"
-  Scripts scripts_;
-  RedisConnection connection_;
+  std::string installation_;  // "sb1"
+  std::string prefix_;        // "sb1:{main}:"
+  std::shared_ptr<const Scripts> scripts_;
+  std::shared_ptr<RedisConnection> connection_;
 };
 
-// "sb1" -> "sb1:{main}:". One hash tag a namespace keeps all of its keys in one slot of a cluster.
-std::string key_prefix(std::string_view prefix);
+// "sb1", "main" -> "sb1:{main}:". One hash tag a namespace keeps all of its keys in one slot of a
+// cluster.
+std::string key_prefix(std::string_view prefix, std::string_view space = main_space);
 
 }  // namespace signalbox

@@ -114,7 +114,7 @@ void RedisStore::encode_commit(std::string& out, Attempt attempt, const Commit& 
     if (kept) own_window = std::max(own_window, seen.window);
     if (!kept) ++facts;
   }
-  auto writer = begin(out, scripts_.commit, attempt, 11 + 3 * facts + 3 * commit.appends.size());
+  auto writer = begin(out, scripts_->commit, attempt, 11 + 3 * facts + 3 * commit.appends.size());
   writer.add(record.event).add_joined({std::string_view{record.event}.substr(0, 1), view(own)});
   const auto head = stored_record_head(record);
   writer.add_joined({{head.data(), head.size()}, record.json, record.body});

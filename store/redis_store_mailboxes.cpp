@@ -86,7 +86,7 @@ Task<Result<Received>> RedisStore::receive(const ReceiveRequest& request, Deadli
   if (request.max_bytes > 0 && request.max_bytes < answer_bytes_least)
     co_return out_of_bounds("max_bytes");
   const Encode encode = [this, &request](std::string& out, Attempt attempt) {
-    begin(out, scripts_.receive, attempt, 10)
+    begin(out, scripts_->receive, attempt, 10)
         .add(request.mailbox)
         .add(request.max)
         .add(request.max_bytes)
@@ -111,7 +111,7 @@ Task<Result<std::vector<bool>>> RedisStore::release(std::string_view verb, std::
   const std::tuple arguments{verb, &mailbox, &receipts, visibility.count()};
   const Encode encode = [this, &arguments](std::string& out, Attempt attempt) {
     const auto& [name, box, held, lease_ms] = arguments;
-    auto writer = begin(out, scripts_.release, attempt, 4 + held->size());
+    auto writer = begin(out, scripts_->release, attempt, 4 + held->size());
     writer.add(*box).add(name).add(lease_ms).add(attempt.again ? "1" : "0");
     for (const std::string& receipt : *held) writer.add(receipt);
   };
@@ -154,7 +154,7 @@ Task<Result<std::optional<std::string>>> RedisStore::message(std::string mailbox
                                                              Deadline deadline) {
   const std::pair arguments{&mailbox, &id};
   const Encode encode = [this, &arguments](std::string& out, Attempt attempt) {
-    begin(out, scripts_.message, attempt, 2).add(*arguments.first).add(*arguments.second);
+    begin(out, scripts_->message, attempt, 2).add(*arguments.first).add(*arguments.second);
   };
   const auto reply = co_await run(encode, Repeat::yes, deadline);
   if (!reply) co_return reply.error();
@@ -167,11 +167,32 @@ Task<Result<std::optional<std::string>>> RedisStore::message(std::string mailbox
   co_return std::optional{sequence > 0 ? with_sequence(json, sequence) : json};
 }
 
+Task<Result<Redriven>> RedisStore::redrive(const RedriveRequest& request, Deadline deadline) {
+  if (request.max == 0 || request.max > redrive_max) co_return out_of_bounds("max");
+  if (request.ids.size() > redrive_max) co_return out_of_bounds("the number of messages");
+  const Encode encode = [this, &request](std::string& out, Attempt attempt) {
+    auto writer = begin(out, scripts_->redrive, attempt, 4 + request.ids.size());
+    writer.add(request.mailbox).add(request.max).add(request.mailbox_max);
+    writer.add(attempt.again ? "1" : "0");
+    for (const std::string& id : request.ids) writer.add(id);
+  };
+  const auto reply = co_await run(encode, Repeat::yes, deadline);
+  if (!reply) co_return reply.error();
+  if (!are_integers(reply->elements, 0, 2)) co_return unexpected_reply("redrive");
+  Redriven redriven;
+  redriven.remaining = count_of(reply->elements[0]);
+  redriven.full = reply->elements[1].integer == 1;
+  for (std::size_t i = 2; i < reply->elements.size(); ++i) {
+    redriven.moved.push_back(reply->elements[i].text);
+  }
+  co_return redriven;
+}
+
 Task<Result<Peeked>> RedisStore::peek(std::string mailbox, std::uint32_t max, Deadline deadline) {
   if (max == 0 || max > receive_max) co_return out_of_bounds("max");
   const std::pair arguments{&mailbox, max};
   const Encode encode = [this, &arguments](std::string& out, Attempt attempt) {
-    begin(out, scripts_.peek, attempt, 3)
+    begin(out, scripts_->peek, attempt, 3)
         .add(*arguments.first)
         .add(arguments.second)
         .add(peek_leases_max);

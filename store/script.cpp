@@ -35,6 +35,9 @@ Scripts::Scripts(std::string_view time)
       release{join({time, lua::mailbox, lua::release})},
       peek{join({time, lua::mailbox, lua::peek})},
       message{join({time, lua::mailbox, lua::message})},
-      events{std::string{lua::events}} {}
+      redrive{join({time, lua::mailbox, lua::redrive})},
+      events{std::string{lua::events}},
+      archive{join({time, lua::archive})},
+      trim{join({time, lua::trim})} {}
 
 }  // namespace signalbox

@@ -1,6 +1,6 @@
 # Writes the Lua scripts into a C++ source: cmake -DOUT=<file> -DDIR=<folder> -P scripts.cmake
 set(text "// Generated from store/*.lua by store/scripts.cmake.\n#include \"store/scripts.hpp\"\n\nnamespace signalbox::lua {\n\n")
-foreach(name time mailbox commit receive release peek message events)
+foreach(name time mailbox commit receive release peek message redrive events archive trim)
   file(READ "${DIR}/${name}.lua" script)
   string(APPEND text "const std::string_view ${name} = R\"lua(${script})lua\";\n\n")
 endforeach()

@@ -17,7 +17,10 @@ extern const std::string_view receive;
 extern const std::string_view release;
 extern const std::string_view peek;
 extern const std::string_view message;
+extern const std::string_view redrive;
 extern const std::string_view events;
+extern const std::string_view archive;
+extern const std::string_view trim;
 }  // namespace lua
 
 // A whole script and the name that EVALSHA knows it by.
@@ -35,7 +38,10 @@ struct Scripts {
   Script release;
   Script peek;
   Script message;
+  Script redrive;
   Script events;
+  Script archive;
+  Script trim;
 };
 
 }  // namespace signalbox

@@ -38,6 +38,10 @@ ServerError classify(std::string_view error) noexcept {
   for (const Row& row : rows) {
     if (starts_with_word(error, row.code)) return row.meaning;
   }
+  // What the user may not do within a script is no error with a code of its own.
+  for (const std::string_view said : {"ACL failure in script", "The user executing the script"}) {
+    if (error.find(said) != std::string_view::npos) return ServerError::refused;
+  }
   // Before version 7 the error of a call within a script stands in the middle of another:
   // "ERR Error running script (call to f_…): @user_script:7: -OOM command not allowed …".
   const auto script = error.find("user_script");

@@ -86,6 +86,21 @@ struct Peeked {
   std::vector<PeekedMessage> messages;  // oldest first
 };
 
+// Dead letters that go back into their mailbox.
+struct RedriveRequest {
+  std::string mailbox;           // not the dead-letter one
+  std::vector<std::string> ids;  // of messages, at most `redrive_max`; empty: all, oldest first
+  std::uint32_t max = 1;         // messages, 1 to `redrive_max`
+  std::uint64_t mailbox_max = 0;
+};
+inline constexpr std::uint32_t redrive_max = 1000;
+
+struct Redriven {
+  std::vector<std::string> moved;  // ids, in the order in which they will be given out
+  std::uint64_t remaining = 0;     // still in the dead-letter mailbox
+  bool full = false;               // the mailbox took no more of them
+};
+
 struct StoredEvent {
   Outcome outcome = Outcome::accepted;
   std::string record;               // JSON
@@ -100,6 +115,9 @@ struct EventPage {
 class Store {
  public:
   virtual ~Store() = default;
+
+  // True when there has been no way to the store for more than a second.
+  virtual bool away() const noexcept { return false; }
 
   virtual Task<Result<CommitResult>> commit(const Commit& commit, Deadline deadline) = 0;
 
@@ -123,6 +141,9 @@ class Store {
   // A message that the mailbox holds, whatever its state, with `sequence` once it was leased.
   virtual Task<Result<std::optional<std::string>>> message(std::string mailbox, std::string id,
                                                            Deadline deadline) = 0;
+  // Moves messages from "dead:<mailbox>" to the end of <mailbox>. They keep their ids, and their
+  // deliveries count anew. A work of which a dead letter is leased is left alone.
+  virtual Task<Result<Redriven>> redrive(const RedriveRequest& request, Deadline deadline) = 0;
 
   virtual Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) = 0;
   virtual Task<Result<EventPage>> events(std::string cursor, std::uint32_t max,
@@ -133,7 +154,8 @@ class Store {
   virtual Task<Result<std::optional<std::string>>> find_work(std::string alias,
                                                              Deadline deadline) = 0;
 
-  // Body of an event whose commit did not carry it: best effort.
+  // Body of an event whose commit did not carry it: best effort. False where the event itself is
+  // no longer kept.
   virtual Task<Result<bool>> archive_body(std::string event, std::string body, Milliseconds keep,
                                           Deadline deadline) = 0;
 

@@ -16,6 +16,7 @@
 
 #include "store/redis_connection.hpp"
 #include "store/redis_link.hpp"
+#include "store/redis_store.hpp"
 
 namespace signalbox {
 
@@ -27,20 +28,26 @@ class WakeSubscriber final : private RedisLink::Listener {
                  std::function<void(std::string_view mailbox)> woken,
                  ConnectionObserver* observer = nullptr);
 
+  // A mailbox's name is used in one namespace only.
   // Calls are counted: a mailbox is listened to until it was unwatched as often as it was watched.
-  void watch(const std::string& mailbox);
+  void watch(const std::string& mailbox, std::string_view space = main_space);
   void unwatch(const std::string& mailbox);
 
  private:
   void on_connected() override;
   void on_reply(Reply&& reply) override;
   void on_lost(std::size_t unsent, const std::string& why) override;
-  void send(std::string_view verb, std::string_view mailbox);
+  void send(std::string_view verb, std::string_view channel);
 
-  std::string channel_prefix_;  // "sb1:{main}:wake:"
+  struct Watched {
+    std::string channel;  // "sb1:{main}:wake:<mailbox>"
+    std::size_t count = 0;
+  };
+
+  std::string installation_;  // "sb1"
   std::function<void(std::string_view)> woken_;
   ConnectionObserver* observer_;
-  std::unordered_map<std::string, std::size_t> watched_;  // mailbox -> how often
+  std::unordered_map<std::string, Watched> watched_;  // by mailbox
   RedisLink link_;
 };
 

@@ -52,6 +52,7 @@ Task<Response> ApiHandler::route(const Request& request) {
   const auto principal = authenticate(*runtime, request.headers);
   if (!principal) co_return fail(request, principal.error());
   call.principal = *principal;
+  if (const auto wrong = api::choose_space(call)) co_return fail(request, *wrong);
   if (found.allowed.empty()) co_return fail(request, Error{Reason::not_found, "no such call"});
   if (found.route == nullptr) {
     Response response = fail(request, Error{Reason::method_not_allowed, {}});

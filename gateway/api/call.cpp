@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "store/redis_store.hpp"
+
 namespace signalbox::api {
 namespace {
 
@@ -19,6 +21,25 @@ Error invalid(std::string detail) { return Error{Reason::invalid_argument, std::
 
 Deadline call_deadline() { return std::chrono::steady_clock::now() + call_timeout; }
 
+std::optional<Error> choose_space(Call& call) {
+  const Config& config = *call.runtime.config;
+  call.space = main_space;
+  if (call.principal->role == Principal::Role::agent) {
+    call.space = call.principal->agent->space;
+  } else if (const auto named = query_parameter(call.request.target, "namespace")) {
+    const auto spaces = spaces_of(config);
+    if (std::find(spaces.begin(), spaces.end(), *named) == spaces.end())
+      return Error{Reason::not_found, "no namespace of this name is configured"};
+    call.space = *named;
+  } else if (const auto agent = query_parameter(call.request.target, "agent")) {
+    std::string_view name = *agent;
+    if (name.starts_with(dead_prefix)) name.remove_prefix(dead_prefix.size());
+    if (const AgentConfig* found = config.find_agent(name)) call.space = found->space;
+  }
+  call.store = &call.worker.store_of(call.space);
+  return std::nullopt;
+}
+
 Result<std::string> mailbox_of(const Call& call) {
   const auto named = query_parameter(call.request.target, "agent");
   if (call.principal->role == Principal::Role::agent) {
@@ -30,7 +51,8 @@ Result<std::string> mailbox_of(const Call& call) {
   if (!named) return invalid("an operator names a mailbox with ?agent=");
   std::string_view agent = *named;
   if (agent.starts_with(dead_prefix)) agent.remove_prefix(dead_prefix.size());
-  if (call.runtime.config->find_agent(agent) == nullptr) {
+  const AgentConfig* found = call.runtime.config->find_agent(agent);
+  if (found == nullptr || found->space != call.space) {
     return Error{Reason::not_found, "no agent of this name is configured"};
   }
   return *named;

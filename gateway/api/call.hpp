@@ -21,6 +21,8 @@ struct Call {
   const Health& health;
   const Principal* principal = nullptr;  // set where the route needs a token
   std::vector<std::string_view> parts;   // of the path
+  std::string space{};                   // the namespace that the call acts in
+  Store* store = nullptr;                // of that namespace
 
   // Before a long wait: the request's memory serves others. Method, target, headers, body and
   // parts are empty from now on.
@@ -33,6 +35,10 @@ struct Call {
 // How long a call may take, beyond what it waits for on purpose.
 inline constexpr std::chrono::seconds call_timeout{10};
 Deadline call_deadline();
+
+// Sets the namespace: an agent's own; of an operator's call that of the agent that ?agent= names,
+// or what ?namespace= says, else the main one. not_found for a namespace that nobody belongs to.
+std::optional<Error> choose_space(Call& call);
 
 // The mailbox that a call is about: the agent's own, or the one that an operator names with
 // ?agent=. forbidden for an agent that names another; invalid_argument for an operator who names

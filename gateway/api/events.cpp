@@ -41,7 +41,7 @@ bool may_read(const Principal& caller, const StoredEvent& event) {
 Task<Result<StoredEvent>> find_event(Call& call) {
   std::string id{call.parts[2]};
   const Deadline deadline = call_deadline();
-  auto found = co_await call.worker.store->event(std::move(id), deadline);
+  auto found = co_await call.store->event(std::move(id), deadline);
   if (!found) co_return found.error();
   if (!*found || !may_read(*call.principal, **found))
     co_return Error{Reason::not_found, "no such event, or it is no longer kept"};
@@ -107,8 +107,8 @@ Task<Response> list_events(Call& call) {
   if (!max) co_return respond(max.error());
   std::string cursor = query_parameter(call.request.target, "cursor").value_or("");
   const Deadline deadline = call_deadline();
-  const auto page = co_await call.worker.store->events(std::move(cursor),
-                                                       static_cast<std::uint32_t>(*max), deadline);
+  const auto page =
+      co_await call.store->events(std::move(cursor), static_cast<std::uint32_t>(*max), deadline);
   if (!page) co_return respond(page.error());
   std::string events = "[";
   for (const StoredEvent& event : page->events) {

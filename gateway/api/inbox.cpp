@@ -122,9 +122,10 @@ Result<ReceiptsCall> read_receipts(const Call& call, bool with_visibility) {
 // Nothing is leased before the stream has begun: what cannot begin has nothing to give back.
 Task<Response> stream_messages(Call& call, const ReceiveRequest& request) {
   const Deadline deadline = call_deadline();
-  const auto store = co_await call.worker.store->ping(deadline);
+  const auto store = co_await call.store->ping(deadline);
   if (!store) co_return respond(store.error());
-  const StreamSetting setting{call.worker, request, call.request.socket, call.request.ends};
+  const StreamSetting setting{call.worker, *call.store, request, call.request.socket,
+                              call.request.ends};
   call.let_go();
   Response response;
   response.content_type = stream_type;
@@ -149,7 +150,7 @@ Task<Response> poll_messages(Call& call, const ReceiveCall& wanted) {
       co_return Response{};
     }
     const Deadline deadline = call_deadline();
-    const auto received = co_await call.worker.store->receive(wanted.request, deadline);
+    const auto received = co_await call.store->receive(wanted.request, deadline);
     if (!received) co_return respond(received.error());
     const auto now = SteadyClock::now();
     if (!received->messages.empty() || now >= until || call.worker.sessions.draining()) {
@@ -173,7 +174,7 @@ Task<Response> peek_inbox(Call& call) {
   if (!max) co_return respond(max.error());
   const Deadline deadline = call_deadline();
   const auto peeked =
-      co_await call.worker.store->peek(*mailbox, static_cast<std::uint32_t>(*max), deadline);
+      co_await call.store->peek(*mailbox, static_cast<std::uint32_t>(*max), deadline);
   if (!peeked) co_return respond(peeked.error());
   std::string messages = "[";
   for (const PeekedMessage& peeked_message : peeked->messages) {
@@ -199,7 +200,7 @@ Task<Response> show_message(Call& call) {
   if (!mailbox) co_return respond(mailbox.error());
   std::string id{call.parts[2]};
   const Deadline deadline = call_deadline();
-  const auto found = co_await call.worker.store->message(*mailbox, std::move(id), deadline);
+  const auto found = co_await call.store->message(*mailbox, std::move(id), deadline);
   if (!found) co_return respond(found.error());
   if (!*found) {
     co_return respond(Error{Reason::not_found, "the mailbox holds no message of this id"});
@@ -224,8 +225,7 @@ Task<Response> acknowledge_messages(Call& call) {
   const auto wanted = read_receipts(call, false);
   if (!wanted) co_return respond(wanted.error());
   const Deadline deadline = call_deadline();
-  const auto held =
-      co_await call.worker.store->acknowledge(wanted->mailbox, wanted->receipts, deadline);
+  const auto held = co_await call.store->acknowledge(wanted->mailbox, wanted->receipts, deadline);
   co_return held ? answer(wanted->receipts, *held) : respond(held.error());
 }
 
@@ -233,8 +233,7 @@ Task<Response> give_back_messages(Call& call) {
   const auto wanted = read_receipts(call, false);
   if (!wanted) co_return respond(wanted.error());
   const Deadline deadline = call_deadline();
-  const auto held =
-      co_await call.worker.store->give_back(wanted->mailbox, wanted->receipts, deadline);
+  const auto held = co_await call.store->give_back(wanted->mailbox, wanted->receipts, deadline);
   co_return held ? answer(wanted->receipts, *held) : respond(held.error());
 }
 
@@ -242,8 +241,8 @@ Task<Response> extend_messages(Call& call) {
   const auto wanted = read_receipts(call, true);
   if (!wanted) co_return respond(wanted.error());
   const Deadline deadline = call_deadline();
-  const auto held = co_await call.worker.store->extend(wanted->mailbox, wanted->receipts,
-                                                       wanted->visibility, deadline);
+  const auto held =
+      co_await call.store->extend(wanted->mailbox, wanted->receipts, wanted->visibility, deadline);
   co_return held ? answer(wanted->receipts, *held) : respond(held.error());
 }
 

@@ -82,7 +82,7 @@ Task<bool> MessageStream::hand_out(BodyWriter& out, std::uint32_t room, bool& fo
   ReceiveRequest request = setting_.request;
   request.max = std::min(room, stream_batch_max);
   const Deadline deadline = call_deadline();
-  const auto received = co_await setting_.worker.store->receive(request, deadline);
+  const auto received = co_await setting_.store.receive(request, deadline);
   if (!received) co_return co_await fail(out, received.error());
   found = !received->messages.empty();
   std::size_t sent = 0;
@@ -97,7 +97,7 @@ Task<bool> MessageStream::hand_out(BodyWriter& out, std::uint32_t room, bool& fo
     unsent.push_back(received->messages[i].receipt);
   }
   const Deadline later = call_deadline();
-  co_await setting_.worker.store->give_back(setting_.request.mailbox, std::move(unsent), later);
+  co_await setting_.store.give_back(setting_.request.mailbox, std::move(unsent), later);
   co_return false;
 }
 
@@ -117,8 +117,7 @@ Task<Result<std::uint32_t>> MessageStream::room() {
   const std::size_t window = setting_.request.max;
   if (held_.size() >= window) {
     const Deadline deadline = call_deadline();
-    const auto leased =
-        co_await setting_.worker.store->leased(setting_.request.mailbox, held_, deadline);
+    const auto leased = co_await setting_.store.leased(setting_.request.mailbox, held_, deadline);
     if (!leased) co_return leased.error();
     std::size_t kept = 0;
     for (std::size_t i = 0; i < held_.size(); ++i) {

@@ -20,6 +20,7 @@ inline constexpr std::uint32_t stream_batch_max = 10;  // messages in memory at 
 
 struct StreamSetting {
   Worker& worker;
+  Store& store;
   ReceiveRequest request;  // its `max` is the window
   int socket = -1;         // of the client
   std::chrono::steady_clock::time_point ends{};

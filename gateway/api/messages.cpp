@@ -40,16 +40,24 @@ bool may_send(const Principal& caller, MessageKind kind) {
          std::find(more.begin(), more.end(), kind) != more.end();
 }
 
-Result<std::vector<std::string>> resolve(const Config& config, std::string_view to) {
+// Of the call's namespace; an operator's call takes that of the agent that it names.
+Result<std::vector<std::string>> resolve(Call& call, std::string_view to) {
+  const Config& config = *call.runtime.config;
+  const bool is_operator = call.principal->role == Principal::Role::operator_;
+  const AgentConfig* named = config.find_agent(to);
+  if (named != nullptr && is_operator) {
+    call.space = named->space;
+    call.store = &call.worker.store_of(call.space);
+  }
   std::vector<std::string> mailboxes;
   if (to.starts_with(topic_prefix)) {
     const std::string_view topic = to.substr(topic_prefix.size());
     for (const AgentConfig& agent : config.agents) {
       const bool subscribed =
           std::find(agent.topics.begin(), agent.topics.end(), topic) != agent.topics.end();
-      if (subscribed) mailboxes.push_back(agent.name);
+      if (subscribed && agent.space == call.space) mailboxes.push_back(agent.name);
     }
-  } else if (config.find_agent(to) != nullptr) {
+  } else if (named != nullptr && named->space == call.space) {
     mailboxes.emplace_back(to);
   }
   if (mailboxes.empty()) {
@@ -102,7 +110,7 @@ Result<std::string> read_key(const Call& call) {
   return std::string{**header};
 }
 
-Result<SendCall> read_send(const Call& call) {
+Result<SendCall> read_send(Call& call) {
   SendCall send;
   const auto body = body_object(call, {"to", "kind", "work", "task", "data", "summary"});
   if (!body) return body.error();
@@ -115,7 +123,7 @@ Result<SendCall> read_send(const Call& call) {
   if (!may_send(*call.principal, *kind)) {
     return Error{Reason::forbidden, fmt::format("this token may not send '{}'", *kind_name)};
   }
-  auto mailboxes = resolve(*call.runtime.config, *to);
+  auto mailboxes = resolve(call, *to);
   if (!mailboxes) return mailboxes.error();
   auto work = read_name(*body, "work");
   if (!work) return work.error();
@@ -189,7 +197,7 @@ Task<Result<bool>> find_work(Call& call, Message& message) {
   } else if (!message.subject.empty()) {
     std::string alias = message.subject;
     const Deadline deadline = call_deadline();
-    const auto work = co_await call.worker.store->find_work(std::move(alias), deadline);
+    const auto work = co_await call.store->find_work(std::move(alias), deadline);
     if (!work) co_return work.error();
     message.work = work->value_or(work_id(message.subject));
   }
@@ -213,7 +221,7 @@ Task<Response> send_message(Call& call) {
   send.received = call.request.received;
   const Commit commit = plan_send(send, call.runtime.config->mailbox_max, attempt);
   const Deadline deadline = call_deadline();
-  const auto result = co_await call.worker.store->commit(commit, deadline);
+  const auto result = co_await call.store->commit(commit, deadline);
   if (!result) co_return respond(result.error());
   if (result->status == CommitStatus::mailbox_full) {
     co_return respond(

@@ -22,7 +22,7 @@ struct Route {
   std::array<std::string_view, 4> path;  // "*" stands for any one part; empty parts end it
   Access access = Access::agents;
   Task<Response> (*handle)(Call&) = nullptr;
-  std::array<std::string_view, 9> query = {};  // parameters, ended by empty ones
+  std::array<std::string_view, 10> query = {};  // parameters, ended by empty ones
 };
 
 std::span<const Route> all_routes() noexcept;

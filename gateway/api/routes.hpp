@@ -13,6 +13,10 @@ Task<Response> acknowledge_messages(Call& call);
 Task<Response> give_back_messages(Call& call);
 Task<Response> extend_messages(Call& call);
 
+// dead_letters.cpp
+Task<Response> peek_dead_letters(Call& call);
+Task<Response> redrive_dead_letters(Call& call);
+
 // messages.cpp
 Task<Response> send_message(Call& call);
 

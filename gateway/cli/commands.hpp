@@ -89,6 +89,20 @@ struct ReceiptOptions {
 };
 ExitCode run_receipts(Invocation& invocation, const ReceiptOptions& options);
 
+// command_dead.cpp
+struct DeadOptions {
+  std::string agent;
+  std::uint32_t max = 10;
+};
+ExitCode run_dead(Invocation& invocation, const DeadOptions& options);
+
+struct RedriveOptions {
+  std::string agent;
+  std::vector<std::string> messages;  // ids; empty: all
+  std::uint32_t max = 0;              // 0: as many as one call moves
+};
+ExitCode run_redrive(Invocation& invocation, const RedriveOptions& options);
+
 // command_send.cpp
 struct SendOptions {
   std::string agent;  // empty: as an operator

@@ -36,6 +36,8 @@ struct CommandLine {
   InboxOptions inbox;
   ReceiveOptions receive;
   std::array<ReceiptOptions, 3> receipts;
+  DeadOptions dead;
+  RedriveOptions redrive;
   SendOptions send;
   EventsOptions events;
   ExplainOptions explain;
@@ -51,6 +53,7 @@ struct CommandLine {
   void add_sample();
   void add_mailbox_commands();
   void add_receipts(ReceiptOptions& options, const std::string& verb, const std::string& what);
+  void add_dead_commands();
   void add_send();
   void add_event_commands();
 };
@@ -63,6 +66,7 @@ CommandLine::CommandLine() {
   add_local_commands();
   add_sample();
   add_mailbox_commands();
+  add_dead_commands();
   add_send();
   add_event_commands();
 }
@@ -146,6 +150,19 @@ void CommandLine::add_receipts(ReceiptOptions& options, const std::string& verb,
       verb, what, [&options](Invocation& invocation) { return run_receipts(invocation, options); });
   command->add_option("receipts", options.receipts, "Receipts from receive")->required();
   command->add_option("--agent", options.agent, "Whose mailbox");
+}
+
+void CommandLine::add_dead_commands() {
+  CLI::App* command = add("dead", "Messages that were given out too often, and are given no more",
+                          [this](Invocation& invocation) { return run_dead(invocation, dead); });
+  command->add_option("--agent", dead.agent, "Whose mailbox");
+  command->add_option("--max", dead.max, "Messages to show, 1 to 100")->check(CLI::Range(1, 100));
+  command = add("redrive", "Move dead letters back into their mailbox",
+                [this](Invocation& invocation) { return run_redrive(invocation, redrive); });
+  command->add_option("messages", redrive.messages, "Ids of messages; default: all");
+  command->add_option("--agent", redrive.agent, "Whose mailbox");
+  command->add_option("--max", redrive.max, "Messages to move, 1 to 1000")
+      ->check(CLI::Range(1, 1000));
 }
 
 void CommandLine::add_send() {

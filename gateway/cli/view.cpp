@@ -149,6 +149,23 @@ void show_inbox(Terminal& terminal, const json::value& answer, Time now) {
   terminal.table({"STATE", "KIND", "WORK", "TASK", "SUMMARY", "AGE", "ID"}, rows, 4);
 }
 
+void show_dead(Terminal& terminal, const json::value& answer, Time now) {
+  terminal.heading(fmt::format("{}: {} dead", text_of(answer, "agent"), number_of(answer, "dead")));
+  std::vector<std::vector<Cell>> rows;
+  for (const json::value& each : array_of(answer, "messages")) {
+    const json::value& message = member_of(each, "message");
+    rows.push_back({{kind_of(message), Style::bold},
+                    {text_of(message, "subject"), Style::name},
+                    {text_of(message, "taskid"), Style::plain},
+                    {text_of(member_of(message, "data"), "summary"), Style::plain},
+                    {age_of(text_of(message, "time"), now), Style::dim},
+                    {text_of(message, "id"), Style::dim}});
+  }
+  if (rows.empty()) return;
+  terminal.line();
+  terminal.table({"KIND", "WORK", "TASK", "SUMMARY", "AGE", "ID"}, rows, 3);
+}
+
 void show_received(Terminal& terminal, const json::value& answer, Time now) {
   for (const json::value& each : array_of(answer, "messages")) {
     const json::value& message = member_of(each, "message");

@@ -15,6 +15,9 @@ std::string age_of(std::string_view time, Time now);
 // GET /v1/inbox.
 void show_inbox(Terminal& terminal, const boost::json::value& answer, Time now);
 
+// GET /v1/inbox/dead.
+void show_dead(Terminal& terminal, const boost::json::value& answer, Time now);
+
 // POST /v1/inbox/receive: each message with its data and receipt.
 void show_received(Terminal& terminal, const boost::json::value& answer, Time now);
 

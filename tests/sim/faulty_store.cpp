@@ -241,6 +241,13 @@ Task<Result<std::optional<std::string>>> FaultyStore::message(std::string mailbo
   co_return co_await call("message", std::move(perform), true, deadline);
 }
 
+Task<Result<Redriven>> FaultyStore::redrive(const RedriveRequest& request, Deadline deadline) {
+  std::function<Result<Redriven>(bool)> perform = [&server = link_.server, request](bool) {
+    return server.run(server.store().redrive(request, Deadline{}));
+  };
+  co_return co_await call("redrive", std::move(perform), true, deadline);
+}
+
 Task<Result<std::optional<StoredEvent>>> FaultyStore::event(std::string id, Deadline deadline) {
   std::function<Result<std::optional<StoredEvent>>(bool)> perform = [&server = link_.server,
                                                                      id](bool) {

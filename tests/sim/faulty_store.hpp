@@ -57,6 +57,7 @@ class FaultyStore final : public Store {
   Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) override;
   Task<Result<std::optional<std::string>>> message(std::string mailbox, std::string id,
                                                    Deadline deadline) override;
+  Task<Result<Redriven>> redrive(const RedriveRequest& request, Deadline deadline) override;
   Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) override;
   Task<Result<EventPage>> events(std::string cursor, std::uint32_t max, Deadline deadline) override;
   Task<Result<std::optional<std::string>>> find_work(std::string alias, Deadline deadline) override;

