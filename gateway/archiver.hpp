@@ -34,6 +34,9 @@ class Archiver {
   // must stay valid until the task ends.
   Task<std::string> compress(std::string_view body);
 
+  // The threads for slow work.
+  boost::asio::thread_pool& threads() noexcept { return compressors_; }
+
  private:
   Task<void> run(std::string event, std::string body, Milliseconds keep);
   Task<std::string> compress_elsewhere(std::string_view body);

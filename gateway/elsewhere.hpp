@@ -1,0 +1,34 @@
+// Slow work off the I/O threads.
+#pragma once
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <utility>
+
+#include "store/store.hpp"
+
+namespace signalbox {
+
+// Runs `work` on a thread of the pool and goes on here with its result. What it refers to must stay
+// valid until then; it must not throw.
+template <class T, class Work>
+Task<T> run_elsewhere(boost::asio::io_context& io, boost::asio::thread_pool& pool,
+                      const Work& work) {
+  namespace asio = boost::asio;
+  const auto start = [&io, &pool, &work]<class H>(H handler) {
+    asio::post(pool, [&io, &work, handler = std::move(handler)]() mutable {
+      asio::post(io, [result = work(), handler = std::move(handler)]() mutable {
+        std::move(handler)(std::move(result));
+      });
+    });
+  };
+  using Token = asio::use_awaitable_t<asio::io_context::executor_type>;
+  const Token token{};
+  co_return co_await asio::async_initiate<const Token&, void(T)>(start, token);
+}
+
+}  // namespace signalbox
