@@ -34,8 +34,8 @@ class Archiver {
   // must stay valid until the task ends.
   Task<std::string> compress(std::string_view body);
 
-  // The threads for slow work.
-  boost::asio::thread_pool& threads() noexcept { return compressors_; }
+  // Where slow work runs.
+  const boost::asio::any_io_executor& elsewhere() const noexcept { return compressors_; }
 
  private:
   Task<void> run(std::string event, std::string body, Milliseconds keep);

@@ -1,10 +1,10 @@
 // Slow work off the I/O threads.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
@@ -13,14 +13,14 @@
 
 namespace signalbox {
 
-// Runs `work` on a thread of the pool and goes on here with its result. What it refers to must stay
+// Runs `work` elsewhere and goes on here with its result. What it refers to must stay
 // valid until then; it must not throw.
 template <class T, class Work>
-Task<T> run_elsewhere(boost::asio::io_context& io, boost::asio::thread_pool& pool,
+Task<T> run_elsewhere(boost::asio::io_context& io, const boost::asio::any_io_executor& elsewhere,
                       const Work& work) {
   namespace asio = boost::asio;
-  const auto start = [&io, &pool, &work]<class H>(H handler) {
-    asio::post(pool, [&io, &work, handler = std::move(handler)]() mutable {
+  const auto start = [&io, &elsewhere, &work]<class H>(H handler) {
+    asio::post(elsewhere, [&io, &work, handler = std::move(handler)]() mutable {
       asio::post(io, [result = work(), handler = std::move(handler)]() mutable {
         std::move(handler)(std::move(result));
       });

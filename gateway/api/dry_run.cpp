@@ -83,6 +83,23 @@ Response simulate_body(const Call& call, std::string_view type, std::string body
   return simulated(*call.runtime.config->rules, (*local)->event());
 }
 
+Response simulate_given(const Call& call, const boost::json::object& body) {
+  const auto type = text_member(body, "type");
+  if (!type) return respond(type.error());
+  const boost::json::value* payload = body.if_contains("body");
+  if (payload == nullptr || !payload->is_object()) {
+    return respond(Error{Reason::invalid_argument, "'body' must be an object"});
+  }
+  return simulate_body(call, *type, boost::json::serialize(*payload));
+}
+
+Response simulate_stored(const Call& call, const StoredEvent& stored) {
+  RestoredEvent restored;
+  const auto done = restored.restore(stored, call.runtime.config->hooks.max_body);
+  if (!done) return respond(done.error());
+  return simulated(*call.runtime.config->rules, restored.event());
+}
+
 std::string diagnostic_json(const Diagnostic& diagnostic) {
   std::string out;
   JsonObject object{out};
@@ -104,7 +121,7 @@ Task<Response> check_rules(Call& call) {
   // YAML is slow: other requests of this thread do not wait for it.
   const auto load = [&] { return RuleSet::load(files, recipients_of(config), config.site); };
   const LoadedRules loaded =
-      co_await run_elsewhere<LoadedRules>(call.worker.io, call.worker.archiver->threads(), load);
+      co_await run_elsewhere<LoadedRules>(call.worker.io, call.worker.archiver->elsewhere(), load);
   std::string diagnostics = "[";
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
     if (diagnostics.size() > 1) diagnostics += ',';
@@ -130,19 +147,9 @@ Task<Response> simulate_rules(Call& call) {
     auto id = text_member(*body, "event");
     if (!id) co_return respond(id.error());
     const auto stored = co_await find_event(call, std::move(*id));
-    if (!stored) co_return respond(stored.error());
-    RestoredEvent restored;
-    const auto done = restored.restore(*stored, call.runtime.config->hooks.max_body);
-    if (!done) co_return respond(done.error());
-    co_return simulated(*call.runtime.config->rules, restored.event());
+    co_return stored ? simulate_stored(call, *stored) : respond(stored.error());
   }
-  const auto type = text_member(*body, "type");
-  if (!type) co_return respond(type.error());
-  const boost::json::value* payload = body->if_contains("body");
-  if (payload == nullptr || !payload->is_object()) {
-    co_return respond(Error{Reason::invalid_argument, "'body' must be an object"});
-  }
-  co_return simulate_body(call, *type, boost::json::serialize(*payload));
+  co_return simulate_given(call, *body);
 }
 
 }  // namespace signalbox::api
