@@ -43,28 +43,12 @@ std::string actor_json(const Actor& actor) {
 std::string work_json(const WorkRef& work) {
   std::string out;
   JsonObject{out}
+      .text("id", work_id(work.canonical))
       .text("canonical", work.canonical)
       .text("readable", work.readable)
       .raw("aliases", texts(work.aliases))
       .close();
   return out;
-}
-
-std::string messages_json(const std::vector<OutgoingMessage>& messages) {
-  return json_array(messages, [](std::string& out, const OutgoingMessage& message) {
-    JsonObject{out}
-        .text("id", message.id)
-        .text("mailbox", message.mailbox)
-        .text("rule", message.rule)
-        .text("kind", to_string(message.kind))
-        .close();
-  });
-}
-
-std::string failures_json(const std::vector<RuleFailure>& failures) {
-  return json_array(failures, [](std::string& out, const RuleFailure& failure) {
-    JsonObject{out}.text("rule", failure.rule).text("detail", failure.detail).close();
-  });
 }
 
 std::string references_json(const std::vector<Reference>& references) {
@@ -129,6 +113,23 @@ std::optional<WorkRef> work_of(Json json) {
 }
 
 }  // namespace
+
+std::string messages_json(const std::vector<OutgoingMessage>& messages) {
+  return json_array(messages, [](std::string& out, const OutgoingMessage& message) {
+    JsonObject{out}
+        .text("id", message.id)
+        .text("mailbox", message.mailbox)
+        .text("rule", message.rule)
+        .text("kind", to_string(message.kind))
+        .close();
+  });
+}
+
+std::string failures_json(const std::vector<RuleFailure>& failures) {
+  return json_array(failures, [](std::string& out, const RuleFailure& failure) {
+    JsonObject{out}.text("rule", failure.rule).text("detail", failure.detail).close();
+  });
+}
 
 Outcome outcome_of(const Decision& decision) noexcept {
   if (!decision.messages.empty()) return Outcome::accepted;

@@ -3,8 +3,9 @@
 //
 // A record is JSON with the fields of docs/API.md, "Events":
 //   id source connector type delivery subject received rules failures[{rule,detail}] ruleset
-//   messages[{id,mailbox,rule,kind}] actor{id,name,kind} trust work{canonical,readable,aliases}
-//   references[{target,relation,seen,trust}] traceparent body_bytes
+//   messages[{id,mailbox,rule,kind}] actor{id,name,kind} trust
+//   work{id,canonical,readable,aliases} references[{target,relation,seen,trust}] traceparent
+//   body_bytes
 // `subject`, `work`, `references` and `traceparent` are missing where the event has none. The
 // outcome stands beside the record (Record::outcome).
 #pragma once
@@ -23,6 +24,10 @@ namespace signalbox {
 // Messages: accepted. None, and a rule that matched could not be carried out: failed. Else
 // no_match.
 Outcome outcome_of(const Decision& decision) noexcept;
+
+// Parts of records: `[{"id":…,"mailbox":…,"rule":…,"kind":…},…]`, `[{"rule":…,"detail":…},…]`.
+std::string messages_json(const std::vector<OutgoingMessage>& messages);
+std::string failures_json(const std::vector<RuleFailure>& failures);
 
 // The record's JSON. `ruleset` is the digest of the rules that decided.
 std::string event_record(const Event& event, const Decision& decision, std::string_view ruleset);

@@ -35,6 +35,9 @@ class Archiver {
   // must stay valid until the task ends.
   Task<std::string> compress(std::string_view body);
 
+  // Where slow work runs.
+  const boost::asio::any_io_executor& elsewhere() const noexcept { return compressors_; }
+
  private:
   Task<void> run(Store& store, std::string event, std::string body, Milliseconds keep);
   Task<std::string> compress_elsewhere(std::string_view body);

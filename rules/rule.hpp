@@ -37,6 +37,6 @@ struct Rule {
 // The messages of a rule that matched. invalid_argument where a template fails or a limit is met:
 // then the rule sends nothing.
 Result<std::vector<OutgoingMessage>> render_messages(const Rule& rule, const Event& event,
-                                                     std::string_view site);
+                                                     std::string_view site, unsigned generation);
 
 }  // namespace signalbox

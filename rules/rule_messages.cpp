@@ -60,8 +60,9 @@ Result<std::string> data_of(const RuleSend& send, const TemplateScope& scope) {
 // Renders the messages of one rule for one event.
 class Renderer {
  public:
-  Renderer(const Rule& rule, const Event& event, std::string_view site, const MessageWork& work)
-      : rule_{rule}, event_{event} {
+  Renderer(const Rule& rule, const Event& event, std::string_view site, const MessageWork& work,
+           unsigned generation)
+      : rule_{rule}, event_{event}, generation_{generation} {
     message_.site = site;
     message_.subject = work.subject;
     message_.time = event.time;
@@ -108,7 +109,8 @@ class Renderer {
       }
       message_.recipient = mailbox;
       // By the event's id, not the provider's: two sites of Jira may choose the same one.
-      message_.id = message_id({event_.source, event_.id, rule_.info.name, index_, mailbox, 0});
+      message_.id =
+          message_id({event_.source, event_.id, rule_.info.name, index_, mailbox, generation_});
       message_.traceparent = child_traceparent(event_.traceparent, message_.id);
       std::string json = render(message_);
       if (json.size() > message_bytes_max) {
@@ -123,6 +125,7 @@ class Renderer {
 
   const Rule& rule_;
   const Event& event_;
+  unsigned generation_;
   Message message_;
   std::size_t index_ = 0;  // of the send, counted over fan-outs
   std::vector<OutgoingMessage> messages_;
@@ -131,10 +134,10 @@ class Renderer {
 }  // namespace
 
 Result<std::vector<OutgoingMessage>> render_messages(const Rule& rule, const Event& event,
-                                                     std::string_view site) {
+                                                     std::string_view site, unsigned generation) {
   const auto work = work_of(rule, event);
   if (!work) return work.error();
-  Renderer renderer{rule, event, site, *work};
+  Renderer renderer{rule, event, site, *work, generation};
   for (std::size_t i = 0; i < rule.sends.size(); ++i) {
     if (const auto done = renderer.send(rule.sends[i]); !done) {
       return failure(fmt::format("send {}, {}", i + 1, done.error().detail));

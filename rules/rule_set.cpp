@@ -58,7 +58,7 @@ RuleExplanation explain_rule(const Rule& rule, bool covered, const Event& event,
     why.failed_path = std::move(trace.path);
     why.expected = std::move(trace.expected);
     why.actual = std::move(trace.actual);
-  } else if (const auto messages = render_messages(rule, event, site); !messages) {
+  } else if (const auto messages = render_messages(rule, event, site, 0); !messages) {
     why.failure = messages.error().detail;
   }
   return why;
@@ -91,13 +91,18 @@ LoadedRules RuleSet::load(std::span<const RuleFile> files, const Recipients& rec
   return loaded;
 }
 
-Decision RuleSet::decide(const Event& event) const {
+Decision RuleSet::decide_again(const Event& event, unsigned generation,
+                               std::span<const std::string> only_rules) const {
   Decision decision;
   for (const auto number : compiled_->index.find(event.type)) {
     const Rule& rule = compiled_->rules[number];
+    if (!only_rules.empty() &&
+        std::find(only_rules.begin(), only_rules.end(), rule.info.name) == only_rules.end()) {
+      continue;
+    }
     if (!rule.match.matches(event.body)) continue;
     decision.matched.push_back(rule.info.name);
-    auto messages = render_messages(rule, event, compiled_->site);
+    auto messages = render_messages(rule, event, compiled_->site, generation);
     if (!messages) {
       decision.failures.push_back({rule.info.name, messages.error().detail});
       continue;

@@ -103,7 +103,11 @@ class RuleSet {
   RuleSet& operator=(const RuleSet&) = delete;
   ~RuleSet();
 
-  Decision decide(const Event& event) const;
+  Decision decide(const Event& event) const { return decide_again(event, 0, {}); }
+  // The same for a replay: its messages' ids are those of the `generation`. Only the rules named;
+  // all where none is.
+  Decision decide_again(const Event& event, unsigned generation,
+                        std::span<const std::string> only_rules) const;
 
   // The same evaluation with a trace: for each rule, or the one named. Matched first, then near
   // misses.

@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "coordination/packed_id.hpp"
+#include "event/json.hpp"
+#include "rules/event_pattern.hpp"
 #include "store/stored_record.hpp"
 
 namespace signalbox {
@@ -145,20 +147,48 @@ Task<Result<std::optional<StoredEvent>>> FakeStore::event(std::string id, Deadli
   co_return std::optional<StoredEvent>{std::move(found)};
 }
 
+bool FakeStore::is_wanted(const Kept& kept, const EventQuery& query) {
+  if (query.since && kept.received < *query.since) return false;
+  if (query.before && kept.received >= *query.before) return false;
+  if (query.outcome && kept.event.outcome != *query.outcome) return false;
+  JsonDocument document;
+  const auto record = document.parse_copy(kept.event.record);
+  if (!record) return false;
+  if (!query.source.empty() && (*record)["source"].string_or("") != query.source) return false;
+  if (!query.type.empty()) {
+    const auto pattern = EventPattern::parse(query.type);
+    if (!pattern || !pattern->covers((*record)["type"].string_or(""))) return false;
+  }
+  const auto is_one_of = [](Json list, const std::string& text) {
+    for (const Json each : list.elements()) {
+      if (each.string_or("") == text) return true;
+    }
+    return false;
+  };
+  if (!query.rule.empty() && !is_one_of((*record)["rules"], query.rule)) return false;
+  const Json work = (*record)["work"];
+  return query.work.empty() || (*record)["subject"].string_or("") == query.work ||
+         work["id"].string_or("") == query.work || work["canonical"].string_or("") == query.work ||
+         work["readable"].string_or("") == query.work || is_one_of(work["aliases"], query.work);
+}
+
 // Its cursors count from the first event ever, as `0:<position>`.
-Task<Result<EventPage>> FakeStore::events(std::string cursor, std::uint32_t max, Deadline) {
+Task<Result<EventPage>> FakeStore::events(const EventQuery& query, Deadline) {
   if (failure_) co_return *failure_;
-  const auto from = parse_cursor(cursor);
-  if (!from || max == 0 || max > events_max) co_return out_of_bounds(from ? "max" : "cursor");
+  const auto from = parse_cursor(query.cursor);
+  if (!from || query.max == 0 || query.max > events_max)
+    co_return out_of_bounds(from ? "max" : "cursor");
   std::size_t position = listed_.size();
-  if (!cursor.empty()) {
+  if (!query.cursor.empty()) {
     std::from_chars(from->position.data(), from->position.data() + from->position.size(), position);
     position = std::min(position, listed_.size());
   }
   EventPage page;
-  for (; position > 0 && page.events.size() < max; --position) {
+  std::uint32_t looked = 0;
+  for (; position > 0 && page.events.size() < query.max; --position) {
+    if (looked++ == events_looked_max) break;
     const Kept* record = find_record(listed_[position - 1]);
-    if (record == nullptr) continue;
+    if (record == nullptr || !is_wanted(*record, query)) continue;
     page.events.push_back(StoredEvent{record->event.outcome, record->event.record, std::nullopt});
   }
   if (position > 0) page.next = "0:" + std::to_string(position);

@@ -38,7 +38,7 @@ class FakeStore final : public Store {
                                                    Deadline deadline) override;
   Task<Result<Redriven>> redrive(const RedriveRequest& request, Deadline deadline) override;
   Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) override;
-  Task<Result<EventPage>> events(std::string cursor, std::uint32_t max, Deadline deadline) override;
+  Task<Result<EventPage>> events(const EventQuery& query, Deadline deadline) override;
   Task<Result<std::optional<std::string>>> find_work(std::string alias, Deadline deadline) override;
   Task<Result<bool>> archive_body(std::string event, std::string body, Milliseconds keep,
                                   Deadline deadline) override;
@@ -101,6 +101,7 @@ class FakeStore final : public Store {
   std::optional<std::string> find_full(const Commit& commit);
   void remember(const Seen& seen, const std::string& event);
   Kept* find_record(const std::string& id);
+  static bool is_wanted(const Kept& kept, const EventQuery& query);
   std::string head_id(Mailbox& mailbox, const std::string& group);
   void append(const std::string& mailbox, const std::string& group, const std::string& id,
               const std::string& json);

@@ -14,8 +14,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t error_text_max = 200;
-constexpr std::size_t trim_looked_max = 1000;    // ids of one step: about a millisecond
-constexpr std::size_t events_looked_max = 1000;  // ids that one page looks at
+constexpr std::size_t trim_looked_max = 1000;  // ids of one step: about a millisecond
 
 Error unavailable(std::string detail) {
   return Error{Reason::store_unavailable, std::move(detail)};
@@ -142,17 +141,22 @@ Task<Result<std::optional<std::string>>> RedisStore::find_work(std::string alias
   co_return std::optional<std::string>{reply->text.substr(0, reply->text.rfind(':'))};
 }
 
-Task<Result<EventPage>> RedisStore::events(std::string cursor, std::uint32_t max,
-                                           Deadline deadline) {
-  const auto from = parse_cursor(cursor);
-  if (!from || max == 0 || max > events_max) co_return out_of_bounds(from ? "max" : "cursor");
-  const std::pair request{&*from, max};
+Task<Result<EventPage>> RedisStore::events(const EventQuery& query, Deadline deadline) {
+  const auto from = parse_cursor(query.cursor);
+  if (!from || query.max == 0 || query.max > events_max)
+    co_return out_of_bounds(from ? "max" : "cursor");
+  const std::pair request{&*from, &query};
   const Encode encode = [this, &request](std::string& out, Attempt attempt) {
-    begin(out, scripts_->events, attempt, 4)
-        .add(request.first->day)
-        .add(request.first->position)
-        .add(request.second)
-        .add(events_looked_max);
+    const EventQuery& wanted = *request.second;
+    auto writer = begin(out, scripts_->events, attempt, 11);
+    writer.add(request.first->day).add(request.first->position);
+    writer.add(wanted.max).add(events_looked_max).add(wanted.source).add(wanted.type);
+    const char letter = wanted.outcome ? static_cast<char>(*wanted.outcome) : '\0';
+    writer.add(std::string_view{&letter, wanted.outcome ? 1U : 0U}).add(wanted.rule);
+    writer.add(wanted.work);
+    for (const auto& time : {wanted.since, wanted.before}) {
+      writer.add(time ? std::to_string(time->time_since_epoch().count()) : std::string{});
+    }
   };
   const auto reply = co_await run(encode, Repeat::yes, deadline);
   if (!reply) co_return reply.error();

@@ -68,7 +68,7 @@ class RedisStore final : public Store {
                                                    Deadline deadline) override;
   Task<Result<Redriven>> redrive(const RedriveRequest& request, Deadline deadline) override;
   Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) override;
-  Task<Result<EventPage>> events(std::string cursor, std::uint32_t max, Deadline deadline) override;
+  Task<Result<EventPage>> events(const EventQuery& query, Deadline deadline) override;
   Task<Result<std::optional<std::string>>> find_work(std::string alias, Deadline deadline) override;
   Task<Result<bool>> archive_body(std::string event, std::string body, Milliseconds keep,
                                   Deadline deadline) override;

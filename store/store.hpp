@@ -107,6 +107,22 @@ struct StoredEvent {
   std::optional<std::string> body;  // compressed; nothing where it was not kept
 };
 
+// Which events a page is of. Empty and absent members mean any.
+struct EventQuery {
+  std::string cursor;      // of the page before; a page of another query gives strange results
+  std::uint32_t max = 50;  // 1 to `events_max`
+  std::string source;
+  std::string type;  // an EventPattern's text: rules/event_pattern.hpp
+  std::optional<Outcome> outcome;
+  std::string rule;            // that matched
+  std::string work;            // id, or one of the names, of the event's own work
+  std::optional<Time> since;   // received then or later
+  std::optional<Time> before;  // received earlier
+};
+
+// `events_looked_max` records are looked at, at most: a page may have fewer events than there are,
+// even none, and yet a `next`.
+inline constexpr std::uint32_t events_looked_max = 1000;
 struct EventPage {
   std::vector<StoredEvent> events;  // newest first, without bodies
   std::string next;                 // cursor for older ones; empty at the end
@@ -146,8 +162,7 @@ class Store {
   virtual Task<Result<Redriven>> redrive(const RedriveRequest& request, Deadline deadline) = 0;
 
   virtual Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) = 0;
-  virtual Task<Result<EventPage>> events(std::string cursor, std::uint32_t max,
-                                         Deadline deadline) = 0;
+  virtual Task<Result<EventPage>> events(const EventQuery& query, Deadline deadline) = 0;
 
   // The id of the work that a readable name stands for; nothing where no event of it was stored
   // lately.

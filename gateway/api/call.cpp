@@ -13,6 +13,7 @@ namespace {
 
 namespace json = boost::json;
 constexpr std::size_t body_depth_max = 32;
+constexpr std::size_t idempotency_key_bytes_max = 255;
 constexpr std::string_view dead_prefix = "dead:";
 
 Error invalid(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
@@ -136,6 +137,16 @@ Result<std::int64_t> integer_parameter(const Call& call, std::string_view name,
     return invalid(fmt::format("'{}' must be a whole number from {} to {}", name, least, most));
   }
   return number;
+}
+
+Result<std::string> idempotency_key(const Call& call) {
+  const auto header = call.request.headers.find("Idempotency-Key");
+  if (!header) return header.error();
+  if (!*header) return std::string{};
+  if ((*header)->empty() || (*header)->size() > idempotency_key_bytes_max) {
+    return Error{Reason::invalid_argument, "Idempotency-Key has 1 to 255 characters"};
+  }
+  return std::string{**header};
 }
 
 }  // namespace signalbox::api

@@ -60,6 +60,9 @@ Result<std::string> text_member(const boost::json::object& body, std::string_vie
 Result<std::vector<std::string>> texts_member(const boost::json::object& body,
                                               std::string_view name, std::size_t most);
 
+// The header of this name; empty where there is none.
+Result<std::string> idempotency_key(const Call& call);
+
 // ?name= as a whole number within bounds.
 Result<std::int64_t> integer_parameter(const Call& call, std::string_view name,
                                        std::int64_t otherwise, std::int64_t least,

@@ -3,13 +3,63 @@
 
 #include "coordination/record.hpp"
 #include "event/message.hpp"
+#include "gateway/api/dry_run.hpp"
 #include "gateway/api/routes.hpp"
+#include "gateway/api/stored_event.hpp"
+#include "rules/event_pattern.hpp"
 #include "store/archive.hpp"
 
 namespace signalbox::api {
 namespace {
 
-constexpr std::int64_t page_most = 200;
+std::optional<Outcome> outcome_named(std::string_view name) {
+  using enum Outcome;
+  for (const Outcome outcome : {accepted, no_match, dropped, failed}) {
+    if (to_string(outcome) == name) return outcome;
+  }
+  return std::nullopt;
+}
+
+Error invalid(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
+
+Result<std::optional<Time>> time_parameter(const Call& call, std::string_view name) {
+  const auto text = query_parameter(call.request.target, name);
+  if (!text) return std::optional<Time>{};
+  const auto time = parse_time(*text);
+  if (!time) return invalid(fmt::format("'{}' must be a time like 2026-11-22T10:00:00Z", name));
+  return std::optional{*time};
+}
+
+// What the query asks for. Names are not checked against the configuration: events outlive it.
+Result<EventQuery> read_query(const Call& call) {
+  const auto parameter = [&call](std::string_view name) {
+    return query_parameter(call.request.target, name).value_or("");
+  };
+  EventQuery query;
+  const auto max = integer_parameter(call, "max", 50, 1, events_max);
+  if (!max) return max.error();
+  query.max = static_cast<std::uint32_t>(*max);
+  query.cursor = parameter("cursor");
+  query.source = parameter("source");
+  query.type = parameter("type");
+  query.rule = parameter("rule");
+  query.work = parameter("work");
+  if (!query.type.empty()) {
+    const auto pattern = EventPattern::parse(query.type);
+    if (!pattern) return invalid("'type': " + pattern.error().detail);
+  }
+  if (const std::string status = parameter("status"); !status.empty()) {
+    query.outcome = outcome_named(status);
+    if (!query.outcome) return invalid("'status' is accepted, no_match, dropped or failed");
+  }
+  const auto since = time_parameter(call, "since");
+  if (!since) return since.error();
+  const auto before = time_parameter(call, "until");
+  if (!before) return before.error();
+  query.since = *since;
+  query.before = *before;
+  return query;
+}
 
 // The record with its outcome: `{"outcome":"accepted",…}`.
 std::string listed(const StoredEvent& event) {
@@ -21,70 +71,29 @@ std::string listed(const StoredEvent& event) {
   return out;
 }
 
-// Whether a message that the event led to went to this mailbox.
-bool cites(Json record, std::string_view mailbox) {
-  for (const Json message : record["messages"].elements()) {
-    if (message["mailbox"].string_or("") == mailbox) return true;
+// Their records without what is nobody's business.
+std::string replays_json(const std::vector<std::string>& records) {
+  std::string list = "[";
+  for (const std::string& text : records) {
+    JsonDocument document;
+    const auto record = document.parse_copy(text);
+    if (!record) continue;
+    if (list.size() > 1) list += ',';
+    JsonObject replay{list};
+    for (const char* member :
+         {"generation", "at", "by", "ruleset", "rules", "failures", "messages"}) {
+      replay.raw(member, (*record)[member].raw());
+    }
+    replay.close();
   }
-  return false;
-}
-
-bool may_read(const Principal& caller, const StoredEvent& event) {
-  if (caller.role == Principal::Role::operator_) return true;
-  JsonDocument document;
-  const auto record = document.parse_copy(event.record);
-  return record && cites(*record, caller.name);
-}
-
-// The event of the path, if it is there and the caller may read it: operators may, and an agent
-// that was sent a message because of it. Others learn nothing, not even that it exists.
-Task<Result<StoredEvent>> find_event(Call& call) {
-  std::string id{call.parts[2]};
-  const Deadline deadline = call_deadline();
-  auto found = co_await call.store->event(std::move(id), deadline);
-  if (!found) co_return found.error();
-  if (!*found || !may_read(*call.principal, **found))
-    co_return Error{Reason::not_found, "no such event, or it is no longer kept"};
-  co_return std::move(**found);
-}
-
-std::string explained(const RuleExplanation& rule) {
-  std::string out;
-  JsonObject object{out};
-  object.text("rule", rule.rule).text("file", rule.file).number("line", rule.line);
-  object.boolean("matched", rule.matched).number("passed", static_cast<std::int64_t>(rule.passed));
-  if (!rule.matched) {
-    object.text("failed_path", rule.failed_path)
-        .text("expected", rule.expected)
-        .text("actual", rule.actual);
-  }
-  if (!rule.failure.empty()) object.text("failure", rule.failure);
-  object.close();
-  return out;
-}
-
-std::string all_explained(const RuleSet& set, const Event& event, std::string_view rule) {
-  std::string rules = "[";
-  for (const RuleExplanation& explanation : set.explain(event, rule)) {
-    if (rules.size() > 1) rules += ',';
-    rules += explained(explanation);
-  }
-  return rules + "]";
+  return list + "]";
 }
 
 Response explain_stored(const Call& call, const StoredEvent& stored) {
-  if (!stored.body)
-    return respond(Error{Reason::not_found, "the body of this event is no longer kept"});
-  const auto text = decompress_body(*stored.body, call.runtime.config->hooks.max_body);
-  if (!text) return respond(text.error());
-  JsonDocument record_document;
-  JsonDocument body_document;
-  const auto record = record_document.parse_copy(stored.record);
-  if (!record) return respond(record.error());
-  const auto body = body_document.parse_copy(*text);
-  if (!body) return respond(body.error());
-  const auto event = restore_event(*record, *body);
-  if (!event) return respond(event.error());
+  RestoredEvent restored;
+  const auto done = restored.restore(stored, call.runtime.config->hooks.max_body);
+  if (!done) return respond(done.error());
+  const Event& event = restored.event();
   const std::string rule = query_parameter(call.request.target, "rule").value_or("");
   const RuleSet& set = *call.runtime.config->rules;
   if (!rule.empty() && call.runtime.find_rule(rule) == nullptr) {
@@ -92,23 +101,22 @@ Response explain_stored(const Call& call, const StoredEvent& stored) {
   }
   Response response;
   JsonObject answer{response.body};
-  answer.text("event", event->id)
-      .text("type", event->type)
+  answer.text("event", event.id)
+      .text("type", event.type)
       .text("outcome", to_string(stored.outcome));
-  answer.text("ruleset_then", (*record)["ruleset"].string_or("")).text("ruleset_now", set.digest());
-  answer.raw("rules", all_explained(set, *event, rule)).close();
+  answer.text("ruleset_then", restored.record()["ruleset"].string_or(""))
+      .text("ruleset_now", set.digest());
+  answer.raw("rules", explanation_json(set, event, rule)).close();
   return response;
 }
 
 }  // namespace
 
 Task<Response> list_events(Call& call) {
-  const auto max = integer_parameter(call, "max", 50, 1, page_most);
-  if (!max) co_return respond(max.error());
-  std::string cursor = query_parameter(call.request.target, "cursor").value_or("");
+  const auto query = read_query(call);
+  if (!query) co_return respond(query.error());
   const Deadline deadline = call_deadline();
-  const auto page =
-      co_await call.store->events(std::move(cursor), static_cast<std::uint32_t>(*max), deadline);
+  const auto page = co_await call.store->events(*query, deadline);
   if (!page) co_return respond(page.error());
   std::string events = "[";
   for (const StoredEvent& event : page->events) {
@@ -124,7 +132,7 @@ Task<Response> list_events(Call& call) {
 }
 
 Task<Response> show_event(Call& call) {
-  const auto event = co_await find_event(call);
+  const auto event = co_await find_event(call, std::string{call.parts[2]});
   if (!event) co_return respond(event.error());
   Response response;
   response.body = listed(*event);
@@ -134,12 +142,15 @@ Task<Response> show_event(Call& call) {
     if (!body) co_return respond(body.error());
     response.body += ",\"body\":" + *body;
   }
+  const auto replays = co_await replays_of(call, std::string{call.parts[2]});
+  if (!replays) co_return respond(replays.error());
+  if (!replays->empty()) response.body += ",\"replays\":" + replays_json(*replays);
   response.body += '}';
   co_return response;
 }
 
 Task<Response> explain_event(Call& call) {
-  const auto stored = co_await find_event(call);
+  const auto stored = co_await find_event(call, std::string{call.parts[2]});
   if (!stored) co_return respond(stored.error());
   co_return explain_stored(call, *stored);
 }

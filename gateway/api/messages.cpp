@@ -100,16 +100,6 @@ Result<std::string> read_name(const json::object& body, std::string_view member)
   return text;
 }
 
-Result<std::string> read_key(const Call& call) {
-  const auto header = call.request.headers.find("Idempotency-Key");
-  if (!header) return header.error();
-  if (!*header) return std::string{};
-  if ((*header)->empty() || (*header)->size() > name_bytes_max) {
-    return Error{Reason::invalid_argument, "Idempotency-Key has 1 to 255 characters"};
-  }
-  return std::string{**header};
-}
-
 Result<SendCall> read_send(Call& call) {
   SendCall send;
   const auto body = body_object(call, {"to", "kind", "work", "task", "data", "summary"});
@@ -139,7 +129,7 @@ Result<SendCall> read_send(Call& call) {
   }
   auto data = read_data(*body);
   if (!data) return data.error();
-  auto key = read_key(call);
+  auto key = idempotency_key(call);
   if (!key) return key.error();
   send.mailboxes = std::move(*mailboxes);
   send.message.kind = *kind;

@@ -25,6 +25,13 @@ Task<Response> list_events(Call& call);
 Task<Response> show_event(Call& call);
 Task<Response> explain_event(Call& call);
 
+// replay.cpp
+Task<Response> replay_event(Call& call);
+
+// dry_run.cpp
+Task<Response> check_rules(Call& call);
+Task<Response> simulate_rules(Call& call);
+
 // monitoring.cpp
 Task<Response> show_life(Call& call);
 Task<Response> show_readiness(Call& call);

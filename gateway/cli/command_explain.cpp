@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "gateway/cli/commands.hpp"
-#include "gateway/cli/local_event.hpp"
 #include "gateway/cli/view.hpp"
+#include "gateway/local_event.hpp"
 
 namespace signalbox {
 namespace {

@@ -10,9 +10,9 @@
 
 #include "connectors/samples.hpp"
 #include "gateway/cli/commands.hpp"
-#include "gateway/cli/local_event.hpp"
 #include "gateway/cli/view.hpp"
 #include "gateway/config_file.hpp"
+#include "gateway/local_event.hpp"
 
 namespace signalbox {
 namespace {

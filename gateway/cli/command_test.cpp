@@ -8,8 +8,8 @@
 #include <filesystem>
 
 #include "gateway/cli/commands.hpp"
-#include "gateway/cli/local_event.hpp"
 #include "gateway/cli/rule_files.hpp"
+#include "gateway/local_event.hpp"
 #include "rules/rule_test.hpp"
 
 namespace signalbox {

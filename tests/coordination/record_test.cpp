@@ -55,7 +55,9 @@ TEST_CASE("a record has the fields of the API's events") {
           R"("failures":[{"rule":"broken","detail":"nothing at ${body.x}"}],"ruleset":"ruleset-digest",)"
           R"("messages":[{"id":"m_1","mailbox":"reviewer","rule":"review-opened","kind":"assign"}],)"
           R"("actor":{"id":"583231","name":"octo \"cat\"\n","kind":"bot"},"trust":"member",)"
-          R"("work":{"canonical":"github:github.com/1/2","readable":"github:acme/api#42","aliases":["github:acme/old#42"]},)"
+          R"("work":{"id":")" +
+          work_id("github:github.com/1/2") +
+          R"(","canonical":"github:github.com/1/2","readable":"github:acme/api#42","aliases":["github:acme/old#42"]},)"
           R"("references":[{"target":"linear:ENG-1","relation":"implements","seen":"branch","trust":"member"},)"
           R"({"target":"github:acme/api@refs/heads/a\"b","relation":"head","seen":"head","trust":"owner"}],)"
           R"("traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01","body_bytes":19})");

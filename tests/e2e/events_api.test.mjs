@@ -1,5 +1,7 @@
 // The private listener: operators look at events, at why they were routed as they were, and at the rules.
 import assert from 'node:assert/strict';
+import {writeFileSync} from 'node:fs';
+import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 
 import {until} from './deadlines.mjs';
@@ -117,4 +119,172 @@ test('rules are listed with their counters', async () => {
   assert.deepEqual(row.recipients, ['reviewer']);
   assert.equal(row.matched, number - 1, 'every pull request of this file but the reopened one');
   assert.equal(listed.find(({name}) => name === 'broken-template').failed, 2);
+});
+
+const search = async (query, as = 'operator') => (await gateway.call('GET', `/v1/events?${query}`, {as})).json;
+const searchAll = async (query) => {
+  const found = [];
+  let cursor = '';
+  do {
+    const page = await search(`${query}&max=3${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+    found.push(...page.events.map(({id}) => id));
+    cursor = page.next;
+  } while (cursor);
+  return found;
+};
+
+test('events are found by source, type, status, rule, work and time, alone and together', async () => {
+  const all = await searchAll('source=github');
+  assert.ok(all.length > 5);
+  assert.deepEqual(await searchAll('source=gith'), []);
+  const of = async (test) => {
+    const chosen = [];
+    for (const id of all) {
+      const event = (await gateway.call('GET', `/v1/events/${id}`, {as: 'operator'})).json;
+      if (test(event)) chosen.push(id);
+    }
+    return chosen;
+  };
+  const opened = await of(({type}) => type === 'github.pull_request.opened');
+  for (const type of ['github.pull_request.opened', 'github.pull_request.o*d', 'github.*.opened', '*.*_request.opened']) {
+    assert.deepEqual(await searchAll(`type=${type}`), opened, type);
+  }
+  assert.deepEqual(await searchAll('type=github'), all);
+  assert.deepEqual(await searchAll('type=github.pull'), []);
+  assert.deepEqual(await searchAll('type=linear'), []);
+  assert.deepEqual(await searchAll('status=failed'), await of(({outcome}) => outcome === 'failed'));
+  assert.deepEqual(await searchAll('status=no_match&type=github.pull_request'), await of(({outcome}) => outcome === 'no_match'));
+  assert.deepEqual(await searchAll('rule=broken-template'), await of(({type}) => type === 'github.push'));
+  const last = (await gateway.call('GET', `/v1/events/${opened[0]}`, {as: 'operator'})).json;
+  for (const work of [last.work.id, last.work.canonical, last.work.readable, ...last.work.aliases]) {
+    assert.deepEqual(await searchAll(`work=${encodeURIComponent(work)}`), await of((event) => event.work?.id === last.work.id), work);
+  }
+  assert.deepEqual(await searchAll(`work=${encodeURIComponent('github:acme/api#424242')}`), []);
+  const received = Date.parse(last.received);
+  const at = (ms) => encodeURIComponent(new Date(ms).toISOString());
+  assert.deepEqual(await searchAll(`since=${at(received)}`), await of((event) => Date.parse(event.received) >= received));
+  assert.deepEqual(await searchAll(`until=${at(received)}`), await of((event) => Date.parse(event.received) < received));
+  assert.deepEqual(await searchAll(`since=${at(received + 86_400_000 * 3)}`), []);
+  assert.deepEqual(await searchAll(`until=${at(received - 86_400_000 * 3)}`), []);
+  assert.deepEqual(await searchAll(`type=github.pull_request&rule=review-opened&status=accepted&since=${at(received)}&until=${at(received + 1)}`),
+                   await of((event) => event.rules.includes('review-opened') && Date.parse(event.received) === received));
+});
+
+test('a cursor goes on where it was while new events come', async () => {
+  const before = await searchAll('type=github.pull_request.opened');
+  const {events, next} = await search('type=github.pull_request.opened&max=2');
+  assert.deepEqual(events.map(({id}) => id), before.slice(0, 2));
+  await deliver(3);
+  const rest = [];
+  for (let cursor = next; cursor;) {
+    const page = await search(`type=github.pull_request.opened&max=2&cursor=${encodeURIComponent(cursor)}`);
+    rest.push(...page.events.map(({id}) => id));
+    cursor = page.next;
+  }
+  assert.deepEqual(rest, before.slice(2));
+});
+
+test('a search for nonsense says what is wrong', async () => {
+  for (const query of ['type=Github', 'type=gitlab', 'type=a..b', 'status=good', 'since=today', 'until=1', 'max=101', 'cursor=x', 'sort=id', 'type=github&type=linear']) {
+    assertProblem(await gateway.call('GET', `/v1/events?${query}`, {as: 'operator'}), 400, 'invalid_argument');
+  }
+});
+
+test('a replay decides anew, sends messages of its own, once a key, and is seen with the event', async () => {
+  const [{event}] = await deliver();
+  const first = (await gateway.call('GET', `/v1/events/${event}`, {as: 'operator'})).json;
+  await gateway.drainMailbox();
+  const replay = (body, headers = {}) => gateway.call('POST', `/v1/events/${event}/replay`, {as: 'operator', body, headers});
+  const dry = await replay({dry_run: true});
+  assert.equal(dry.status, 200, dry.text);
+  assert.equal(dry.json.messages[0].message.data.summary, `Review Change ${number}`);
+  assert.deepEqual(await gateway.drainMailbox(), []);
+
+  const headers = {'idempotency-key': 'once'};
+  const sent = await replay({}, headers);
+  assert.equal(sent.status, 201, sent.text);
+  assert.deepEqual(sent.json.rules, ['review-opened']);
+  assert.equal(sent.json.generation, 1);
+  assert.notEqual(sent.json.messages[0].id, first.messages[0].id);
+  const again = await replay({}, headers);
+  assert.equal(again.status, 200);
+  assert.deepEqual(again.json, sent.json);
+  assertProblem(await replay({rules: ['never']}, headers), 422, 'idempotency_conflict');
+  const messages = await gateway.drainMailbox();
+  assert.deepEqual(messages.map(({id}) => id), [sent.json.messages[0].id]);
+  assert.equal(messages[0].causationid, event);
+
+  assert.equal((await replay({rules: ['never']})).json.status, 'no_match');
+  const several = await Promise.all(Array.from({length: 4}, () => replay({})));
+  assert.deepEqual(several.map(({json}) => json.generation).sort(), [2, 3, 4, 5]);
+  assert.equal(new Set((await gateway.drainMailbox()).map(({id}) => id)).size, 4);
+
+  const {replays, messages: own} = (await gateway.call('GET', `/v1/events/${event}`)).json;
+  assert.deepEqual(own, first.messages);
+  assert.equal(replays.length, 5);
+  assert.equal(replays[0].by, 'operator:ops');
+  assert.deepEqual(replays[0].messages.map(({id}) => id), [sent.json.messages[0].id]);
+
+  assertProblem(await replay({rules: ['unheard-of']}), 404, 'not_found');
+  assertProblem(await replay({rules: []}), 400, 'invalid_argument');
+  assertProblem(await replay({dry_run: 'yes'}), 400, 'invalid_argument');
+  assertProblem(await gateway.call('POST', `/v1/events/${event}/replay`, {body: {}}), 403, 'forbidden');
+  assertProblem(await gateway.call('POST', '/v1/events/e_00000000000000000/replay', {as: 'operator', body: {}}), 404, 'not_found');
+});
+
+test('a mended rule is used by the provider\'s redelivery and by a replay, and who is sent a replay may read the event', async () => {
+  const other = await Gateway.start({rules});
+  try {
+    const body = JSON.stringify({ref: 'refs/heads/main', before: '0'.repeat(40), after: '2'.repeat(40), repository: {full_name: 'acme/api', id: 1}});
+    const failing = (await other.deliver('push', body, {id: 'mend-me'})).json;
+    assert.equal(failing.status, 'dropped');
+    const pull = (await other.deliver('pull_request', pullRequest(900))).json;
+    assert.equal(pull.status, 'accepted');
+    assert.equal((await other.call('GET', `/v1/events/${pull.event}`, {as: 'coder'})).status, 404);
+
+    await other.stop();
+    writeFileSync(join(other.directory, 'rules', 'rules.yaml'),
+                  rules.replace('${body.no.such.thing}', 'pushed to ${body.ref}').replace('draft: [true]', 'draft: [false]'));
+    await other.launch();
+    const mended = (await other.deliver('push', body, {id: 'mend-me'})).json;
+    assert.equal(mended.status, 'accepted');
+    assert.equal(mended.event, failing.event);
+    assert.deepEqual((await other.drainMailbox('coder')).map(({data}) => data.summary), ['pushed to refs/heads/main']);
+    assert.equal((await other.deliver('push', body, {id: 'mend-me'})).json.status, 'duplicate');
+    assert.equal((await other.deliver('pull_request', pullRequest(900))).json.status, 'duplicate', 'what was accepted stays as it was decided');
+
+    const replayed = await other.call('POST', `/v1/events/${pull.event}/replay`, {as: 'operator', body: {rules: ['never']}});
+    assert.equal(replayed.status, 201, replayed.text);
+    assert.deepEqual(replayed.json.messages.map(({mailbox}) => mailbox), ['coder']);
+    assert.equal((await other.call('GET', `/v1/events/${pull.event}`, {as: 'coder'})).status, 200);
+  } finally {
+    await other.destroy();
+  }
+});
+
+test('rules are checked without being loaded, and tried on archived and invented events', async () => {
+  const check = (body) => gateway.call('POST', '/v1/rules/check', {as: 'operator', headers: {'content-type': 'application/yaml'}, text: body});
+  const good = (await check(rules)).json;
+  assert.deepEqual(good, {good: true, rules: 3, diagnostics: []});
+  const wrong = (await check(rules.replace('to: reviewer', 'to: reviwer'))).json;
+  assert.equal(wrong.good, false);
+  assert.match(wrong.diagnostics[0].message, /did you mean 'reviewer'/);
+  assert.equal(wrong.diagnostics[0].line, 6);
+  assert.equal((await check('{')).json.good, false);
+  assertProblem(await check('#'.repeat(262_145)), 413, 'body_too_large');
+
+  const simulate = (body) => gateway.call('POST', '/v1/rules/simulate', {as: 'operator', body});
+  const [{event}] = await deliver();
+  await gateway.drainMailbox();
+  const archived = (await simulate({event})).json;
+  assert.equal(archived.status, 'accepted');
+  assert.equal(archived.messages[0].message.data.summary, `Review Change ${number}`);
+  assert.equal(archived.explanation.find(({rule}) => rule === 'never').failed_path, 'pull_request.draft');
+  const invented = (await simulate({type: 'github.pull_request.opened', body: JSON.parse(pullRequest(901))})).json;
+  assert.deepEqual(invented.rules, ['review-opened']);
+  assert.deepEqual(await gateway.drainMailbox(), [], 'nothing was sent');
+  for (const body of [{}, {event, type: 'github.push'}, {type: 'github.push'}, {type: 'gitlab.push', body: {}}, {type: 'github.push', body: 'x'}, {other: 1}]) {
+    assertProblem(await simulate(body), 400, 'invalid_argument');
+  }
+  assertProblem(await simulate({event: 'e_00000000000000000'}), 404, 'not_found');
 });

@@ -118,9 +118,9 @@ export class Gateway {
                    {method: 'POST', headers: {...deliveryHeaders(event, body, secret, {id}), ...headers}, body, agent, ca: this.ca});
   }
 
-  // A call of the private listener. `as` is reviewer, coder or operator; `body` is sent as JSON.
-  call(method, path, {as = 'reviewer', body, headers = {}, agent} = {}) {
-    const json = body === undefined ? {} : {body: JSON.stringify(body)};
+  // A call of the private listener. `as` is reviewer, coder or operator; `body` is sent as JSON, `text` as it is.
+  call(method, path, {as = 'reviewer', body, text, headers = {}, agent} = {}) {
+    const json = body === undefined ? (text === undefined ? {} : {body: text}) : {body: JSON.stringify(body)};
     return request(this.api + path, {
       method, agent, ca: this.ca, ...json,
       headers: {...(as ? {authorization: `Bearer ${this.tokens[as]}`} : {}), ...(json.body ? {'content-type': 'application/json'} : {}), ...headers},

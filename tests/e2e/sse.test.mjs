@@ -113,11 +113,12 @@ test('what a client does not read is given back', async () => {
   await within('a connection', new Promise((resolve) => socket.once('connect', resolve)));
   socket.write(`POST /v1/inbox/receive HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${gateway.tokens.reviewer}\r\nAccept: text/event-stream\r\n` +
                `Content-Length: ${body.length}\r\n\r\n${body}`);
-  const leased = await until('it is given messages', async () => (await counts()).leased || undefined);
-  const stuck = await until('no more are leased', async () => {
-    const before = (await counts()).leased;
-    return before === (await counts()).leased && before >= leased ? before : undefined;
-  });
+  let seen = {leased: 0, since: performance.now()};
+  const stuck = await until('for a second no more are leased', async () => {
+    const {leased} = await counts();
+    if (leased !== seen.leased) seen = {leased, since: performance.now()};
+    return leased > 0 && performance.now() - seen.since > 1_000 * patience ? leased : undefined;
+  }, 30_000 * patience);
   assert.ok(stuck < 100, `${stuck} of 100 messages fit into the sockets: the test shows nothing`);
   socket.resetAndDestroy();
   await until('what was leased and could not be sent is given back', async () => (await counts()).leased < stuck);

@@ -4,8 +4,8 @@
 #include <sstream>
 
 #include "connectors/connector.hpp"
-#include "gateway/cli/local_event.hpp"
 #include "gateway/cli/run_cli.hpp"
+#include "gateway/local_event.hpp"
 #include "tests/gateway/cli_fake_server.hpp"
 #include "tests/gateway/config_scratch.hpp"
 

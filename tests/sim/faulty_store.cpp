@@ -256,10 +256,9 @@ Task<Result<std::optional<StoredEvent>>> FaultyStore::event(std::string id, Dead
   co_return co_await call("event", std::move(perform), true, deadline);
 }
 
-Task<Result<EventPage>> FaultyStore::events(std::string cursor, std::uint32_t max,
-                                            Deadline deadline) {
-  std::function<Result<EventPage>(bool)> perform = [&server = link_.server, cursor, max](bool) {
-    return server.run(server.store().events(cursor, max, Deadline{}));
+Task<Result<EventPage>> FaultyStore::events(const EventQuery& query, Deadline deadline) {
+  std::function<Result<EventPage>(bool)> perform = [&server = link_.server, query](bool) {
+    return server.run(server.store().events(query, Deadline{}));
   };
   co_return co_await call("events", std::move(perform), true, deadline);
 }

@@ -21,7 +21,10 @@ struct Fixture {
     return must_run(io, store.event(id, soon()));
   }
   EventPage page(const std::string& cursor = {}) {
-    return must_run(io, store.events(cursor, 10, soon()));
+    EventQuery query;
+    query.cursor = cursor;
+    query.max = 10;
+    return must_run(io, store.events(query, soon()));
   }
   std::string receive_one(const std::string& mailbox) {
     const ReceiveRequest request{mailbox, 1, 0, 1min, 0};
@@ -267,7 +270,9 @@ TEST_CASE_METHOD(Fixture, "pages of events go back to the first one, newest firs
   REQUIRE(seen.size() == 25);
   for (int i = 0; i < 25; ++i)
     CHECK(seen[static_cast<std::size_t>(i)] == sample_commit(24 - i).record.json);
-  const auto wrong = run(io, store.events("1;2", 10, soon()));
+  EventQuery query;
+  query.cursor = "1;2";
+  const auto wrong = run(io, store.events(query, soon()));
   REQUIRE_FALSE(wrong.has_value());
   CHECK(wrong.error().reason == Reason::invalid_argument);
 }

@@ -91,6 +91,7 @@ class Script {
         attempt_mark(static_cast<int>(chance(8) ? upto(20) : 1000 + attempt_++));
     commit.record.listed = !chance(10);
     commit.record.received = now;
+    commit.record.json = record_json(commit.record.event, event);
     commit.seen[1].fingerprint[3] = static_cast<char>(upto(4));
     if (chance(3)) commit.seen[1].fingerprint.fill(static_cast<char>(upto(6)));
     commit.seen[0].window = Milliseconds{1h * (1 + upto(3))};
@@ -123,6 +124,37 @@ class Script {
       for (std::size_t i = 0; i < 8; ++i) request.ids.push_back(fmt::format("m_{}", upto(40)));
     }
     return request;
+  }
+
+  EventQuery query(Time now) {
+    EventQuery query;
+    query.max = 7;
+    if (chance(4)) query.source = fmt::format("s{}", upto(3));
+    if (chance(4)) {
+      constexpr std::string_view types[] = {"github",       "github.a", "github.*", "github.a.x",
+                                            "github.*.*b*", "linear",   "*.a"};
+      query.type = types[upto(7)];
+    }
+    if (chance(4)) query.outcome = Outcome::accepted;
+    if (chance(4)) query.rule = fmt::format("r{}", upto(3));
+    if (chance(4)) query.work = fmt::format("{}:w{}", chance(2) ? "k" : "n", upto(3));
+    if (chance(4)) query.since = now - Milliseconds{upto(7'200'000)};
+    if (chance(4)) query.before = now - Milliseconds{upto(3'600'000)};
+    return query;
+  }
+
+  // As coordination/record.cpp writes it, with what a query looks at.
+  std::string record_json(const std::string& id, std::size_t event) {
+    constexpr std::string_view types[] = {"github.a.x", "github.a", "github.ab.xby", "linear.a"};
+    std::string work;
+    if (event % 3 > 0) {
+      work = fmt::format(
+          R"(,"work":{{"id":"w_{0}","canonical":"k:w{0}","readable":"n:w{1}","aliases":["n:w{2}"]}})",
+          event % 4, event % 2, event % 3);
+    }
+    return fmt::format(
+        R"({{"id":"{}","source":"s{}","connector":"github","type":"{}","delivery":"\"rules\":[\"r0\"]","rules":["r{}","r{}"],"n":"n:w2"{}}})",
+        id, event % 2, types[event % 4], event % 3, event % 5, work);
   }
 
   ReceiveRequest receive() {
@@ -212,15 +244,16 @@ void step_events(Pair& pair, Script& script) {
   }
   pair.both("event " + id, [&](Store& s) { return s.event(id, soon()); });
   // Cursors are each store's own, so each walks by its own to the end.
-  pair.both("events", [](Store& s) -> Task<Result<std::vector<StoredEvent>>> {
+  const EventQuery query = script.query(pair.clock.time);
+  pair.both("events", [&query](Store& s) -> Task<Result<std::vector<StoredEvent>>> {
     std::vector<StoredEvent> all;
-    std::string cursor;
+    EventQuery next = query;
     do {
-      const auto page = co_await s.events(cursor, 7, soon());
+      const auto page = co_await s.events(next, soon());
       if (!page) co_return page.error();
       all.insert(all.end(), page->events.begin(), page->events.end());
-      cursor = page->next;
-    } while (!cursor.empty());
+      next.cursor = page->next;
+    } while (!next.cursor.empty());
     co_return all;
   });
 }

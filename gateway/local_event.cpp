@@ -1,4 +1,4 @@
-#include "gateway/cli/local_event.hpp"
+#include "gateway/local_event.hpp"
 
 #include <fmt/format.h>
 
