@@ -40,12 +40,13 @@ struct Fixture {
   }
   std::size_t listed() {
     std::size_t count = 0;
-    std::string cursor;
+    EventQuery query;
+    query.max = 100;
     do {
-      const EventPage page = must_run(io, store.events(cursor, 100, soon()));
+      const EventPage page = must_run(io, store.events(query, soon()));
       count += page.events.size();
-      cursor = page.next;
-    } while (!cursor.empty());
+      query.cursor = page.next;
+    } while (!query.cursor.empty());
     return count;
   }
   bool is_there(int number) {
