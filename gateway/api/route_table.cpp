@@ -33,6 +33,7 @@ constexpr std::array routes{
            "namespace"}},
     Route{"GET", {"v1", "events", "*"}, agents, show_event, {"namespace"}},
     Route{"GET", {"v1", "events", "*", "explain"}, agents, explain_event, {"rule", "namespace"}},
+    Route{"GET", {"v1", "refused"}, operators, list_refused, {"delivery", "max"}},
     Route{"GET", {"v1", "rules"}, operators, list_rules},
 };
 
