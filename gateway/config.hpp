@@ -39,7 +39,8 @@ struct ListenerConfig {
   Milliseconds connection_timeout{};  // the last answer after it closes the connection
   std::shared_ptr<ssl_ctx_st> tls_context{};  // null: plain HTTP; made only where secrets are read
   std::optional<TlsFiles> tls{};
-  AddressList trusted_proxies{};  // who may say on whose behalf, by X-Forwarded-For; hooks only
+  AddressList trusted_proxies{};   // who may say on whose behalf, by X-Forwarded-For; hooks only
+  std::uint32_t keep_refused = 0;  // refused deliveries, for operators who ask why; hooks only
 };
 
 // A secret or token, read from where the configuration points. Its value is never printed.

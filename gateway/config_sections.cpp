@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "gateway/config_address.hpp"
+#include "gateway/refused_ring.hpp"
 
 namespace signalbox {
 namespace {
@@ -50,6 +51,20 @@ void read_count(YamlFile& file, const YAML::Node& node, std::string_view what, s
   if (const auto value = file.integer(node, what, least, most)) into = static_cast<Value>(*value);
 }
 
+void read_hooks_only(YamlFile& file, YamlMapping& section, std::string_view name,
+                     ListenerConfig& into) {
+  const auto take = [&](std::string_view key) {
+    const YAML::Node node = section.take(key);
+    if (node.IsDefined() && name != "hooks") {
+      file.error(node, "wrong-key", fmt::format("only 'hooks' has '{}'", key));
+    }
+    return node;
+  };
+  read_addresses(file, take("trusted_proxies"), "hooks.trusted_proxies", into.trusted_proxies);
+  read_count(file, take("keep_refused"), "hooks.keep_refused", 0, keep_refused_max,
+             into.keep_refused);
+}
+
 void read_listener(YamlFile& file, const YAML::Node& node, const std::string& name,
                    SecretReader& secrets, ListenerConfig& into) {
   YamlMapping section{file, node, name};
@@ -78,11 +93,7 @@ void read_listener(YamlFile& file, const YAML::Node& node, const std::string& na
   read_within(file, section.take("connection_timeout"), key("connection_timeout"), seconds{1},
               hours{24}, into.connection_timeout);
   read_tls(file, section.take("tls"), key("tls"), secrets, into);
-  const YAML::Node proxies = section.take("trusted_proxies");
-  if (proxies.IsDefined() && name != "hooks") {
-    file.error(proxies, "wrong-key", "only 'hooks' has 'trusted_proxies'");
-  }
-  read_addresses(file, proxies, key("trusted_proxies"), into.trusted_proxies);
+  read_hooks_only(file, section, name, into);
   section.finish();
   if (into.request_timeout < into.header_timeout) {
     file.error(node, "out-of-range",

@@ -115,6 +115,7 @@ void Gateway::start_workers() {
     worker->archiver =
         std::make_unique<Archiver>(worker->io, compressors_.get_executor(), worker->counters);
     worker->spool = spool_.get();
+    worker->refused = &refused_;
     worker->hooks_handler = std::make_unique<HooksHandler>(*worker);
     worker->api_handler = std::make_unique<ApiHandler>(*worker, health_);
     worker->subscriber = std::make_unique<WakeSubscriber>(

@@ -19,6 +19,7 @@
 #include "gateway/listener.hpp"
 #include "gateway/mailbox_watch.hpp"
 #include "gateway/metrics.hpp"
+#include "gateway/refused_ring.hpp"
 #include "gateway/reloader.hpp"
 #include "gateway/runtime.hpp"
 #include "gateway/spooling.hpp"
@@ -73,6 +74,7 @@ class Gateway {
   std::unique_ptr<ArchiveTrimmer> trimmer_;
   std::unique_ptr<Spool> spool_;  // null: none is configured
   std::unique_ptr<SpoolReplayer> replayer_;
+  RefusedRing refused_;
   Health health_;
   boost::asio::thread_pool compressors_{1};
   std::vector<std::unique_ptr<Worker>> workers_;

@@ -4,6 +4,7 @@
 
 #include "gateway/ingest.hpp"
 #include "gateway/log.hpp"
+#include "gateway/refused_ring.hpp"
 #include "gateway/respond.hpp"
 
 namespace signalbox {
@@ -127,7 +128,26 @@ Response HooksHandler::refuse(const Error& error, const Request& request, std::s
   const auto reason = static_cast<std::size_t>(error.reason);
   (source != nullptr ? source->refused : worker_.counters.hooks_refused)[reason].add();
   log_refusal(error, request, source != nullptr ? name : "");
+  if (source != nullptr) keep(error, request, name);
   return respond(error);
+}
+
+// Unsigned text of a sender, which nothing but an operator's question makes anything of.
+void HooksHandler::keep(const Error& error, const Request& request, std::string_view name) {
+  const std::uint32_t most = worker_.runtime->config->hooks.keep_refused;
+  if (most == 0 || worker_.refused == nullptr) return;
+  RefusedDelivery delivery;
+  delivery.received = request.received;
+  delivery.source = name;
+  delivery.delivery = delivery_header(request.headers);
+  delivery.error = error;
+  delivery.peer = request.peer;
+  for (const auto& [field, value] : request.headers.fields()) {
+    delivery.headers.emplace_back(field, value);
+  }
+  delivery.body_bytes = request.body.size();
+  if (request.body.size() <= refused_body_bytes_max) delivery.body = request.body;
+  worker_.refused->keep(std::move(delivery), most);
 }
 
 void HooksHandler::refused(const Error& error, std::string_view, std::string_view peer) {

@@ -14,6 +14,7 @@ class HooksHandler final : public Handler {
   void refused(const Error& error, std::string_view target, std::string_view peer) override;
 
  private:
+  void keep(const Error& error, const Request& request, std::string_view name);
   // Counts and logs. `source`: null where there is none of the name.
   Response refuse(const Error& error, const Request& request, std::string_view name,
                   SourceCounters* source);

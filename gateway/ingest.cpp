@@ -178,6 +178,12 @@ void count_outcome(SourceCounters& source, ThreadCounters& thread, const Ack& ac
   }
 }
 
+Result<Event> read_event(const SourceConfig& source, const Verified& verified, ParseSpace& space) {
+  auto event = source.connector->parse(verified, space);
+  if (event) event->traceparent = traceparent_of(verified.request().headers);
+  return event;
+}
+
 }  // namespace
 
 Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker, Unverified request,
@@ -194,9 +200,8 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
   seat.counters->verified.add();
   clock.end(Stage::verify);
 
-  auto event = source.connector->parse(*verified, worker.parse_space);
+  const auto event = read_event(source, *verified, worker.parse_space);
   if (!event) co_return event.error();
-  event->traceparent = traceparent_of(request.headers);
   if (auto outside = scope_error(source, *verified, *event)) co_return *std::move(outside);
   const Decision decision = decide_within(source.space, config, *event);
   count_rules(*runtime, worker, decision, request.received);

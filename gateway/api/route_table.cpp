@@ -34,6 +34,7 @@ constexpr std::array routes{
     Route{"GET", {"v1", "events", "*"}, agents, show_event, {"namespace"}},
     Route{"GET", {"v1", "events", "*", "explain"}, agents, explain_event, {"rule", "namespace"}},
     Route{"POST", {"v1", "events", "*", "replay"}, operators, replay_event, {"namespace"}},
+    Route{"GET", {"v1", "refused"}, operators, list_refused, {"delivery", "max"}},
     Route{"GET", {"v1", "rules"}, operators, list_rules},
     Route{"POST", {"v1", "rules", "check"}, operators, check_rules},
     Route{"POST", {"v1", "rules", "simulate"}, operators, simulate_rules},

@@ -38,6 +38,9 @@ Task<Response> show_readiness(Call& call);
 Task<Response> show_metrics(Call& call);
 Task<Response> show_openapi(Call& call);
 
+// refused.cpp
+Task<Response> list_refused(Call& call);
+
 // rules.cpp
 Task<Response> list_rules(Call& call);
 

@@ -108,6 +108,10 @@ ExitCode explain_stored(Invocation& invocation, const ExplainOptions& options) {
 }  // namespace
 
 ExitCode run_explain(Invocation& invocation, const ExplainOptions& options) {
+  if (!options.delivery.empty()) return run_explain_delivery(invocation, options.delivery);
+  if (options.subject.empty()) {
+    return fail(invocation, {ExitCode::usage, "needs an event, a file, or --delivery", {}});
+  }
   std::error_code ignored;
   const bool id = options.subject.starts_with("e_") && options.type.empty() &&
                   !std::filesystem::exists(options.subject, ignored);

@@ -127,9 +127,13 @@ ExitCode run_events(Invocation& invocation, const EventsOptions& options);
 struct ExplainOptions {
   std::string subject;  // event id, or a file with a body, or - for standard input
   std::string rule;
-  std::string type;   // of a file's body
-  std::string agent;  // ask as this agent; empty: as an operator
+  std::string type;      // of a file's body
+  std::string agent;     // ask as this agent; empty: as an operator
+  std::string delivery;  // a refused one, instead of a subject
 };
 ExitCode run_explain(Invocation& invocation, const ExplainOptions& options);
+
+// command_refused.cpp: of a refused delivery, by the provider's id.
+ExitCode run_explain_delivery(Invocation& invocation, const std::string& delivery);
 
 }  // namespace signalbox

@@ -186,8 +186,10 @@ void CommandLine::add_event_commands() {
   command->add_option("--cursor", events.cursor, "Continue where the last page ended");
   command = add("explain", "Which rules matched an event, and why the others did not",
                 [this](Invocation& invocation) { return run_explain(invocation, explain); });
-  command->add_option("event", explain.subject, "Event id, or a file with a body, or -")
-      ->required();
+  CLI::Option* event =
+      command->add_option("event", explain.subject, "Event id, or a file with a body, or -");
+  command->add_option("--delivery", explain.delivery, "A refused delivery, by the provider's id")
+      ->excludes(event);
   command->add_option("--rule", explain.rule, "This rule only");
   command->add_option("--type", explain.type, "Event type of a file's body");
   command->add_option("--agent", explain.agent, "Ask as this agent; default: as an operator");

@@ -17,7 +17,7 @@ const promtool = process.env.SIGNALBOX_PROMTOOL ?? join(root, 'build/tools/usr/b
 let gateway;
 let number = 0;
 
-before(async () => { gateway = await Gateway.start({config: {log: {level: 'debug'}}}); });
+before(async () => { gateway = await Gateway.start({config: {log: {level: 'debug'}, hooks: {keep_refused: 3}}}); });
 after(() => gateway.destroy());
 
 const scrape = async () => parseExposition((await request(`${gateway.api}/metrics`)).text);
@@ -149,6 +149,29 @@ test('a trace goes through a send, with a span for each copy', async () => {
     spans.push(/^00-[0-9a-f]{32}-([0-9a-f]{16})-00$/.exec(message.traceparent)[1]);
   }
   assert.equal(new Set([...spans, '00f067aa0ba902b7']).size, 3);
+});
+
+test('operators learn why a kept delivery was refused, and nobody else does', async () => {
+  const about = (id, as = 'operator') => gateway.call('GET', `/v1/refused?delivery=${id}`, {as});
+  await gateway.deliver('pull_request', fresh(), {id: 'kept-1', secret: `${gateway.secrets.GITHUB_OLD_SECRET}\n`});
+  await gateway.deliver('pull_request', fresh(), {id: 'kept-2', secret: 'nobody knows'});
+  await gateway.deliver('pull_request', fresh(), {id: 'taken'});
+  const [first] = (await about('kept-1')).json.refused;
+  assert.equal(first.reason, 'signature_invalid');
+  assert.equal(first.source, 'github');
+  assert.deepEqual({...first.diagnosis, text: ''}, {cause: 'secret_mistake', text: '', secret: 1, origin: 'env GITHUB_OLD_SECRET'});
+  const shown = await gateway.cliAsync('explain', '--delivery', 'kept-1');
+  assert.equal(shown.code, 0, shown.err);
+  assert.match(shown.out, /signature_invalid[^]*env GITHUB_OLD_SECRET[^]*a line feed behind it/);
+  assert.equal((await gateway.cliAsync('explain', '--delivery', 'never-seen')).code, 1);
+  assert.equal((await about('kept-2')).json.refused[0].diagnosis.cause, 'no_match');
+  assert.deepEqual((await about('taken')).json, {keep: 3, refused: []});
+  assert.equal((await about('kept-1', 'reviewer')).status, 403);
+  for (let i = 0; i < 3; ++i) await gateway.deliver('pull_request', fresh(), {id: `later-${i}`, secret: 'nobody'});
+  assert.deepEqual((await about('kept-1')).json.refused, [], 'pushed out');
+  const all = await gateway.call('GET', '/v1/refused', {as: 'operator'});
+  assert.deepEqual(all.json.refused.map(({delivery}) => delivery), ['later-2', 'later-1', 'later-0']);
+  for (const secret of Object.values(gateway.secrets)) assert.ok(!all.text.includes(secret));
 });
 
 test('no secret, token, signature or body is ever logged', async () => {
