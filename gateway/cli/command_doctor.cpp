@@ -65,9 +65,8 @@ void show(Terminal& terminal, const DoctorReport& report) {
   }
   terminal.line();
   terminal.line(terminal.styled(
-      fmt::format("{} bad, {} {}, {} good", report.count(Grade::bad), report.count(Grade::warning),
-                  report.count(Grade::warning) == 1 ? "warning" : "warnings",
-                  report.count(Grade::good)),
+      fmt::format("{} bad, {}, {} good", report.count(Grade::bad),
+                  counted(report.count(Grade::warning), "warning"), report.count(Grade::good)),
       style_of(worst(report))));
 }
 
@@ -114,6 +113,10 @@ void examine_clock(DoctorReport& report, const std::string& check, const std::st
   } else {
     report.bad(check, found, advice);
   }
+}
+
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 std::string readable_bytes(std::uint64_t bytes) {

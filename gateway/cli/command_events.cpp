@@ -114,8 +114,8 @@ ExitCode run_events(Invocation& invocation, const EventsOptions& options) {
   if (!last) return fail(invocation, last.error());
   if (!last->good()) return refuse(invocation, *last);
   Terminal& terminal = invocation.terminal;
-  json::object all{{"events", std::move(found.events)}};
-  if (!found.next.empty()) all["next"] = found.next;
+  json::value all = json::object{{"events", std::move(found.events)}};
+  if (!found.next.empty()) all.as_object()["next"] = found.next;
   if (invocation.common.json) {
     terminal.json(json::serialize(all));
     return ExitCode::good;

@@ -60,6 +60,9 @@ void examine_gateway(DoctorReport& report, Invocation& invocation, const Install
 void examine_clock(DoctorReport& report, const std::string& check, const std::string& whose,
                    Milliseconds ahead, Milliseconds precision);
 
+// "1 rule", "2 rules".
+std::string counted(std::size_t count, std::string_view what);
+
 // "1.5 GiB".
 std::string readable_bytes(std::uint64_t bytes);
 

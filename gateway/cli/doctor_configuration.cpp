@@ -68,7 +68,7 @@ void examine_secrets(DoctorReport& report, const Config& config) {
     examine(each.tokens, "operator " + each.name);
   }
   if (strong > 0) {
-    report.good("secrets", fmt::format("{} secrets and tokens are read and strong", strong));
+    report.good("secrets", fmt::format("{} read, none of them weak", counted(strong, "secret")));
   }
 }
 
@@ -111,7 +111,7 @@ void examine_files(DoctorReport& report, const LoadedConfig& loaded,
   for (const std::string& path : loaded.inputs.files) {
     examine(path, is_secret_file(*loaded.config, path));
   }
-  if (sound > 0) report.good("files", fmt::format("{} files have sound modes", sound));
+  if (sound > 0) report.good("files", fmt::format("{} with sound modes", counted(sound, "file")));
 }
 
 void examine_certificate(DoctorReport& report, const std::string& listener,
@@ -152,8 +152,9 @@ std::shared_ptr<const Config> examine_configuration(DoctorReport& report,
   }
   const Config& config = *loaded.config;
   report.good("configuration",
-              fmt::format("{}: {} sources, {} agents, {} rules", path, config.sources.size(),
-                          config.agents.size(), config.rules->rules().size()));
+              fmt::format("{}: {}, {}, {}", path, counted(config.sources.size(), "source"),
+                          counted(config.agents.size(), "agent"),
+                          counted(config.rules->rules().size(), "rule")));
   examine_secrets(report, config);
   examine_files(report, loaded, installation);
   examine_certificate(report, "hooks", config.hooks);

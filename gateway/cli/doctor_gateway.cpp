@@ -107,7 +107,7 @@ void examine_rules(DoctorReport& report, const ApiClient& client, const Config* 
     report.warning("rules", "matched, and could not make their messages: " + failing,
                    "signalbox events --status dropped; signalbox explain <event>");
   } else {
-    report.good("rules", fmt::format("{} are loaded, none has failed", rules.size()));
+    report.good("rules", fmt::format("{} loaded, none has failed", counted(rules.size(), "rule")));
   }
   if (config != nullptr && config->rules &&
       config->rules->digest() != text_of(answer->json, "digest")) {

@@ -33,6 +33,9 @@ void show_failures(Terminal& terminal, const json::value& holder) {
   }
 }
 
+// Of a path that may be long; --json has all of it.
+std::string name_of_file(const std::string& path) { return path.substr(path.rfind('/') + 1); }
+
 void show_text(Terminal& terminal, const json::value& event, std::string_view key) {
   if (const auto text = text_of(event, key); !text.empty()) terminal.field(key, text);
 }

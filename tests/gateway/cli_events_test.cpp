@@ -161,8 +161,8 @@ TEST_CASE("rules are listed with their counters", "[cli][events]") {
   CHECK(ran.status == 0);
   CHECK(ran.out ==
         "RULE    EVENTS                    SENDS TO  MATCHED  FAILED  LAST  AT\n"
-        "review  github.push, github.star  reviewer  12       1       1m    rules/r.yaml:2\n"
-        "idle    linear                    coder     0        0       -     rules/r.yaml:9\n");
+        "review  github.push, github.star  reviewer  12       1       1m    r.yaml:2\n"
+        "idle    linear                    coder     0        0       -     r.yaml:9\n");
 }
 
 }  // namespace
