@@ -173,7 +173,8 @@ void CommandLine::add_event_commands() {
   value(command, "event", replay_.id, "EVENT", "Event id, as e_…")->required();
   value(command, "--rule", replay_.rules, "RULE", "By this rule only; may be repeated")
       ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);  // the event may stand behind it
   command->add_flag("--dry-run", replay_.dry_run, "Say what would be sent, and send nothing");
   value(command, "--idempotency-key", replay_.idempotency_key, "KEY", "Replay once per key");
   add("rules", [](Invocation& invocation) { return run_rules(invocation); });

@@ -129,7 +129,8 @@ void show_rules(Terminal& terminal, const json::value& answer, Time now) {
          {std::to_string(matched), matched > 0 ? Style::good : Style::dim},
          {std::to_string(failed), failed > 0 ? Style::bad : Style::dim},
          {last.empty() ? "-" : age_of(last, now), Style::dim},
-         {fmt::format("{}:{}", text_of(rule, "file"), number_of(rule, "line")), Style::dim}});
+         {fmt::format("{}:{}", name_of_file(text_of(rule, "file")), number_of(rule, "line")),
+          Style::dim}});
   }
   if (rows.empty()) {
     terminal.line("the gateway has no rules");

@@ -106,7 +106,7 @@ TEST_CASE("event shows what became of it, and of its replays", "[cli][events]") 
         "      signalbox event e_1 --body\n");
   CHECK(target_of(server.last_request()) == "GET /v1/events/e_1");
   const Ran body = run_against(server, {"event", "e_1", "--body"});
-  CHECK(body.out == R"({"action":"opened","title":"a\u001B[2Jb"})"
+  CHECK(body.out == R"({"action":"opened","title":"a\u001b[2Jb"})"
                     "\n");
 }
 
