@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "gateway/cli/commands.hpp"
+#include "gateway/cli/doctor.hpp"
 #include "gateway/cli/rule_files.hpp"
 #include "gateway/config_file.hpp"
 
@@ -63,10 +64,6 @@ std::string to_json(const Findings& findings) {
                    {"errors", findings.count(Severity::error)},
                    {"warnings", findings.count(Severity::warning)},
                    {"diagnostics", std::move(diagnostics)}});
-}
-
-std::string counted(std::size_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 void show(Terminal& terminal, const Findings& findings) {

@@ -1,6 +1,7 @@
 // inbox, receive, ack, nack, extend: an agent's mailbox.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
@@ -30,7 +31,7 @@ Failure wrong_duration(std::string_view flag) {
 }
 
 Attempt<json::object> receive_body(const ReceiveOptions& options, Milliseconds& wait) {
-  json::object body{{"max", options.max}};
+  json::object body{{"max", std::max(options.max, 1U)}};
   if (!options.wait.empty()) {
     const auto parsed = parse_duration(options.wait);
     if (!parsed) return wrong_duration("--wait");
@@ -85,6 +86,7 @@ ExitCode run_inbox(Invocation& invocation, const InboxOptions& options) {
 }
 
 ExitCode run_receive(Invocation& invocation, const ReceiveOptions& options) {
+  if (options.follow) return run_follow(invocation, options);
   Milliseconds wait{0};
   const auto body = receive_body(options, wait);
   if (!body) return fail(invocation, body.error());
@@ -108,7 +110,11 @@ ExitCode run_receive(Invocation& invocation, const ReceiveOptions& options) {
     return ExitCode::good;
   }
   show_received(terminal, answer->json, invocation.now);
-  if (remaining > 0) terminal.line(fmt::format("{} more", remaining));
+  if (const auto& digest = member_of(answer->json, "digest"); !digest.is_null()) {
+    show_digest(terminal, digest);
+  } else if (remaining > 0) {
+    terminal.line(fmt::format("{} more", remaining));
+  }
   hint_after_receive(terminal, answer->json, options.agent);
   return ExitCode::good;
 }

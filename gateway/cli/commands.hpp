@@ -37,6 +37,9 @@ struct CheckOptions {
 };
 ExitCode run_check(Invocation& invocation, const CheckOptions& options);
 
+// command_doctor.cpp
+ExitCode run_doctor(Invocation& invocation);
+
 // command_test.cpp
 struct TestOptions {
   std::vector<std::string> files;  // rule files; empty: those of the configuration
@@ -74,12 +77,17 @@ ExitCode run_inbox(Invocation& invocation, const InboxOptions& options);
 
 struct ReceiveOptions {
   std::string agent;
-  std::uint32_t max = 1;
+  std::uint32_t max = 0;  // 0: 1, or 10 with `follow`
   std::string wait;
   std::string visibility;
   std::string max_bytes;
+  bool follow = false;
+  bool acknowledge = false;  // with `follow`: each once it was printed
 };
 ExitCode run_receive(Invocation& invocation, const ReceiveOptions& options);
+
+// command_follow.cpp: receive --follow.
+ExitCode run_follow(Invocation& invocation, const ReceiveOptions& options);
 
 struct ReceiptOptions {
   std::string verb;  // ack, nack, extend
@@ -118,10 +126,50 @@ ExitCode run_send(Invocation& invocation, const SendOptions& options);
 
 // command_events.cpp
 struct EventsOptions {
+  std::string source;
+  std::string type;
+  std::string status;
+  std::string rule;
+  std::string work;
+  std::string since;  // RFC 3339, or a duration before now
+  std::string until;
   std::uint32_t max = 20;
   std::string cursor;
+  bool all = false;
 };
 ExitCode run_events(Invocation& invocation, const EventsOptions& options);
+
+// command_event.cpp
+struct EventOptions {
+  std::string id;
+  std::string agent;  // ask as this agent; empty: as an operator
+  bool body = false;  // the webhook's body, and nothing else
+};
+ExitCode run_event(Invocation& invocation, const EventOptions& options);
+
+struct ReplayOptions {
+  std::string id;
+  std::vector<std::string> rules;  // empty: all
+  bool dry_run = false;
+  std::string idempotency_key;
+};
+ExitCode run_replay(Invocation& invocation, const ReplayOptions& options);
+
+// command_rules.cpp
+ExitCode run_rules(Invocation& invocation);
+
+// command_names.cpp
+struct NamesOptions {
+  std::string what;  // agents, sources, recipients
+};
+ExitCode run_names(Invocation& invocation, const NamesOptions& options);
+
+struct CompletionOptions {
+  std::string shell;
+};
+ExitCode run_completion(Invocation& invocation, const CompletionOptions& options);
+
+ExitCode run_man(Invocation& invocation);
 
 // command_explain.cpp
 struct ExplainOptions {

@@ -1,6 +1,8 @@
 #include "gateway/cli/http_client.hpp"
 
 #include <fmt/format.h>
+#include <poll.h>
+#include <sys/socket.h>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -14,10 +16,6 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http.hpp>
-#include <boost/url/encode.hpp>
-#include <boost/url/parse.hpp>
-#include <boost/url/rfc/unreserved_chars.hpp>
-#include <boost/url/url_view.hpp>
 #include <optional>
 
 #include "gateway/cli/terminal.hpp"
@@ -31,6 +29,8 @@ namespace ssl = boost::asio::ssl;
 using tcp = asio::ip::tcp;
 
 constexpr std::uint32_t answer_header_bytes_max = 64 * 1024;
+constexpr std::size_t part_bytes_max = std::size_t{16} * 1024;
+constexpr Milliseconds stop_looked_for{100};
 using Executor = asio::io_context::executor_type;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 
@@ -51,12 +51,13 @@ http::request<http::string_body> make_request(const BaseUrl& server, const HttpC
   return request;
 }
 
-HttpAnswer to_answer(http::response<http::string_body> response) {
+template <class Body>
+HttpAnswer head_of(const http::response<Body>& response) {
   HttpAnswer answer;
   answer.status = response.result_int();
   answer.content_type = std::string{response[http::field::content_type]};
   answer.retry_after = std::string{response[http::field::retry_after]};
-  answer.body = std::move(response.body());
+  answer.date = std::string{response[http::field::date]};
   return answer;
 }
 
@@ -64,6 +65,8 @@ using Tcp = asio::basic_stream_socket<tcp, Executor>;
 using TlsStream = ssl::stream<Tcp>;
 
 struct Exchange {
+  Exchange(const BaseUrl& at, const HttpCall& made) : server{at}, call{made} {}
+
   const BaseUrl& server;
   const HttpCall& call;
   ssl::context* tls = nullptr;  // for https
@@ -72,7 +75,53 @@ struct Exchange {
   boost::system::error_code failed{};
   std::string reason{};  // beyond `failed`: why a certificate is not trusted
   std::optional<HttpAnswer> answer{};
+  const HttpStream* parts = nullptr;  // for a body that is taken piece by piece
+  int socket = -1;                    // once it is connected
+  std::chrono::steady_clock::time_point heard = std::chrono::steady_clock::now();
 };
+
+template <class Stream>
+asio::awaitable<void, Executor> read_whole(Exchange& exchange, Stream& stream) {
+  boost::beast::flat_buffer buffer;
+  http::response_parser<http::string_body> parser;
+  parser.header_limit(answer_header_bytes_max);
+  parser.body_limit(http_answer_bytes_max);
+  const auto [failed, count] = co_await http::async_read(stream, buffer, parser, as_result);
+  exchange.failed = failed;
+  if (failed) co_return;
+  exchange.answer = head_of(parser.get());
+  exchange.answer->body = std::move(parser.get().body());
+}
+
+template <class Stream>
+asio::awaitable<void, Executor> read_parts(Exchange& exchange, Stream& stream) {
+  boost::beast::flat_buffer buffer;
+  http::response_parser<http::buffer_body> parser;
+  parser.header_limit(answer_header_bytes_max);
+  parser.body_limit(boost::none);
+  const auto [failed, count] = co_await http::async_read_header(stream, buffer, parser, as_result);
+  exchange.failed = failed;
+  if (failed) co_return;
+  HttpAnswer answer = head_of(parser.get());
+  const bool wanted =
+      answer.status == 200 && answer.content_type.starts_with(exchange.parts->content_type);
+  std::vector<char> piece(part_bytes_max);
+  while (!parser.is_done()) {
+    parser.get().body().data = piece.data();
+    parser.get().body().size = piece.size();
+    const auto [broken, read] = co_await http::async_read_some(stream, buffer, parser, as_result);
+    exchange.heard = std::chrono::steady_clock::now();
+    const std::string_view part{piece.data(), piece.size() - parser.get().body().size};
+    if (wanted) {
+      exchange.parts->on_part(part);
+    } else {
+      answer.body += part;
+    }
+    exchange.failed = broken == http::error::need_buffer ? boost::system::error_code{} : broken;
+    if (exchange.failed || answer.body.size() > http_answer_bytes_max) break;
+  }
+  if (!exchange.failed) exchange.answer = std::move(answer);
+}
 
 // Sends the request and reads the answer, over a connection that is open.
 template <class Stream>
@@ -86,14 +135,11 @@ asio::awaitable<void, Executor> talk(Exchange& exchange, Stream& stream) {
   exchange.failed = not_sent;
   if (not_sent && !refused_early) co_return;
   exchange.step = "read the answer of";
-  boost::beast::flat_buffer buffer;
-  http::response_parser<http::string_body> parser;
-  parser.header_limit(answer_header_bytes_max);
-  parser.body_limit(http_answer_bytes_max);
-  const auto [not_read, count] = co_await http::async_read(stream, buffer, parser, as_result);
-  exchange.failed = not_read;
-  if (not_read) co_return;
-  exchange.answer = to_answer(parser.release());
+  if (exchange.parts == nullptr) {
+    co_await read_whole(exchange, stream);
+  } else {
+    co_await read_parts(exchange, stream);
+  }
 }
 
 asio::awaitable<void, Executor> talk_tls(Exchange& exchange, Tcp socket) {
@@ -125,6 +171,7 @@ asio::awaitable<void, Executor> run(Exchange& exchange) {
   const auto [not_connected, endpoint] = co_await asio::async_connect(socket, addresses, as_result);
   exchange.failed = not_connected;
   if (not_connected) co_return;
+  exchange.socket = socket.native_handle();
   if (exchange.tls != nullptr) {
     co_await talk_tls(exchange, std::move(socket));
   } else {
@@ -162,65 +209,86 @@ Failure not_reachable(const Exchange& exchange, const std::string& why) {
                                          : "name the authorities to trust with --ca-file"};
 }
 
-}  // namespace
-
-Attempt<BaseUrl> parse_base_url(const std::string& text) {
-  const auto wrong = [&](std::string_view what) {
-    return Failure{ExitCode::usage, fmt::format("'{}' {}", text, what), {}};
-  };
-  const auto url = boost::urls::parse_uri(boost::urls::string_view{text.data(), text.size()});
-  if (!url) return wrong("is no URL like http://127.0.0.1:8081");
-  if (url->scheme() != "http" && url->scheme() != "https") {
-    return wrong("must start with http:// or https://");
-  }
-  if (url->has_userinfo()) {
-    return Failure{ExitCode::usage, "a server's URL must not hold credentials", {}};
-  }
-  if (url->has_query() || url->has_fragment()) return wrong("must end after the path");
-  BaseUrl base;
-  base.host = url->host_address();
-  if (base.host.empty()) return wrong("names no host");
-  base.tls = url->scheme() == "https";
-  base.port = url->has_port() ? std::string{url->port()} : base.tls ? "443" : "80";
-  base.prefix = std::string{url->encoded_path()};
-  while (base.prefix.ends_with('/')) base.prefix.pop_back();
-  return base;
-}
-
-Attempt<HttpAnswer> http_call(const BaseUrl& server, const HttpCall& call, Milliseconds timeout,
-                              const TlsTrust& trust) {
+std::optional<Failure> refuse_headers(const HttpCall& call) {
   for (const auto& [name, value] : call.headers) {
     // A line break would end the header and start one of its own.
-    if (printable(value) != value) {
-      return Failure{
-          ExitCode::usage, fmt::format("the value of {} holds control characters", name), {}};
-    }
+    if (printable(value) == value) continue;
+    return Failure{
+        ExitCode::usage, fmt::format("the value of {} holds control characters", name), {}};
   }
+  return std::nullopt;
+}
+
+bool readable(int descriptor) {
+  pollfd wanted{descriptor, POLLIN, 0};
+  return descriptor >= 0 && ::poll(&wanted, 1, 0) > 0;
+}
+
+// Runs until it ends by itself, nothing is heard for too long, or the stop and its grace are over.
+// True when it was stopped.
+bool run_stream(asio::io_context& context, const Exchange& exchange) {
+  using SteadyClock = std::chrono::steady_clock;
+  std::optional<SteadyClock::time_point> stopped;
+  while (!context.stopped()) {
+    context.run_for(stop_looked_for);
+    const auto now = SteadyClock::now();
+    if (!stopped && readable(exchange.parts->stop)) {
+      stopped = now;
+      if (exchange.socket < 0) break;
+      ::shutdown(exchange.socket, SHUT_WR);
+    }
+    if (stopped ? now - *stopped > stop_grace : now - exchange.heard > exchange.parts->silence_max)
+      break;
+  }
+  return stopped.has_value();
+}
+
+Attempt<HttpAnswer> perform(Exchange& exchange, Milliseconds timeout, const TlsTrust& trust) {
+  if (const auto refused = refuse_headers(exchange.call)) return *refused;
   asio::io_context context{1};
   ssl::context tls{ssl::context::tls_client};
-  Exchange exchange{server, call};
-  exchange.check_name = !trust.pinned;
-  if (server.tls) {
+  if (exchange.server.tls) {
     if (auto unusable = trust_in(tls, trust)) return *std::move(unusable);
     exchange.tls = &tls;
   }
   asio::co_spawn(context, run(exchange), [](const std::exception_ptr& thrown) {
     if (thrown) std::rethrow_exception(thrown);
   });
+  bool stopped = false;
   try {
-    context.run_for(timeout);
+    if (exchange.parts == nullptr) {
+      context.run_for(timeout);
+    } else {
+      stopped = run_stream(context, exchange);
+    }
   } catch (const std::exception& broken) {
     return not_reachable(exchange, broken.what());
   }
   if (exchange.answer) return *std::move(exchange.answer);
-  if (!context.stopped())
-    return not_reachable(exchange, fmt::format("no answer in {}", format_duration(timeout)));
+  if (stopped) return HttpAnswer{};
+  if (!context.stopped()) {
+    const Milliseconds waited = exchange.parts == nullptr ? timeout : exchange.parts->silence_max;
+    return not_reachable(exchange, fmt::format("no answer in {}", format_duration(waited)));
+  }
   return not_reachable(exchange,
                        exchange.reason.empty() ? exchange.failed.message() : exchange.reason);
 }
 
-std::string url_encode(std::string_view text) {
-  return boost::urls::encode({text.data(), text.size()}, boost::urls::unreserved_chars);
+}  // namespace
+
+Attempt<HttpAnswer> http_call(const BaseUrl& server, const HttpCall& call, Milliseconds timeout,
+                              const TlsTrust& trust) {
+  Exchange exchange{server, call};
+  exchange.check_name = !trust.pinned;
+  return perform(exchange, timeout, trust);
+}
+
+Attempt<HttpAnswer> http_stream(const BaseUrl& server, const HttpCall& call,
+                                const HttpStream& stream, const TlsTrust& trust) {
+  Exchange exchange{server, call};
+  exchange.check_name = !trust.pinned;
+  exchange.parts = &stream;
+  return perform(exchange, Milliseconds{0}, trust);
 }
 
 }  // namespace signalbox

@@ -98,6 +98,24 @@ std::string printable_json(std::string_view json) {
   return out;
 }
 
+std::string shell_quoted(std::string_view text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,:/=@%+#";
+  if (!text.empty() && text.front() != '#' &&
+      text.find_first_not_of(plain) == std::string_view::npos) {
+    return std::string{text};
+  }
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
 std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
@@ -106,6 +124,29 @@ std::size_t display_width(std::string_view text) {
     text.remove_prefix(next.bytes);
   }
   return width;
+}
+
+std::string wrapped(std::string_view text, TextBlock block) {
+  if (block.width == 0) return std::string{text};
+  std::string out;
+  std::size_t at = block.at;
+  bool first = true;  // of its line
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    const std::size_t width = display_width(word);
+    if (!first && at + 1 + width > block.width) {
+      out += '\n' + std::string(block.indent, ' ');
+      at = block.indent;
+      first = true;
+    }
+    if (!first) out += ' ';
+    out += word;
+    at += width + (first ? 0 : 1);
+    first = false;
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
 }
 
 std::string fit(std::string_view text, std::size_t width) {

@@ -17,6 +17,7 @@ constexpr std::size_t field_value_width_max =
     400;  // on a terminal; ids and receipts are far shorter
 constexpr std::size_t gap = 2;
 constexpr std::size_t flexible_width_min = 12;
+constexpr std::size_t column_width_min = 8;
 
 std::string_view code_of(Style style) noexcept {
   switch (style) {
@@ -36,6 +37,19 @@ std::string_view code_of(Style style) noexcept {
       return "36";
   }
   return {};
+}
+
+// The widest columns give way until the row fits, but not the last one: ids stand there, and half
+// an id is of no use.
+void shrink(std::vector<std::size_t>& widths, std::size_t width) {
+  std::size_t total = gap * (widths.size() - 1);
+  for (const std::size_t column : widths) total += column;
+  while (total > width) {
+    const auto widest = std::max_element(widths.begin(), widths.end() - 1);
+    if (widest == widths.end() - 1 || *widest <= column_width_min) return;
+    --*widest;
+    --total;
+  }
 }
 
 std::size_t terminal_width() noexcept {
@@ -66,6 +80,8 @@ std::string Terminal::styled(std::string_view text, Style style) const {
 
 void Terminal::line(std::string_view text) { out_ << text << '\n'; }
 
+void Terminal::own_text(std::string_view lines) { out_ << lines; }
+
 void Terminal::heading(std::string_view text) { out_ << styled(text, Style::bold) << '\n'; }
 
 void Terminal::field(std::string_view name, std::string_view value) {
@@ -94,6 +110,8 @@ void Terminal::notice(std::string_view own_text) { err_ << own_text << '\n'; }
 
 void Terminal::json(std::string_view json) { out_ << printable_json(json) << '\n'; }
 
+bool Terminal::flush() { return static_cast<bool>(out_.flush()); }
+
 void Terminal::table(const std::vector<std::string>& titles,
                      const std::vector<std::vector<Cell>>& rows, std::size_t flexible) {
   std::vector<std::size_t> widths;
@@ -108,12 +126,12 @@ void Terminal::table(const std::vector<std::string>& titles,
   if (width_ > 0) {
     const std::size_t left = width_ > fixed ? width_ - fixed : 0;
     widths[flexible] = std::min(widths[flexible], std::max(left, flexible_width_min));
+    shrink(widths, width_);
   }
   const auto write = [&](const std::vector<Cell>& row) {
     std::string out;
     for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string text =
-          i == flexible ? fit(printable(row[i].text), widths[i]) : printable(row[i].text);
+      const std::string text = fit(printable(row[i].text), widths[i]);
       out += std::string(i == 0 ? 0 : gap, ' ');
       out += styled(text, row[i].style);
       if (i + 1 < row.size()) out += std::string(widths[i] - display_width(text), ' ');

@@ -19,11 +19,25 @@ std::string printable(std::string_view text);
 // JSON string, and a terminal may obey them.
 std::string printable_json(std::string_view json);
 
+// The text as one word of a POSIX shell, for a command that somebody may copy.
+std::string shell_quoted(std::string_view text);
+
 // Columns that a printable text takes on a terminal.
 std::size_t display_width(std::string_view text);
 
 // The text, or its beginning and an ellipsis, in at most `width` columns.
 std::string fit(std::string_view text, std::size_t width);
+
+// Where wrapped text stands: it begins in column `at`, goes on in column `indent`, and ends before
+// column `width`; a width of 0 stands for no bound.
+struct TextBlock {
+  std::size_t at = 0;
+  std::size_t indent = 0;
+  std::size_t width = 0;
+};
+
+// Broken at spaces. A word that is longer than a line is not broken: it may be a path.
+std::string wrapped(std::string_view text, TextBlock block);
 
 enum class Style : std::uint8_t { plain, bold, dim, good, bad, warn, name };
 
@@ -47,6 +61,7 @@ class Terminal {
   std::string styled(std::string_view text, Style style) const;
 
   void line(std::string_view text = {});                      // own text, as it is
+  void own_text(std::string_view lines);                      // the same, line breaks included
   void heading(std::string_view text);                        // bold
   void field(std::string_view name, std::string_view value);  // indented, names aligned
   void hint(std::string_view command);                        // "next: …"
@@ -55,9 +70,13 @@ class Terminal {
   void notice(std::string_view own_text);                     // as it is, on standard error
   void json(std::string_view json);                           // one JSON text and a line break
 
-  // Aligned columns under dim titles; the column `flexible` is cut to what the terminal leaves.
+  // Aligned columns under dim titles. Where the terminal is too narrow, first the column `flexible`
+  // is cut, then the others but the last.
   void table(const std::vector<std::string>& titles, const std::vector<std::vector<Cell>>& rows,
              std::size_t flexible);
+
+  // Hands on what was written; false when nobody reads it any more.
+  bool flush();
 
   std::size_t width() const noexcept { return width_; }
 

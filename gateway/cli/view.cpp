@@ -14,34 +14,15 @@ namespace json = boost::json;
 
 constexpr std::size_t data_fields_max = 30;  // shown of a message's data; --json has all
 
-std::string shown(const json::value& value) {
-  if (const auto* text = value.if_string()) return {text->data(), text->size()};
-  return json::serialize(value);
-}
-
 // "dev.signalbox.assign" -> "assign"
 std::string kind_of(const json::value& message) {
   const std::string type = text_of(message, "type");
   return type.substr(type.rfind('.') + 1);
 }
 
-std::string joined(const json::array& texts) {
-  std::string out;
-  for (const json::value& each : texts) {
-    if (!out.empty()) out += ", ";
-    out += shown(each);
-  }
-  return out;
-}
-
 Style style_of_state(std::string_view state) noexcept {
   if (state == "ready") return Style::good;
   return state == "leased" ? Style::warn : Style::dim;
-}
-
-Style style_of_outcome(std::string_view outcome) noexcept {
-  if (outcome == "accepted") return Style::good;
-  return outcome == "no_match" || outcome == "duplicate" ? Style::warn : Style::bad;
 }
 
 void show_data(Terminal& terminal, const json::value& message) {
@@ -115,6 +96,36 @@ void show_rule(Terminal& terminal, const json::value& rule, std::size_t name_wid
 
 }  // namespace
 
+std::string shown(const json::value& value) {
+  if (const auto* text = value.if_string()) return {text->data(), text->size()};
+  return json::serialize(value);
+}
+
+std::string joined(const json::array& texts) {
+  std::string out;
+  for (const json::value& each : texts) {
+    if (!out.empty()) out += ", ";
+    out += shown(each);
+  }
+  return out;
+}
+
+Style style_of_outcome(std::string_view outcome) noexcept {
+  if (outcome == "accepted") return Style::good;
+  return outcome == "no_match" || outcome == "duplicate" ? Style::warn : Style::bad;
+}
+
+void show_digest(Terminal& terminal, const json::value& digest) {
+  std::string kinds;
+  if (const auto* counts = member_of(digest, "by_kind").if_object()) {
+    for (const auto& [kind, count] : *counts) {
+      kinds += fmt::format("{}{} {}", kinds.empty() ? ": " : ", ", shown(count),
+                           std::string_view{kind.data(), kind.size()});
+    }
+  }
+  terminal.line(fmt::format("{} more{}", number_of(digest, "count"), printable(kinds)));
+}
+
 std::string age_of(std::string_view time, Time now) {
   const auto then = parse_time(time);
   if (!then) return {};
@@ -173,31 +184,12 @@ void show_received(Terminal& terminal, const json::value& answer, Time now) {
     std::string remark = fmt::format("  {} ago", age_of(text_of(message, "time"), now));
     if (deliveries > 1) remark += fmt::format(", delivery {}", deliveries);
     show_message(terminal, message, remark);
+    if (const auto whole = text_of(each, "reference"); !whole.empty()) {
+      terminal.field("truncated", "the whole is at " + whole);
+    }
     terminal.field("receipt", text_of(each, "receipt"));
     terminal.line();
   }
-}
-
-void show_events(Terminal& terminal, const json::value& answer, Time now) {
-  std::vector<std::vector<Cell>> rows;
-  for (const json::value& event : array_of(answer, "events")) {
-    std::string recipients;
-    for (const json::value& message : array_of(event, "messages")) {
-      recipients += (recipients.empty() ? "" : ", ") + text_of(message, "mailbox");
-    }
-    const std::string outcome = text_of(event, "outcome");
-    rows.push_back({{age_of(text_of(event, "received"), now), Style::dim},
-                    {outcome, style_of_outcome(outcome)},
-                    {text_of(event, "type"), Style::bold},
-                    {text_of(event, "subject"), Style::name},
-                    {recipients, Style::plain},
-                    {text_of(event, "id"), Style::dim}});
-  }
-  if (rows.empty()) {
-    terminal.line("no events yet");
-    return;
-  }
-  terminal.table({"AGE", "OUTCOME", "TYPE", "SUBJECT", "SENT TO", "ID"}, rows, 3);
 }
 
 void show_explanation(Terminal& terminal, const json::value& answer) {

@@ -28,7 +28,7 @@ async function freePort() {
 before(async () => {
   home = mkdtempSync(join(tmpdir(), 'signalbox-home-'));
   const [hooks, api] = [await freePort(), await freePort()];
-  environment = {...process.env, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), SIGNALBOX_BIN_DIR: home,
+  environment = {...process.env, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), XDG_DATA_HOME: '', SIGNALBOX_BIN_DIR: home,
                  SIGNALBOX__HOOKS__LISTEN: `127.0.0.1:${hooks}`, SIGNALBOX__API__LISTEN: `127.0.0.1:${api}`};
   environment.api = `http://127.0.0.1:${api}`;
 });
@@ -47,6 +47,8 @@ test('--build-only builds and prepares, and again changes nothing', {timeout: 2 
   for (const value of values) assert.ok(!(first.stdout + first.stderr).includes(value), 'a secret was printed');
   const found = spawnSync('signalbox', ['version'], {env: {...environment, PATH: home}, encoding: 'utf8'});
   assert.match(found.stdout, /^signalbox \d/, 'it is on the PATH');
+  const completion = readFileSync(join(home, '.local/share/bash-completion/completions/signalbox'), 'utf8');
+  assert.match(completion, /^complete -F _signalbox signalbox$/m);
   const second = deploy('--build-only');
   assert.equal(second.status, 0, second.stdout + second.stderr);
   assert.equal(readFileSync(join(data, 'env'), 'utf8'), secrets);

@@ -1,39 +1,11 @@
 // Commands from their arguments to their output and exit status, against a server that a test
 // plays.
 #include <catch2/catch.hpp>
-#include <sstream>
 
-#include "gateway/cli/run_cli.hpp"
-#include "tests/gateway/cli_fake_server.hpp"
-#include "tests/gateway/config_scratch.hpp"
+#include "tests/gateway/cli_run.hpp"
 
 namespace signalbox {
 namespace {
-
-struct Ran {
-  int status = 0;
-  std::string out;
-  std::string err;
-};
-
-constexpr std::string_view own_token = "a-token-of-my-own";
-
-Ran run(const std::vector<std::string>& arguments, Environment environment = {}) {
-  std::ostringstream out;
-  std::ostringstream err;
-  Terminal terminal{out, err, false, 0};
-  const int status =
-      run_cli(arguments, terminal, std::move(environment), *parse_time("2026-11-22T10:01:00Z"));
-  return {status, out.str(), err.str()};
-}
-
-// A machine without any configuration, told where the server is.
-Ran run_against(const FakeServer& server, const std::vector<std::string>& arguments) {
-  Scratch scratch;
-  return run(arguments, scratch.environment("XDG_CONFIG_HOME=" + scratch.path("none") +
-                                            "\nSIGNALBOX_URL=" + server.url() +
-                                            "\nSIGNALBOX_TOKEN=" + std::string{own_token} + "\n"));
-}
 
 std::string message(const std::string& summary = "Review Add retry") {
   return R"({"specversion":"1.0","id":"m_1","source":"signalbox://acme","type":"dev.signalbox.assign",)"
@@ -222,15 +194,15 @@ TEST_CASE("events are listed with their recipients", "[cli][commands]") {
         R"("received":"2026-11-20T09:00:00Z","messages":[{"id":"m_1","mailbox":"reviewer"},{"id":"m_2","mailbox":"coder"}]}],)"
         R"("next":"c/1"})");
   }};
-  const Ran ran = run_against(server, {"events", "--cursor", "a b"});
+  const Ran ran = run_against(server, {"events", "--max", "2", "--cursor", "a b"});
   CHECK(ran.out ==
         "AGE  OUTCOME   TYPE                        SUBJECT             SENT TO          ID\n"
         "1h   no_match  github.push                 github:acme/api                      e_2\n"
         "2d   accepted  github.pull_request.opened  github:acme/api#42  reviewer, coder  e_1\n"
         "\n"
         "next: signalbox explain e_2\n"
-        "      signalbox events --cursor c/1\n");
-  CHECK(server.last_request().starts_with("GET /v1/events?max=20&cursor=a%20b HTTP/1.1\r\n"));
+        "      signalbox events --max 2 --cursor c/1\n");
+  CHECK(server.last_request().starts_with("GET /v1/events?max=2&cursor=a%20b HTTP/1.1\r\n"));
 }
 
 TEST_CASE("explain says which rules matched and why the others did not", "[cli][commands]") {

@@ -1,0 +1,24 @@
+// rules: what the gateway has loaded, and how often each rule matched.
+#include "gateway/cli/commands.hpp"
+#include "gateway/cli/view_events.hpp"
+
+namespace signalbox {
+
+ExitCode run_rules(Invocation& invocation) {
+  const auto installation = Installation::find(invocation.common, invocation.process);
+  if (!installation) return fail(invocation, installation.error());
+  auto caller = find_caller(*installation, invocation.common, Role::operator_, {});
+  if (!caller) return fail(invocation, caller.error());
+  const ApiClient client{std::move(*caller)};
+  const auto answer = client.get("/v1/rules");
+  if (!answer) return fail(invocation, answer.error());
+  if (!answer->good()) return refuse(invocation, *answer);
+  if (invocation.common.json) {
+    invocation.terminal.json(answer->text);
+  } else {
+    show_rules(invocation.terminal, answer->json, invocation.now);
+  }
+  return ExitCode::good;
+}
+
+}  // namespace signalbox
