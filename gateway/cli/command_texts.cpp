@@ -71,8 +71,8 @@ constexpr std::array texts{
         {{{"signalbox extend m_0b9akjgInM5O53Uhu.2 --visibility 30m", "half an hour from now"}}}},
     CommandText{"dead",
                 mailboxes,
-                "Look at dead letters: messages that were given out too often, and are given no more",
-                "",
+                "Look at dead letters: messages that were given out too often",
+                "They are given to nobody any more, until `redrive` moves them back.",
                 {{{"signalbox dead --agent reviewer", "how many, and the oldest"}}}},
     CommandText{"redrive",
                 mailboxes,
@@ -115,16 +115,17 @@ constexpr std::array texts{
                 "",
                 {{{"signalbox event e_1cEI4ot2GmpiHFXjS", "its record"},
                   {"signalbox event e_1cEI4ot2GmpiHFXjS --body", "the webhook's body"}}}},
-    CommandText{"explain",
-                events,
-                "Which rules matched an event, and why the others did not",
-                "A stored event is explained by the server; a body in a file is decided here, by "
-                "the same code and the configuration's rules. A refused delivery is looked up among "
-                "those that the gateway keeps (hooks.keep_refused).",
-                {{{"signalbox explain e_1cEI4ot2GmpiHFXjS", "by the rules of now"},
-                  {"signalbox explain body.json --type github.issues.opened", "a file"},
-                  {"signalbox explain --delivery 72d3162e-cc78-11e3-81ab-4c9367dc0958",
-                   "why it was refused"}}}},
+    CommandText{
+        "explain",
+        events,
+        "Which rules matched an event, and why the others did not",
+        "A stored event is explained by the server; a body in a file is decided here, by "
+        "the same code and the configuration's rules. A refused delivery is looked up among "
+        "those that the gateway keeps (hooks.keep_refused).",
+        {{{"signalbox explain e_1cEI4ot2GmpiHFXjS", "by the rules of now"},
+          {"signalbox explain body.json --type github.issues.opened", "a file"},
+          {"signalbox explain --delivery 72d3162e-cc78-11e3-81ab-4c9367dc0958",
+           "why it was refused"}}}},
     CommandText{
         "replay",
         events,
