@@ -29,8 +29,9 @@ bool is_rule_name(std::string_view text) noexcept {
                      [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
 }
 
-RuleLoader::RuleLoader(const Recipients& recipients, std::vector<Diagnostic>& diagnostics)
-    : diagnostics_{diagnostics} {
+RuleLoader::RuleLoader(const Recipients& recipients, std::vector<Diagnostic>& diagnostics,
+                       std::vector<WrittenRule>* written)
+    : diagnostics_{diagnostics}, written_{written} {
   for (const std::string& agent : recipients.agents) recipients_[agent] = {agent};
   for (const auto& [topic, mailboxes] : recipients.topics)
     recipients_["topic:" + topic] = mailboxes;
@@ -70,6 +71,8 @@ void RuleLoader::rule(YamlFile& file, const YAML::Node& node) {
   sends(file, mapping.need("send"), rule);
   tests(file, mapping.take("tests"), rule);
   mapping.finish();
+  if (written_ != nullptr && !file.failed())
+    written_->push_back(WrittenRule::read(rule.info, node));
   rules_.push_back(std::move(rule));
 }
 

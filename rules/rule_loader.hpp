@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/lint_source.hpp"
 #include "rules/rule.hpp"
 #include "rules/rule_set.hpp"
 #include "rules/yaml_literal.hpp"
@@ -24,7 +25,9 @@ bool is_rule_name(std::string_view text) noexcept;
 
 class RuleLoader {
  public:
-  RuleLoader(const Recipients& recipients, std::vector<Diagnostic>& diagnostics);
+  // Rules as they were written are added to `written`, in the order of take_rules(); may be null.
+  RuleLoader(const Recipients& recipients, std::vector<Diagnostic>& diagnostics,
+             std::vector<WrittenRule>* written = nullptr);
 
   void load(const RuleFile& source);
 
@@ -52,6 +55,7 @@ class RuleLoader {
   std::optional<std::string> task(YamlFile& file, const YAML::Node& node);
 
   std::vector<Diagnostic>& diagnostics_;
+  std::vector<WrittenRule>* written_;
   std::map<std::string, std::vector<std::string>> recipients_;  // as `to:` names them -> mailboxes
   std::vector<std::string_view> recipient_names_;
   std::map<std::string, std::string> places_;  // rule -> "file:line" of its name

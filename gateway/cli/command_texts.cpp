@@ -19,10 +19,11 @@ constexpr std::array texts{
     CommandText{"check",
                 gateway,
                 "Check the configuration, or rule files",
-                "Says what is wrong, with file, line and column; exit status 1 when something is. "
-                "Asks no server.",
+                "Says what is wrong and what is suspicious, with file, line and column; exit "
+                "status 1 when something is wrong. Asks no server.",
                 {{{"signalbox check", "what `serve` would take"},
-                  {"signalbox check --strict rules/review.yaml", "one file; warnings count"}}}},
+                  {"signalbox check --strict rules/review.yaml", "one file; warnings count"},
+                  {"signalbox check --format sarif > signalbox.sarif", "for a code host"}}}},
     CommandText{"test",
                 gateway,
                 "Run the tests that rules carry",

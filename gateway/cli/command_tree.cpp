@@ -79,6 +79,9 @@ void CommandLine::add_gateway_commands() {
       add("check", [this](Invocation& invocation) { return run_check(invocation, check_); });
   value(command, "files", check_.files, value_name::file, "Configurations or rule files");
   command->add_flag("--strict", check_.strict, "Warnings count as findings");
+  value(command, "--format", check_.format, value_name::report,
+        "text, json or sarif; default text, --json is json")
+      ->check(CLI::IsMember({"text", "json", "sarif"}).description(""));
   command = add("test", [this](Invocation& invocation) { return run_test(invocation, test_); });
   value(command, "files", test_.files, value_name::file,
         "Rule files; default: those of the configuration");

@@ -24,6 +24,7 @@ inline constexpr const char* outcome = "STATUS";
 inline constexpr const char* recipient = "RECIPIENT";
 inline constexpr const char* shell = "SHELL";
 inline constexpr const char* names = "NAMES";
+inline constexpr const char* report = "FORMAT";
 }  // namespace value_name
 
 // The commands' options live as long as the parser that fills them.

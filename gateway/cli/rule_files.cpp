@@ -18,6 +18,16 @@ bool holds_rules(const std::string& text) {
   }
 }
 
+Result<std::vector<RuleFile>> read_rule_files(const std::vector<std::string>& files) {
+  std::vector<RuleFile> texts;
+  for (const std::string& path : files) {
+    auto text = read_text_file(path, config_file_bytes_max);
+    if (!text) return text.error();
+    texts.push_back({path, std::move(*text)});
+  }
+  return texts;
+}
+
 Attempt<LoadedRules> load_rule_files(const Installation& installation,
                                      const std::vector<std::string>& files) {
   const auto config = installation.load({.need_secrets = false, .with_rules = false});
@@ -29,13 +39,9 @@ Attempt<LoadedRules> load_rule_files(const Installation& installation,
     }
     return failure;
   }
-  std::vector<RuleFile> texts;
-  for (const std::string& path : files) {
-    auto text = read_text_file(path, config_file_bytes_max);
-    if (!text) return Failure{ExitCode::usage, text.error().detail, {}};
-    texts.push_back({path, std::move(*text)});
-  }
-  return RuleSet::load(texts, recipients_of(**config), (*config)->site);
+  const auto texts = read_rule_files(files);
+  if (!texts) return Failure{ExitCode::usage, texts.error().detail, {}};
+  return RuleSet::load(*texts, recipients_of(**config), (*config)->site);
 }
 
 }  // namespace signalbox

@@ -13,6 +13,9 @@ namespace signalbox {
 // of rules in one and of file names in the other.
 bool holds_rules(const std::string& text);
 
+// The texts of rule files, each named by its path; the first that cannot be read.
+Result<std::vector<RuleFile>> read_rule_files(const std::vector<std::string>& files);
+
 // usage when there is no configuration to name the agents, or a file cannot be read.
 Attempt<LoadedRules> load_rule_files(const Installation& installation,
                                      const std::vector<std::string>& files);

@@ -1,8 +1,10 @@
-// docs/RULES.md against the code: the operators' section is generated, and its examples load.
+// docs/RULES.md against the code: the sections of operators and findings are generated, and its
+// examples load.
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
 
+#include "rules/lint.hpp"
 #include "rules/operators.hpp"
 #include "rules/rule_test.hpp"
 #include "tests/rules/rule_fixture.hpp"
@@ -21,22 +23,31 @@ std::string read_document() {
   return text.str();
 }
 
-}  // namespace
-
-TEST_CASE("the operators in docs/RULES.md are those of the table") {
+// What stands between a section's two marks; written anew where SIGNALBOX_WRITE_DOCS is set.
+void check_section(const std::string& name, const std::string& text) {
   const std::string document = read_document();
-  const std::size_t begin = document.find('\n', document.find("<!-- operators: begin")) + 1;
-  const std::size_t end = document.find("<!-- operators: end -->");
+  const std::size_t begin = document.find('\n', document.find("<!-- " + name + ": begin")) + 1;
+  const std::size_t end = document.find("<!-- " + name + ": end -->");
   REQUIRE(begin != 0);
   REQUIRE(end != std::string::npos);
   REQUIRE(begin <= end);
-  const std::string wanted = "\n" + operators_markdown();
+  const std::string wanted = "\n" + text;
   if (std::getenv("SIGNALBOX_WRITE_DOCS") != nullptr) {
     std::ofstream{path} << document.substr(0, begin) << wanted << document.substr(end);
     return;
   }
   INFO("run this test with SIGNALBOX_WRITE_DOCS=1 to write the section anew");
   CHECK(document.substr(begin, end - begin) == wanted);
+}
+
+}  // namespace
+
+TEST_CASE("the operators in docs/RULES.md are those of the table") {
+  check_section("operators", operators_markdown());
+}
+
+TEST_CASE("the findings in docs/RULES.md are those of the table") {
+  check_section("findings", lint_codes_markdown() + "\n");
 }
 
 TEST_CASE("every rule in docs/RULES.md loads and its tests hold") {

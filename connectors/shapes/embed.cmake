@@ -1,0 +1,7 @@
+# Writes <folder>/{github,jira,linear}.txt into a C++ source: cmake -DOUT=<file> -DIN=<folder> -P embed.cmake
+set(code "// Generated from connectors/shapes/*.txt by embed.cmake.\n#include \"connectors/shape_texts.hpp\"\n\nnamespace signalbox {\n")
+foreach(connector github jira linear)
+  file(READ "${IN}/${connector}.txt" text)
+  string(APPEND code "\nconst std::string_view ${connector}_shapes = R\"shape(${text})shape\";\n")
+endforeach()
+file(WRITE "${OUT}" "${code}\n}  // namespace signalbox\n")

@@ -1,0 +1,69 @@
+#include "gateway/cli/check_findings.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "gateway/cli/commands.hpp"
+#include "gateway/cli/doctor.hpp"
+
+namespace signalbox {
+namespace {
+
+namespace json = boost::json;
+
+std::string_view word_of(Severity severity) noexcept {
+  return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "note";
+}
+
+json::string json_text(std::string_view text) { return json::string{text.data(), text.size()}; }
+
+}  // namespace
+
+void CheckFindings::add(const std::vector<Diagnostic>& more) {
+  diagnostics.insert(diagnostics.end(), more.begin(), more.end());
+}
+
+std::size_t CheckFindings::count(Severity severity) const {
+  return static_cast<std::size_t>(std::ranges::count(diagnostics, severity, &Diagnostic::severity));
+}
+
+std::string findings_json(const CheckFindings& findings) {
+  json::array diagnostics;
+  for (const Diagnostic& d : findings.diagnostics) {
+    diagnostics.push_back(json::object{{"file", d.file},
+                                       {"line", d.line},
+                                       {"column", d.column},
+                                       {"severity", json_text(word_of(d.severity))},
+                                       {"code", d.code},
+                                       {"message", d.message}});
+  }
+  return json::serialize(
+      json::object{{"files", json::array(findings.files.begin(), findings.files.end())},
+                   {"rules", findings.rules},
+                   {"errors", findings.count(Severity::error)},
+                   {"warnings", findings.count(Severity::warning)},
+                   {"diagnostics", std::move(diagnostics)}});
+}
+
+void show_findings(Terminal& terminal, const CheckFindings& findings) {
+  for (const Diagnostic& diagnostic : findings.diagnostics) {
+    terminal.line(terminal.styled(
+        to_string(diagnostic), diagnostic.severity == Severity::error ? Style::bad : Style::warn));
+  }
+  const auto errors = findings.count(Severity::error);
+  const auto warnings = findings.count(Severity::warning);
+  const auto files = counted(findings.files.size(), "file");
+  const std::string totals =
+      errors + warnings == 0 ? fmt::format("good: {} in {}", counted(findings.rules, "rule"), files)
+                             : fmt::format("{}, {} in {}", counted(errors, "error"),
+                                           counted(warnings, "warning"), files);
+  terminal.line(terminal.styled(totals, errors > 0     ? Style::bad
+                                        : warnings > 0 ? Style::warn
+                                                       : Style::good));
+}
+
+}  // namespace signalbox

@@ -1,0 +1,70 @@
+#include "rules/lint.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "rules/lint_checks.hpp"
+#include "rules/rule_loader.hpp"
+
+namespace signalbox {
+namespace {
+
+constexpr std::array codes{
+    LintCode{"unknown-event", "`events` names a type that the provider is not known to send."},
+    LintCode{"impossible-value", "A value that the field never has in these events."},
+    LintCode{"never-matches", "A condition, or a way of `$or`, that no event can meet."},
+    LintCode{"untested-rule", "The rule has no `tests`."},
+};
+
+}  // namespace
+
+void LintReport::add(const WrittenRule& rule, Place place, std::string_view code,
+                     std::string message) {
+  found_.push_back({&rule,
+                    {rule.info.file, place.line, place.column, Severity::warning, std::string{code},
+                     std::move(message)}});
+}
+
+std::span<const LintCode> all_lint_codes() noexcept { return codes; }
+
+std::string lint_codes_markdown() {
+  std::string out = "| code | says |\n| --- | --- |\n";
+  for (const LintCode& row : codes) out += fmt::format("| `{}` | {} |\n", row.code, row.meaning);
+  return out;
+}
+
+void lint_tests(const WrittenRule& rule, LintReport& report) {
+  if (rule.tests > 0) return;
+  report.add(rule, rule.place, "untested-rule",
+             fmt::format("rule '{}' has no tests", rule.info.name));
+}
+
+std::vector<Diagnostic> lint_rules(std::span<const RuleFile> files, const Recipients& recipients,
+                                   const PayloadCatalog& catalog) {
+  std::vector<Diagnostic> diagnostics;
+  std::vector<WrittenRule> rules;
+  RuleLoader loader{recipients, diagnostics, &rules};
+  for (const RuleFile& file : files) loader.load(file);
+  if (has_errors(diagnostics)) return {};
+  LintReport report;
+  for (const WrittenRule& rule : rules) {
+    lint_events(rule, catalog, report);
+    lint_actions(rule, catalog, report);
+    lint_tests(rule, report);
+  }
+  std::vector<Diagnostic> warnings;
+  for (LintReport::Found& found : report.found()) warnings.push_back(std::move(found.diagnostic));
+  // Files stay in the order in which they were named.
+  const auto file_number = [&](const Diagnostic& d) {
+    return std::ranges::find(files, d.file, &RuleFile::name) - files.begin();
+  };
+  std::ranges::stable_sort(warnings, {}, [&](const Diagnostic& d) {
+    return std::tuple{file_number(d), d.line, d.column};
+  });
+  return warnings;
+}
+
+}  // namespace signalbox

@@ -1,0 +1,47 @@
+// The linter's checks, one file each. Each looks at what was written and says what it finds.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/payload_catalog.hpp"
+#include "rules/diagnostic.hpp"
+#include "rules/lint_source.hpp"
+
+namespace signalbox {
+
+// Where findings go.
+class LintReport {
+ public:
+  struct Found {
+    const WrittenRule* rule;
+    Diagnostic diagnostic;
+  };
+
+  void add(const WrittenRule& rule, Place place, std::string_view code, std::string message);
+  std::vector<Found>& found() noexcept { return found_; }
+
+ private:
+  std::vector<Found> found_;
+};
+
+// The types of the catalog that a rule wants.
+struct WantedTypes {
+  std::vector<std::string_view> types;  // of the catalog, or as written where they are not known
+  bool all_known = true;  // no event of the rule may be one that the catalog does not know
+};
+WantedTypes wanted_types(const WrittenRule& rule, const PayloadCatalog& catalog);
+
+// The last part of a type that has three, "opened"; empty where there is none or any may come.
+std::string_view action_of(std::string_view type) noexcept;
+
+// unknown-event
+void lint_events(const WrittenRule& rule, const PayloadCatalog& catalog, LintReport& report);
+// impossible-value, never-matches: conditions on the action that the event's type has named already
+void lint_actions(const WrittenRule& rule, const PayloadCatalog& catalog, LintReport& report);
+// untested-rule
+void lint_tests(const WrittenRule& rule, LintReport& report);
+
+}  // namespace signalbox
