@@ -85,6 +85,10 @@ void CommandLine::add_gateway_commands() {
   command = add("test", [this](Invocation& invocation) { return run_test(invocation, test_); });
   value(command, "files", test_.files, value_name::file,
         "Rule files; default: those of the configuration");
+  command =
+      add("schema", [this](Invocation& invocation) { return run_schema(invocation, schema_); });
+  value(command, "what", schema_.what, value_name::schema, "rules or config; default rules")
+      ->check(CLI::IsMember({"rules", "config"}).description(""));
   add("doctor", [](Invocation& invocation) { return run_doctor(invocation); });
 }
 

@@ -25,6 +25,7 @@ inline constexpr const char* recipient = "RECIPIENT";
 inline constexpr const char* shell = "SHELL";
 inline constexpr const char* names = "NAMES";
 inline constexpr const char* report = "FORMAT";
+inline constexpr const char* schema = "SCHEMA";
 }  // namespace value_name
 
 // The commands' options live as long as the parser that fills them.
@@ -63,6 +64,7 @@ class CommandLine {
 
   CheckOptions check_;
   TestOptions test_;
+  SchemaOptions schema_;
   SampleOptions sample_;
   InboxOptions inbox_;
   ReceiveOptions receive_;

@@ -47,6 +47,12 @@ struct TestOptions {
 };
 ExitCode run_test(Invocation& invocation, const TestOptions& options);
 
+// command_schema.cpp
+struct SchemaOptions {
+  std::string what = "rules";  // or config
+};
+ExitCode run_schema(Invocation& invocation, const SchemaOptions& options);
+
 // command_eval.cpp
 struct EvalOptions {
   bool jsonl = false;    // cases on standard input

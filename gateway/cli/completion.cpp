@@ -83,6 +83,7 @@ std::string offer_of(const std::string& kind) {
   if (kind == value_name::recipient) return offer_names("recipients");
   if (kind == value_name::file || kind == "EVENT|FILE") return "_signalbox_files";
   if (kind == value_name::report) return "_signalbox_offer 'text json sarif'";
+  if (kind == value_name::schema) return "_signalbox_offer 'rules config'";
   if (kind == value_name::shell) return "_signalbox_offer bash";
   if (kind == value_name::outcome) return "_signalbox_offer 'accepted no_match dropped failed'";
   if (kind == value_name::kind) {
