@@ -16,24 +16,6 @@ std::string_view JsonDocument::unescaped(std::uint32_t position) const {
   return entry->second;
 }
 
-JsonKind Json::kind() const noexcept {
-  switch (document_->at(position_)) {
-    case '{':
-      return JsonKind::object;
-    case '[':
-      return JsonKind::array;
-    case '"':
-      return JsonKind::string;
-    case 't':
-    case 'f':
-      return JsonKind::boolean;
-    case 'n':
-      return JsonKind::null;
-    default:
-      return JsonKind::number;
-  }
-}
-
 Json Json::operator[](std::string_view key) const {
   Json found;
   find(&key, &found, 1);
@@ -115,21 +97,6 @@ Json::Elements Json::elements() const {
   elements.first_ = position_ + 1;
   elements.end_ = close == position_ + 1 ? elements.first_ : close + 1;
   return elements;
-}
-
-JsonField Json::Fields::iterator::operator*() const {
-  return {document_->key(key_), Json{document_, key_ + 2}};
-}
-
-// Behind the value stands a comma, or the closing bracket, whose successor is this range's end.
-Json::Fields::iterator& Json::Fields::iterator::operator++() noexcept {
-  key_ = document_->after(key_ + 2) + 1;
-  return *this;
-}
-
-Json::Elements::iterator& Json::Elements::iterator::operator++() noexcept {
-  position_ = document_->after(position_) + 1;
-  return *this;
 }
 
 }  // namespace signalbox

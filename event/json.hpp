@@ -78,6 +78,11 @@ class Json {
   // escapes, containers from bracket to bracket. Empty where missing.
   std::string_view raw() const noexcept;
 
+  // Tells the values of one document apart. Grows in the order of the text.
+  std::uint32_t position() const noexcept { return position_; }
+  // Greater than the positions of all values within this one, less than those of all behind it.
+  std::uint32_t end_position() const noexcept;
+
   // In source order, duplicates included. Empty ranges where this is no object or no array.
   Fields fields() const;
   Elements elements() const;
@@ -164,6 +169,9 @@ class Json::Fields {
     JsonField operator*() const;
     iterator& operator++() noexcept;
     bool operator==(const iterator& other) const noexcept { return key_ == other.key_; }
+    // Behind the quote that opens the key: its characters as they stand, then the closing quote.
+    // So two bytes can always be read, and tell most keys apart without finding their end.
+    const char* key_begin() const noexcept;
 
    private:
     friend class Fields;
@@ -174,6 +182,8 @@ class Json::Fields {
   };
   iterator begin() const noexcept { return {document_, first_}; }
   iterator end() const noexcept { return {document_, end_}; }
+  // Some key of the document has escapes: then what key_begin() shows may be spelled otherwise.
+  bool keys_escaped() const noexcept;
 
  private:
   friend class Json;
@@ -206,5 +216,48 @@ class Json::Elements {
   std::uint32_t first_ = 0;
   std::uint32_t end_ = 0;
 };
+
+inline JsonKind Json::kind() const noexcept {
+  switch (document_->at(position_)) {
+    case '{':
+      return JsonKind::object;
+    case '[':
+      return JsonKind::array;
+    case '"':
+      return JsonKind::string;
+    case 't':
+    case 'f':
+      return JsonKind::boolean;
+    case 'n':
+      return JsonKind::null;
+    default:
+      return JsonKind::number;
+  }
+}
+
+inline std::uint32_t Json::end_position() const noexcept { return document_->after(position_); }
+
+inline JsonField Json::Fields::iterator::operator*() const {
+  return {document_->key(key_), Json{document_, key_ + 2}};
+}
+
+inline const char* Json::Fields::iterator::key_begin() const noexcept {
+  return document_->text_.data() + document_->structurals_[key_] + 1;
+}
+
+inline bool Json::Fields::keys_escaped() const noexcept {
+  return document_ != nullptr && document_->escaped_keys_;
+}
+
+// Behind the value stands a comma, or the closing bracket, whose successor is this range's end.
+inline Json::Fields::iterator& Json::Fields::iterator::operator++() noexcept {
+  key_ = document_->after(key_ + 2) + 1;
+  return *this;
+}
+
+inline Json::Elements::iterator& Json::Elements::iterator::operator++() noexcept {
+  position_ = document_->after(position_) + 1;
+  return *this;
+}
 
 }  // namespace signalbox

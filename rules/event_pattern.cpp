@@ -102,28 +102,4 @@ bool EventPattern::covers(std::string_view type) const noexcept {
   return true;
 }
 
-void EventIndex::add(const EventPattern& pattern, RuleNumber rule) {
-  if (pattern.has_star()) {
-    starred_.emplace_back(pattern, rule);
-  } else {
-    exact_[pattern.text()].push_back(rule);
-  }
-}
-
-std::vector<EventIndex::RuleNumber> EventIndex::find(std::string_view type) const {
-  std::vector<RuleNumber> found;
-  for (std::size_t dot = type.find('.');; dot = type.find('.', dot + 1)) {
-    if (const auto entry = exact_.find(type.substr(0, dot)); entry != exact_.end()) {
-      found.insert(found.end(), entry->second.begin(), entry->second.end());
-    }
-    if (dot == std::string_view::npos) break;
-  }
-  for (const auto& [pattern, rule] : starred_) {
-    if (pattern.covers(type)) found.push_back(rule);
-  }
-  std::sort(found.begin(), found.end());
-  found.erase(std::unique(found.begin(), found.end()), found.end());
-  return found;
-}
-
 }  // namespace signalbox

@@ -12,10 +12,9 @@ namespace {
 constexpr std::string_view or_key = "$or";
 
 using Condition = std::shared_ptr<const FieldCondition>;
-using Branch = std::vector<Condition>;
 
 // A later list for a path takes the place of an earlier one.
-void put(Branch& branch, const Condition& condition) {
+void put(PatternBranch& branch, const Condition& condition) {
   for (Condition& present : branch) {
     if (present->path == condition->path) {
       present = condition;
@@ -29,8 +28,8 @@ void put(Branch& branch, const Condition& condition) {
 
 class PatternCompiler {
  public:
-  PatternCompiler(PatternProblems& problems, bool or_is_operator)
-      : problems_{problems}, or_is_operator_{or_is_operator} {}
+  PatternCompiler(PatternProblems& problems, ConditionPool* pool, bool or_is_operator)
+      : problems_{problems}, pool_{pool}, or_is_operator_{or_is_operator} {}
 
   std::optional<Pattern> run(const Literal& source) {
     const std::size_t before = problems_.size();
@@ -45,7 +44,7 @@ class PatternCompiler {
   }
 
  private:
-  using Branches = std::vector<Branch>;
+  using Branches = std::vector<PatternBranch>;
 
   void problem(const Place& place, std::string_view code, std::string message) {
     problems_.push_back({place, std::string{code}, std::move(message)});
@@ -78,25 +77,25 @@ class PatternCompiler {
   }
 
   void list(const Literal::Field& field, const std::string& path, Branches& branches) {
-    auto condition = std::make_shared<FieldCondition>();
-    condition->path = path;
-    condition->source = to_json(field.value);
+    FieldCondition condition{path, to_json(field.value), {}, false};
     if (field.value.elements.empty())
       problem(field.value.place, "empty", "an empty list matches nothing");
     for (const Literal& element : field.value.elements) {
       auto operand = compile_element(element, problems_);
       if (!operand) continue;
-      condition->absent = condition->absent || operand->absent;
-      std::move(operand->tests.begin(), operand->tests.end(), std::back_inserter(condition->tests));
+      condition.absent = condition.absent || operand->absent;
+      std::move(operand->tests.begin(), operand->tests.end(), std::back_inserter(condition.tests));
     }
-    tests_ += condition->tests.size();
+    tests_ += condition.tests.size();
     if (tests_ > pattern_tests_max) {
       problem(field.place, "too-large",
               fmt::format("more than {} values in one pattern", pattern_tests_max));
     }
     if (branches.empty()) branches.emplace_back();
-    const Condition shared = std::move(condition);
-    for (Branch& branch : branches) {
+    const Condition shared = pool_ != nullptr
+                                 ? pool_->one_of(std::move(condition))
+                                 : std::make_shared<const FieldCondition>(std::move(condition));
+    for (PatternBranch& branch : branches) {
       put(branch, shared);
       if (branch.size() <= pattern_fields_max) continue;
       problem(field.place, "too-large",
@@ -131,12 +130,22 @@ class PatternCompiler {
   }
 
   PatternProblems& problems_;
+  ConditionPool* const pool_;
   const bool or_is_operator_;
   std::size_t tests_ = 0;
 };
 
-std::optional<Pattern> Pattern::compile(const Literal& source, PatternProblems& problems) {
-  return PatternCompiler{problems, true}.run(source);
+std::optional<Pattern> Pattern::compile(const Literal& source, PatternProblems& problems,
+                                        ConditionPool* pool) {
+  return PatternCompiler{problems, pool, true}.run(source);
+}
+
+std::shared_ptr<const FieldCondition> ConditionPool::one_of(FieldCondition condition) {
+  // A list's source says what it compiles to. No path has the byte that stands between.
+  std::string key = condition.path + '\xFF' + condition.source;
+  auto& kept = known_[std::move(key)];
+  if (!kept) kept = std::make_shared<const FieldCondition>(std::move(condition));
+  return kept;
 }
 
 namespace {
@@ -172,13 +181,14 @@ Result<Literal> read_pattern_text(std::string_view json) {
 
 }  // namespace
 
-Result<Pattern> compile_pattern_text(std::string_view json) {
+Result<Pattern> compile_pattern_text(std::string_view json, ConditionPool* pool) {
   const auto source = read_pattern_text(json);
   if (!source) return source.error();
   PatternProblems problems;
-  if (auto pattern = PatternCompiler{problems, true}.run(*source)) return std::move(*pattern);
+  if (auto pattern = PatternCompiler{problems, pool, true}.run(*source)) return std::move(*pattern);
   PatternProblems as_field;
-  if (auto pattern = PatternCompiler{as_field, false}.run(*source)) return std::move(*pattern);
+  if (auto pattern = PatternCompiler{as_field, pool, false}.run(*source))
+    return std::move(*pattern);
   return Error{Reason::invalid_argument, problems.front().message};
 }
 

@@ -8,8 +8,10 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "event/json.hpp"
@@ -39,27 +41,41 @@ struct MatchTrace {
   std::string actual;    // the values that it saw, cut; "(missing)" where there are none
 };
 
+// One way to match: all of these hold. In the order in which they were written, one for a path.
+using PatternBranch = std::vector<std::shared_ptr<const FieldCondition>>;
+
+// Equal conditions of many patterns are kept once. Not thread-safe; patterns outlive it.
+class ConditionPool {
+ public:
+  std::shared_ptr<const FieldCondition> one_of(FieldCondition condition);
+
+ private:
+  std::unordered_map<std::string, std::shared_ptr<const FieldCondition>> known_;
+};
+
 class Pattern {
  public:
   Pattern() = default;  // without conditions: every event matches
 
   // What is wrong is added to `problems`, everything at once; nothing is returned then. `source`
   // must be an object.
-  static std::optional<Pattern> compile(const Literal& source, PatternProblems& problems);
+  static std::optional<Pattern> compile(const Literal& source, PatternProblems& problems,
+                                        ConditionPool* pool = nullptr);
 
   // `event` must be an object. Time is bounded by the event's size times the number of conditions.
   bool matches(Json event, MatchTrace* trace = nullptr) const;
 
+  // Any of them; none: every event matches.
+  std::span<const PatternBranch> branches() const noexcept { return branches_; }
+
  private:
   friend class PatternCompiler;
-  // Conditions in the order in which they were written.
-  using Branch = std::vector<std::shared_ptr<const FieldCondition>>;
-  std::vector<Branch> branches_;
+  std::vector<PatternBranch> branches_;
 };
 
 // What the reference does with JSON text, for `signalbox eval` and tests: `$or` in a place where it
 // is no operator is then a field's name, and text behind the pattern's closing brace is ignored.
-Result<Pattern> compile_pattern_text(std::string_view json);
+Result<Pattern> compile_pattern_text(std::string_view json, ConditionPool* pool = nullptr);
 
 enum class PatternAnswer : std::uint8_t { no_match, match, invalid_pattern, invalid_event };
 

@@ -204,8 +204,7 @@ void report(MatchTrace* trace, std::size_t passed, const Seen& seen, Json event,
   trace->actual += remark;
 }
 
-bool branch_matches(const std::vector<std::shared_ptr<const FieldCondition>>& branch, Json event,
-                    MatchTrace* trace) {
+bool branch_matches(const PatternBranch& branch, Json event, MatchTrace* trace) {
   std::vector<Seen> seen;
   seen.reserve(branch.size());
   for (const auto& condition : branch) {
@@ -225,7 +224,7 @@ bool branch_matches(const std::vector<std::shared_ptr<const FieldCondition>>& br
 
 bool Pattern::matches(Json event, MatchTrace* trace) const {
   if (branches_.empty()) return true;
-  for (const Branch& branch : branches_) {
+  for (const PatternBranch& branch : branches_) {
     if (!branch_matches(branch, event, trace)) continue;
     if (trace != nullptr) {
       *trace = {};

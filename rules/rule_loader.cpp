@@ -122,7 +122,8 @@ void RuleLoader::match(YamlFile& file, const YAML::Node& node, Rule& rule) {
   const auto source = read_literal(file, node);
   if (!source) return;
   PatternProblems problems;
-  if (auto pattern = Pattern::compile(*source, problems)) rule.match = std::move(*pattern);
+  if (auto pattern = Pattern::compile(*source, problems, &conditions_))
+    rule.match = std::move(*pattern);
   for (const PatternProblem& problem : problems) {
     file.report(mark_of(problem.place), Severity::error, problem.code, problem.message);
   }

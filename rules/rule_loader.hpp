@@ -59,6 +59,7 @@ class RuleLoader {
   std::map<std::string, std::vector<std::string>> recipients_;  // as `to:` names them -> mailboxes
   std::vector<std::string_view> recipient_names_;
   std::map<std::string, std::string> places_;  // rule -> "file:line" of its name
+  ConditionPool conditions_;
   std::vector<Rule> rules_;
   std::vector<RuleTest> tests_;
 };

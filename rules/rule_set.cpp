@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "event/ids.hpp"
+#include "rules/automaton.hpp"
 #include "rules/event_pattern.hpp"
 #include "rules/rule.hpp"
 #include "rules/rule_loader.hpp"
@@ -14,7 +15,7 @@ struct RuleSet::Compiled {
   std::vector<Rule> rules;
   std::vector<RuleInfo> infos;
   std::vector<RuleTest> tests;
-  EventIndex index;
+  std::shared_ptr<const Automaton> automaton;
   std::string digest;
 };
 
@@ -39,12 +40,14 @@ std::string events_json(const Rule& rule) {
   return json + ']';
 }
 
-RuleExplanation explain_rule(const Rule& rule, bool covered, const Event& event,
-                             std::string_view site) {
+RuleExplanation explain_rule(const Rule& rule, const Event& event, std::string_view site) {
   RuleExplanation why;
   why.rule = rule.info.name;
   why.file = rule.info.file;
   why.line = rule.info.line;
+  const bool covered =
+      std::any_of(rule.events.begin(), rule.events.end(),
+                  [&](const EventPattern& pattern) { return pattern.covers(event.type); });
   if (!covered) {
     why.failed_path = "events";
     why.expected = events_json(rule);
@@ -64,6 +67,23 @@ RuleExplanation explain_rule(const Rule& rule, bool covered, const Event& event,
   return why;
 }
 
+Diagnostic too_complex(const TooComplex& problem, const std::vector<Rule>& rules) {
+  Diagnostic diagnostic;
+  diagnostic.severity = Severity::error;
+  diagnostic.code = "too-complex";
+  diagnostic.message = problem.what;
+  for (std::size_t i = 0; i < problem.rules.size(); ++i) {
+    const RuleInfo& info = rules[problem.rules[i]].info;
+    if (i == 0) {
+      diagnostic.file = info.file;
+      diagnostic.line = info.line;
+    }
+    diagnostic.message += i == 0 ? "; most of it in " : ", ";
+    diagnostic.message += info.name;
+  }
+  return diagnostic;
+}
+
 }  // namespace
 
 RuleSet::RuleSet(std::unique_ptr<const Compiled> compiled) : compiled_{std::move(compiled)} {}
@@ -80,12 +100,16 @@ LoadedRules RuleSet::load(std::span<const RuleFile> files, const Recipients& rec
   compiled->rules = loader.take_rules();
   compiled->tests = loader.take_tests();
   compiled->digest = digest_of(files);
-  for (std::size_t i = 0; i < compiled->rules.size(); ++i) {
-    const Rule& rule = compiled->rules[i];
+  std::vector<AutomatonRule> patterns;
+  for (const Rule& rule : compiled->rules) {
     compiled->infos.push_back(rule.info);
-    for (const EventPattern& pattern : rule.events) {
-      compiled->index.add(pattern, static_cast<EventIndex::RuleNumber>(i));
-    }
+    patterns.emplace_back(rule.match, rule.events);
+  }
+  TooComplex problem;
+  compiled->automaton = Automaton::compile(patterns, problem);
+  if (!compiled->automaton) {
+    loaded.diagnostics.push_back(too_complex(problem, compiled->rules));
+    return loaded;
   }
   loaded.rules.reset(new RuleSet{std::move(compiled)});
   return loaded;
@@ -93,14 +117,15 @@ LoadedRules RuleSet::load(std::span<const RuleFile> files, const Recipients& rec
 
 Decision RuleSet::decide_again(const Event& event, unsigned generation,
                                std::span<const std::string> only_rules) const {
+  // Of the thread: what it grew to is of use for every event to come.
+  static thread_local MatchSpace space;
   Decision decision;
-  for (const auto number : compiled_->index.find(event.type)) {
+  for (const auto number : compiled_->automaton->match(event.type, event.body, space)) {
     const Rule& rule = compiled_->rules[number];
     if (!only_rules.empty() &&
         std::find(only_rules.begin(), only_rules.end(), rule.info.name) == only_rules.end()) {
       continue;
     }
-    if (!rule.match.matches(event.body)) continue;
     decision.matched.push_back(rule.info.name);
     auto messages = render_messages(rule, event, compiled_->site, generation);
     if (!messages) {
@@ -114,13 +139,10 @@ Decision RuleSet::decide_again(const Event& event, unsigned generation,
 
 std::vector<RuleExplanation> RuleSet::explain(const Event& event,
                                               std::string_view only_rule) const {
-  const auto candidates = compiled_->index.find(event.type);
   std::vector<RuleExplanation> explanations;
-  for (std::size_t i = 0; i < compiled_->rules.size(); ++i) {
-    const Rule& rule = compiled_->rules[i];
+  for (const Rule& rule : compiled_->rules) {
     if (!only_rule.empty() && rule.info.name != only_rule) continue;
-    const bool covered = std::binary_search(candidates.begin(), candidates.end(), i);
-    explanations.push_back(explain_rule(rule, covered, event, compiled_->site));
+    explanations.push_back(explain_rule(rule, event, compiled_->site));
   }
   std::stable_sort(explanations.begin(), explanations.end(),
                    [](const RuleExplanation& a, const RuleExplanation& b) {

@@ -7,7 +7,7 @@
 
 #include "event/json.hpp"
 #include "gateway/cli/commands.hpp"
-#include "rules/pattern.hpp"
+#include "rules/automaton.hpp"
 
 namespace signalbox {
 namespace {
@@ -49,17 +49,23 @@ ExitCode eval_cases(Invocation& invocation) {
   return ExitCode::good;
 }
 
-Attempt<std::vector<Pattern>> read_patterns(const std::string& path) {
+// All patterns of a file as one automaton, numbered by line.
+Attempt<std::shared_ptr<const Automaton>> read_patterns(const std::string& path) {
   std::ifstream file{path};
   if (!file) return Failure{ExitCode::usage, fmt::format("{}: cannot be read", path), {}};
   std::vector<Pattern> patterns;
+  ConditionPool conditions;
   std::string line;
   for (std::size_t number = 1; std::getline(file, line); ++number) {
-    auto pattern = compile_pattern_text(line);
+    auto pattern = compile_pattern_text(line, &conditions);
     if (!pattern) return wrong_line(path, number, pattern.error().detail);
     patterns.push_back(std::move(*pattern));
   }
-  return patterns;
+  const std::vector<AutomatonRule> rules{patterns.begin(), patterns.end()};
+  TooComplex problem;
+  auto automaton = Automaton::compile(rules, problem);
+  if (!automaton) return wrong_line(path, problem.rules.front() + std::size_t{1}, problem.what);
+  return automaton;
 }
 
 ExitCode eval_all(Invocation& invocation, const EvalOptions& options) {
@@ -71,6 +77,7 @@ ExitCode eval_all(Invocation& invocation, const EvalOptions& options) {
                 {ExitCode::usage, fmt::format("{}: cannot be read", options.events), {}});
   }
   JsonDocument document;
+  MatchSpace space;
   std::string line;
   std::string answer;
   for (std::size_t number = 1; std::getline(file, line); ++number) {
@@ -79,10 +86,9 @@ ExitCode eval_all(Invocation& invocation, const EvalOptions& options) {
       return fail(invocation, wrong_line(options.events, number, "is no JSON object"));
     }
     answer = "[";
-    for (std::size_t i = 0; i < patterns->size(); ++i) {
-      if (!(*patterns)[i].matches(*event)) continue;
+    for (const std::uint32_t pattern : (*patterns)->match({}, *event, space)) {
       if (answer.size() > 1) answer += ',';
-      answer += std::to_string(i);
+      answer += std::to_string(pattern);
     }
     invocation.terminal.line(answer + "]");
   }

@@ -11,10 +11,6 @@ namespace {
 bool covers(std::string_view pattern, std::string_view type) {
   const auto parsed = EventPattern::parse(pattern);
   REQUIRE(parsed.has_value());
-  EventIndex index;
-  index.add(*parsed, 0);
-  // The index and the pattern itself must agree.
-  CHECK(parsed->covers(type) == !index.find(type).empty());
   return parsed->covers(type);
 }
 
@@ -44,20 +40,6 @@ TEST_CASE("a star stands for a part or a piece of one, and never for a dot") {
   CHECK_FALSE(covers("github.*opened", "github.issues.opened"));
   CHECK_FALSE(covers("github.*.*", "github.push"));
   CHECK_FALSE(covers("linear.*", "github.push"));
-}
-
-TEST_CASE("the index gives each rule once, in the order of the rules") {
-  EventIndex index;
-  for (const auto& [text, rule] :
-       {std::pair{"github.push", 3u}, std::pair{"github", 1u}, std::pair{"*", 2u},
-        std::pair{"github.pu*", 1u}, std::pair{"linear", 0u}}) {
-    const auto pattern = EventPattern::parse(text);
-    REQUIRE(pattern.has_value());
-    index.add(*pattern, rule);
-  }
-  CHECK(index.find("github.push") == std::vector<EventIndex::RuleNumber>{1, 2, 3});
-  CHECK(index.find("linear.issue.create") == std::vector<EventIndex::RuleNumber>{0, 2});
-  CHECK(index.find("jira") == std::vector<EventIndex::RuleNumber>{2});
 }
 
 TEST_CASE("a star that could match a connector is accepted, one that could not is refused") {

@@ -1,0 +1,94 @@
+// All rules of a set as one automaton: an event is walked once, its values are looked up, and only
+// rules that are reached through a condition that holds are looked at further. So the cost of an
+// event hardly depends on the number of rules. It answers exactly as the interpreter does
+// (Pattern::matches), which tests hold it to.
+//
+// Immutable: any number of threads may match at once, each with its own MatchSpace.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/access_index.hpp"
+#include "rules/branch_program.hpp"
+#include "rules/condition_table.hpp"
+#include "rules/event_pattern.hpp"
+#include "rules/field_trie.hpp"
+#include "rules/match_space.hpp"
+#include "rules/pattern.hpp"
+
+namespace signalbox {
+
+inline constexpr std::size_t automaton_branches_max = 1'000'000;
+// Conditions of branches, shared ones counted each time.
+inline constexpr std::size_t automaton_conditions_max = 8'000'000;
+
+struct AutomatonRule {
+  AutomatonRule(const Pattern& pattern_wanted, std::span<const EventPattern> types_wanted = {})
+      : pattern{&pattern_wanted}, types{types_wanted} {}
+
+  const Pattern* pattern;
+  std::span<const EventPattern> types;  // any of them; none: events of every type
+};
+
+// Why rules cannot be matched at a bounded cost.
+struct TooComplex {
+  std::string what;
+  std::vector<std::uint32_t> rules;  // those that contribute most, at most a few
+};
+
+struct AutomatonStats {
+  std::size_t rules = 0;
+  std::size_t branches = 0;
+  std::size_t conditions = 0;  // distinct ones
+  std::size_t fields = 0;      // distinct paths
+  std::size_t bytes = 0;       // of memory, about
+  std::uint64_t compile_us = 0;
+};
+
+class Automaton {
+ public:
+  // Null, and the reason, where a limit is met. Rules are numbered as they stand. Nothing given is
+  // needed afterwards, except that conditions are shared with the patterns.
+  static std::shared_ptr<const Automaton> compile(std::span<const AutomatonRule> rules,
+                                                  TooComplex& problem);
+
+  // The numbers of the rules that match, ascending; valid until the space is used again. `event`
+  // must be an object.
+  std::span<const std::uint32_t> match(std::string_view type, Json event, MatchSpace& space) const;
+
+  const AutomatonStats& stats() const noexcept { return stats_; }
+
+ private:
+  friend class AutomatonBuilder;
+  using Condition = ConditionTable::Condition;
+
+  struct BranchRow {
+    std::uint32_t rule;
+    std::uint32_t conditions_begin;  // in `branch_conditions_`: by path, the event's type left out
+    std::uint32_t conditions_end;
+  };
+
+  Automaton();
+  void fit(MatchSpace& space) const;
+  void enter(Condition condition, MatchSpace& space) const;
+  void found(BranchProgram::Branch branch, MatchSpace& space) const;
+
+  std::uint64_t id_;  // unlike that of any other
+  ConditionTable table_;
+  FieldTrie trie_;
+  AccessIndex access_;
+  BranchProgram program_;
+  std::vector<BranchProgram::Range> program_of_;  // by condition
+  std::vector<Condition> on_absence_;  // conditions of access that hold where a field is not there
+  std::vector<BranchProgram::Branch> unconditional_;
+  std::vector<BranchRow> branches_;
+  std::vector<Condition> branch_conditions_;
+  AutomatonStats stats_;
+};
+
+}  // namespace signalbox
