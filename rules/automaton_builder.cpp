@@ -39,6 +39,7 @@ class AutomatonBuilder {
     automaton_->table_.seal();
     estimate();
     choose_access();
+    if (!automaton_->access_.too_many().empty()) return too_many_tried();
     build_trie();
     build_programs();
     measure();
@@ -93,6 +94,21 @@ class AutomatonBuilder {
     problem_.what = std::move(what);
     for (std::size_t i = 0; i < named; ++i) problem_.rules.push_back(counts[i].second);
     return false;
+  }
+
+  std::nullptr_t too_many_tried() {
+    const auto conditions = automaton_->access_.too_many();
+    const auto& path = automaton_->table_.row(conditions.front()).source->path;
+    problem_.what = fmt::format(
+        "more than {} wildcards or texts without letter case on '{}' are too much alike",
+        tried_conditions_max, path);
+    for (Branch branch = 0; branch < access_.size(); ++branch) {
+      const bool one_of_them =
+          std::find(conditions.begin(), conditions.end(), access_[branch]) != conditions.end();
+      if (one_of_them) problem_.rules.push_back(automaton_->branches_[branch].rule);
+      if (problem_.rules.size() == named_rules_max) break;
+    }
+    return nullptr;
   }
 
   void estimate() {

@@ -114,4 +114,15 @@ bool CaselessText::ends(std::string_view text) const noexcept {
   return true;
 }
 
+std::optional<std::string> CaselessText::ascii_lower() const {
+  std::string lower;
+  for (const Letter& letter : letters_) {
+    // The Kelvin sign has an ASCII lower case form, and does not find "K".
+    const bool both = letter.lower.size() == 1 && letter.upper.size() == 1;
+    if (!both || static_cast<unsigned char>(letter.lower[0]) >= 0x80) return std::nullopt;
+    lower += letter.lower;
+  }
+  return lower;
+}
+
 }  // namespace signalbox

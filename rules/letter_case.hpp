@@ -6,6 +6,7 @@
 // Immutable, thread-safe. Characters beyond the Basic Multilingual Plane have one form: themselves.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,9 @@ class CaselessText {
   bool equals(std::string_view text) const noexcept;
   bool starts(std::string_view text) const noexcept;  // `text` begins with this
   bool ends(std::string_view text) const noexcept;    // `text` ends with this
+  // The text in lower case where it is ASCII: then what it stands for is what ASCII's folding of
+  // case makes equal to this.
+  std::optional<std::string> ascii_lower() const;
 
  private:
   // No form is the beginning or the end of the other, so the first that fits is the right one.

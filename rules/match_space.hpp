@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "rules/element_choice.hpp"
@@ -20,6 +21,7 @@ struct MatchSpace {
   std::vector<std::uint32_t> reported;  // by rule: the epoch in which it matched
   std::vector<std::uint32_t> hits;      // conditions through which programs are entered
   std::vector<std::uint32_t> matched;   // rules
+  std::string lower_case;               // of a value
   ChoiceSpace choice;
 
   bool is_known(std::uint32_t condition) const noexcept { return known[condition] >> 1 == epoch; }

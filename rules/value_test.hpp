@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -46,9 +47,11 @@ class Wildcard {
   // `\*` and `\\` are the characters themselves. An error says what else is wrong.
   static Result<Wildcard> parse(std::string_view pattern);
   bool matches(std::string_view text) const noexcept;
+  // What stands between the stars; one piece: no star.
+  std::span<const std::string> pieces() const noexcept { return pieces_; }
 
  private:
-  std::vector<std::string> pieces_;  // what stands between the stars; one piece: no star
+  std::vector<std::string> pieces_;
 };
 
 struct EqualsText {

@@ -1,10 +1,10 @@
 // From verified bytes to rendered messages: the parse of the connector, and the rules on top, for
 // sets of rules as teams write them. The floor is simdjson's On-Demand reading seven fields.
 #include <fmt/format.h>
-#include <simdjson.h>
 
 #include <memory>
 
+#include "bench/harness/floor.hpp"
 #include "bench/harness/measure.hpp"
 #include "bench/harness/payloads.hpp"
 #include "connectors/connector.hpp"
@@ -70,29 +70,6 @@ class Delivered {
   std::unique_ptr<Verified> verified_;
 };
 
-// Seven fields, in the order in which GitHub sends them, as a program that needs no more reads
-// them.
-void read_seven_fields(simdjson::ondemand::parser& parser, const bench::Payload& payload) {
-  simdjson::ondemand::document document =
-      parser.iterate(payload.padded.data(), payload.size, payload.padded.size());
-  std::string_view text;
-  std::uint64_t sum = 0;
-  if (!document["action"].get_string().get(text)) sum += text.size();
-  simdjson::ondemand::object repository;
-  if (!document["repository"].get_object().get(repository)) {
-    if (!repository["id"].get_uint64().error()) ++sum;
-    if (!repository["full_name"].get_string().get(text)) sum += text.size();
-    if (!repository["private"].get_bool().error()) ++sum;
-  }
-  simdjson::ondemand::object sender;
-  if (!document["sender"].get_object().get(sender)) {
-    if (!sender["login"].get_string().get(text)) sum += text.size();
-    if (!sender["id"].get_uint64().error()) ++sum;
-    if (!sender["type"].get_string().get(text)) sum += text.size();
-  }
-  bench::keep(sum);
-}
-
 void run(int argc, char** argv) {
   const auto payloads = bench::load_payloads();
   std::vector<Delivered> deliveries;
@@ -109,7 +86,7 @@ void run(int argc, char** argv) {
   };
   std::vector<bench::Case> cases{
       {"floor: On-Demand, 7 fields",
-       [&](std::uint64_t i) { read_seven_fields(parser, payloads[i % payloads.size()]); }},
+       [&](std::uint64_t i) { bench::read_seven_fields(parser, payloads[i % payloads.size()]); }},
       {"parse", [&](std::uint64_t i) { bench::keep(parse(i)); }},
   };
   for (const std::size_t count : {1, 10, 100, 1000}) {
