@@ -102,7 +102,7 @@ void review(JsonObject& json, const Facts& facts) {
              own.text("html_url", fmt::format("{}#pullrequestreview-{}", pull_url(facts), id));
              own.text("author_association", "MEMBER");
            }));
-  json.raw("pull_request", pull_request(facts));
+  json.raw("pull_request", pull_request(facts, {.counted = false}));
 }
 
 void review_comment(JsonObject& json, const Facts& facts) {
@@ -117,7 +117,7 @@ void review_comment(JsonObject& json, const Facts& facts) {
              own.text("updated_at", facts.time(300)).text("author_association", "MEMBER");
              own.text("html_url", fmt::format("{}#discussion_r{}", pull_url(facts), id));
            }));
-  json.raw("pull_request", pull_request(facts));
+  json.raw("pull_request", pull_request(facts, {.counted = false}));
 }
 
 std::string app() {

@@ -82,10 +82,11 @@ std::string pull_request(const Facts& facts, PullState state) {
     json.raw("milestone", "null").boolean("draft", false);
     json.raw("head", branch_end(facts, "retry-timeouts", head))
         .raw("base", branch_end(facts, "main", base));
-    json.text("author_association", "MEMBER").boolean("merged", state.closed);
-    json.raw("merged_by", state.closed ? person(grace) : "null").number("comments", 0);
-    json.number("review_comments", 0).number("commits", 2).number("additions", 64);
-    json.number("deletions", 9).number("changed_files", 3);
+    json.text("author_association", "MEMBER");
+    if (!state.counted) return;
+    json.boolean("merged", state.closed).raw("merged_by", state.closed ? person(grace) : "null");
+    json.number("comments", 0).number("review_comments", 0).number("commits", 2);
+    json.number("additions", 64).number("deletions", 9).number("changed_files", 3);
   });
 }
 

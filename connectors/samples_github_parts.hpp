@@ -52,6 +52,7 @@ struct PullState {
   bool closed = false;  // by merging
   bool labeled = false;
   bool reviewer = false;
+  bool counted = true;  // as the events of the pull request itself have it, not those of reviews
 };
 std::string pull_url(const Facts& facts);
 std::string pull_request(const Facts& facts, PullState state = {});

@@ -16,6 +16,16 @@ constexpr std::array codes{
     LintCode{"unknown-event", "`events` names a type that the provider is not known to send."},
     LintCode{"impossible-value", "A value that the field never has in these events."},
     LintCode{"never-matches", "A condition, or a way of `$or`, that no event can meet."},
+    LintCode{"unknown-field",
+             "A condition or a template names a field that these events are not "
+             "known to have."},
+    LintCode{"replaced-condition",
+             "A field has two lists at places that mean the same: the later "
+             "one counts."},
+    LintCode{"template-may-fail",
+             "A template takes over a value that may be missing, or a null "
+             "within a text, and no condition of the rule rules that out: "
+             "the rule then sends nothing."},
     LintCode{"untested-rule", "The rule has no `tests`."},
 };
 
@@ -51,8 +61,12 @@ std::vector<Diagnostic> lint_rules(std::span<const RuleFile> files, const Recipi
   if (has_errors(diagnostics)) return {};
   LintReport report;
   for (const WrittenRule& rule : rules) {
+    const WantedTypes wanted = wanted_types(rule, catalog);
+    const auto bodies = wanted_bodies(wanted, catalog);
     lint_events(rule, catalog, report);
-    lint_actions(rule, catalog, report);
+    lint_actions(rule, wanted, report);
+    lint_fields(rule, bodies, report);
+    lint_templates(rule, bodies, report);
     lint_tests(rule, report);
   }
   std::vector<Diagnostic> warnings;

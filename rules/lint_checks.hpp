@@ -40,7 +40,17 @@ std::string_view action_of(std::string_view type) noexcept;
 // unknown-event
 void lint_events(const WrittenRule& rule, const PayloadCatalog& catalog, LintReport& report);
 // impossible-value, never-matches: conditions on the action that the event's type has named already
-void lint_actions(const WrittenRule& rule, const PayloadCatalog& catalog, LintReport& report);
+void lint_actions(const WrittenRule& rule, const WantedTypes& wanted, LintReport& report);
+// The bodies of these types; none where one is not known.
+std::vector<const PayloadShape*> wanted_bodies(const WantedTypes& wanted,
+                                               const PayloadCatalog& catalog);
+
+// unknown-field, impossible-value, never-matches, replaced-condition. No bodies: nothing is known.
+void lint_fields(const WrittenRule& rule, const std::vector<const PayloadShape*>& bodies,
+                 LintReport& report);
+// unknown-field, template-may-fail
+void lint_templates(const WrittenRule& rule, const std::vector<const PayloadShape*>& bodies,
+                    LintReport& report);
 // untested-rule
 void lint_tests(const WrittenRule& rule, LintReport& report);
 

@@ -161,9 +161,8 @@ void lint_events(const WrittenRule& rule, const PayloadCatalog& catalog, LintRep
   }
 }
 
-void lint_actions(const WrittenRule& rule, const PayloadCatalog& catalog, LintReport& report) {
+void lint_actions(const WrittenRule& rule, const WantedTypes& wanted, LintReport& report) {
   if (!rule.match) return;
-  const WantedTypes wanted = wanted_types(rule, catalog);
   std::vector<std::string_view> actions;
   for (const std::string_view type : wanted.types) {
     // Jira's bodies have no action; others are named by theirs, or anything may stand there.

@@ -125,10 +125,21 @@ Result<std::string> Template::text(const TemplateScope& scope) const {
   return out;
 }
 
+std::vector<TemplatePath> Template::paths() const {
+  std::vector<TemplatePath> paths;
+  for (const Part& part : parts_) {
+    if (part.path) paths.push_back(*part.path);
+  }
+  return paths;
+}
+
+bool Template::is_one_path() const noexcept {
+  return parts_.size() == 2 && parts_.front().literal.empty() && parts_.back().literal.empty();
+}
+
 Result<bool> Template::append_json(std::string& out, const TemplateScope& scope) const {
   const Part& first = parts_.front();
-  const bool whole = parts_.size() == 2 && first.literal.empty() && parts_.back().literal.empty();
-  if (!whole) {
+  if (!is_one_path()) {
     const auto rendered = text(scope);
     if (!rendered) return rendered.error();
     append_json_string(out, *rendered);

@@ -34,6 +34,10 @@ class Template {
   // included; the text as a string otherwise.
   Result<bool> append_json(std::string& out, const TemplateScope& scope) const;
 
+  std::vector<TemplatePath> paths() const;
+  // One `${…}` and nothing else.
+  bool is_one_path() const noexcept;
+
  private:
   struct Part {
     std::string literal;               // before the path

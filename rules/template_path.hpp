@@ -29,6 +29,9 @@ using PathValue = std::variant<Json, std::string>;
 
 class TemplatePath {
  public:
+  enum class Root : std::uint8_t { event, body, headers, item };
+  using Step = std::variant<std::string, std::size_t>;
+
   // `text` is what stands between `${` and `}`. invalid_argument says what is wrong.
   static Result<TemplatePath> parse(std::string_view text, bool has_item);
 
@@ -37,16 +40,17 @@ class TemplatePath {
 
   // As written.
   const std::string& text() const noexcept { return text_; }
+  Root root() const noexcept { return root_; }
+  // Behind the root; of `headers` the name.
+  const std::vector<Step>& steps() const noexcept { return steps_; }
 
  private:
-  enum class Root : std::uint8_t { event, body, headers, item };
-  using Step = std::variant<std::string, std::size_t>;
   class Parser;
 
   std::string text_;
   Root root_ = Root::body;
   std::size_t event_field_ = 0;  // row of the table of event fields
-  std::vector<Step> steps_;      // behind the root; for headers the name
+  std::vector<Step> steps_;
 };
 
 }  // namespace signalbox

@@ -4,7 +4,7 @@
     npm pack @octokit/webhooks-schemas @octokit/openapi-webhooks      (and unpack both)
     generate_github.py <webhooks-schemas>/schema.json <openapi-webhooks>/generated/api.github.com.json > connectors/shapes/github.txt
 
-One set is older and strict, the other newer and loose: a field is known when either knows it, and always there when both say so.
+One set is older and strict, the other newer and loose: a field is known when either knows it, and always there when either says so.
 The notation is that of event/payload_catalog.hpp.
 """
 import json
@@ -44,8 +44,8 @@ class Shape:
             both.element = self.element.narrowed(other.element)
         return both
 
-    def widened(self, other):
-        """Either holds: oneOf, anyOf, two sets of schemas."""
+    def widened(self, other, both_say=True):
+        """Either holds: oneOf, anyOf. Of two sets of schemas that are about the same bodies, one is enough to say what is always there."""
         either = Shape()
         either.any = self.any or other.any
         either.letters = self.letters | other.letters
@@ -56,11 +56,13 @@ class Shape:
             either.fields = {}
             for name in list(mine) + [name for name in theirs if name not in mine]:
                 if name in mine and name in theirs:
-                    either.fields[name] = (mine[name][0].widened(theirs[name][0]), mine[name][1] and theirs[name][1])
+                    needed = mine[name][1] and theirs[name][1] if both_say else mine[name][1] or theirs[name][1]
+                    either.fields[name] = (mine[name][0].widened(theirs[name][0], both_say), needed)
                 else:
-                    either.fields[name] = ((mine.get(name) or theirs.get(name))[0], False)
+                    shape, needed = mine.get(name) or theirs.get(name)
+                    either.fields[name] = (shape, needed and not both_say)
         either.open = self.open or other.open
-        either.element = self.element.widened(other.element) if self.element and other.element else self.element or other.element
+        either.element = self.element.widened(other.element, both_say) if self.element and other.element else self.element or other.element
         return either
 
 
@@ -203,7 +205,7 @@ def main():
     for name, shape in openapi_events(sys.argv[2]):
         newer[name] = newer[name].widened(shape) if name in newer else shape
     for name, shape in newer.items():
-        events[name] = events[name].widened(shape) if name in events else shape
+        events[name] = events[name].widened(shape, both_say=False) if name in events else shape
     writer = Writer()
     # The sender of a repository_dispatch chooses its action.
     roots = [f'github.{name}{".*" if name == "repository_dispatch" else ""} = {writer.value(shape)}' for name, shape in sorted(events.items())]
