@@ -12,11 +12,15 @@ constexpr std::string_view or_key = "$or";
 class ConditionWalk {
  public:
   std::vector<WrittenCondition> found;
+  std::vector<WrittenWay> ways;
 
   void object(const Literal& pattern, const std::string& path, std::size_t way) {
     for (const Literal::Field& field : pattern.fields) {
       if (field.key == or_key && field.value.is(JsonKind::array)) {
-        for (const Literal& element : field.value.elements) object(element, path, ++ways_);
+        for (const Literal& element : field.value.elements) {
+          ways.push_back({path, &element});
+          object(element, path, ways.size());
+        }
         continue;
       }
       const std::string inner = path.empty() ? field.key : path + '.' + field.key;
@@ -27,9 +31,6 @@ class ConditionWalk {
       }
     }
   }
-
- private:
-  std::size_t ways_ = 0;
 };
 
 }  // namespace
@@ -38,6 +39,12 @@ std::vector<WrittenCondition> conditions_of(const Literal& pattern) {
   ConditionWalk walk;
   walk.object(pattern, {}, 0);
   return std::move(walk.found);
+}
+
+std::vector<WrittenWay> ways_of(const Literal& pattern) {
+  ConditionWalk walk;
+  walk.object(pattern, {}, 0);
+  return std::move(walk.ways);
 }
 
 bool is_absence(const Literal& element) noexcept {

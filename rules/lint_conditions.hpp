@@ -20,6 +20,13 @@ struct WrittenCondition {
 // In the order of the file.
 std::vector<WrittenCondition> conditions_of(const Literal& pattern);
 
+// One pattern of a `$or`'s list, with the path of the mapping that the `$or` stands in.
+struct WrittenWay {
+  std::string path;
+  const Literal* pattern = nullptr;
+};
+std::vector<WrittenWay> ways_of(const Literal& pattern);
+
 // Which kinds of value an element of a list can match, by JsonKind; none for {exists: false}.
 std::vector<JsonKind> kinds_of_element(const Literal& element);
 

@@ -2,25 +2,18 @@
 // the gateway and the rules' own tests use.
 #include <fmt/format.h>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
+#include <fstream>
 
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/rule_files.hpp"
+#include "gateway/cli/test_report.hpp"
 #include "gateway/local_event.hpp"
 #include "rules/rule_test.hpp"
 
 namespace signalbox {
 namespace {
-
-namespace json = boost::json;
-
-struct TestResult {
-  const RuleTest* test = nullptr;
-  std::vector<std::string> faults;  // empty: passed
-};
 
 Result<std::string> body_of(const RuleTest& test) {
   if (test.event_path.empty()) return test.event_inline;
@@ -28,7 +21,15 @@ Result<std::string> body_of(const RuleTest& test) {
   return read_body((directory / test.event_path).lexically_normal().string());
 }
 
-TestResult run_one(const RuleSet& rules, const RuleTest& test, Time now) {
+// The rules to test, and what they were read from.
+struct TestedRules {
+  std::shared_ptr<const RuleSet> rules;
+  std::shared_ptr<const Config> config;
+  std::vector<std::string> files;
+};
+
+TestResult run_one(const RuleSet& rules, const RuleTest& test, Time now,
+                   CoverageRecorder* coverage) {
   auto body = body_of(test);
   if (!body) return {&test, {body.error().detail}};
   const auto local = LocalEvent::make(test.type, std::move(*body), "test", now);
@@ -37,75 +38,76 @@ TestResult run_one(const RuleSet& rules, const RuleTest& test, Time now) {
   if (event.type != test.type) {
     return {&test, {fmt::format("the body makes this a {}, not a {}", event.type, test.type)}};
   }
-  return {&test, check_rule_test(test, rules.decide(event))};
+  const Decision decision = rules.decide(event);
+  if (coverage != nullptr) coverage->add(test, event, decision);
+  return {&test, check_rule_test(test, decision)};
 }
 
-std::string to_json(const std::vector<TestResult>& results, std::size_t failed) {
-  json::array tests;
-  for (const TestResult& result : results) {
-    tests.push_back(
-        json::object{{"rule", result.test->rule},
-                     {"file", result.test->file},
-                     {"line", result.test->line},
-                     {"type", result.test->type},
-                     {"passed", result.faults.empty()},
-                     {"faults", json::array(result.faults.begin(), result.faults.end())}});
-  }
-  return json::serialize(json::object{
-      {"passed", results.size() - failed}, {"failed", failed}, {"tests", std::move(tests)}});
-}
-
-void show(Terminal& terminal, const std::vector<TestResult>& results, std::size_t failed) {
-  for (const TestResult& result : results) {
-    const bool passed = result.faults.empty();
-    const RuleTest& test = *result.test;
-    terminal.line(
-        fmt::format("{}  {}  {}  {}",
-                    terminal.styled(passed ? "pass" : "FAIL", passed ? Style::good : Style::bad),
-                    terminal.styled(test.rule, Style::bold), printable(test.type),
-                    terminal.styled(fmt::format("{}:{}", test.file, test.line), Style::dim)));
-    for (const std::string& fault : result.faults) terminal.line("      " + printable(fault));
-  }
-  terminal.line(
-      terminal.styled(fmt::format("{} passed, {} failed", results.size() - failed, failed),
-                      failed == 0 ? Style::good : Style::bad));
-}
-
-Attempt<std::shared_ptr<const RuleSet>> find_rules(Invocation& invocation,
-                                                   const TestOptions& options) {
+Attempt<TestedRules> find_rules(Invocation& invocation, const TestOptions& options) {
   const auto installation = Installation::find(invocation.common, invocation.process);
   if (!installation) return installation.error();
-  if (options.files.empty()) {
-    const auto config = installation->load({.need_secrets = false});
-    if (!config) return config.error();
-    return (*config)->rules;
-  }
+  const auto config =
+      installation->load({.need_secrets = false, .with_rules = options.files.empty()});
+  if (!config) return config.error();
+  if (options.files.empty()) return TestedRules{(*config)->rules, *config, (*config)->rule_files};
   const auto loaded = load_rule_files(*installation, options.files);
   if (!loaded) return loaded.error();
   for (const Diagnostic& diagnostic : loaded->diagnostics) {
     invocation.terminal.advice(to_string(diagnostic));
   }
   if (!loaded->rules) return Failure{ExitCode::usage, "the rules are wrong", "signalbox check"};
-  return loaded->rules;
+  return TestedRules{loaded->rules, *config, options.files};
+}
+
+Attempt<std::unique_ptr<CoverageRecorder>> find_recorder(const TestedRules& tested,
+                                                         const TestOptions& options) {
+  if (!options.coverage && options.coverage_min < 0) return std::unique_ptr<CoverageRecorder>{};
+  const auto texts = read_rule_files(tested.files);
+  if (!texts) return Failure{ExitCode::usage, texts.error().detail, {}};
+  return std::make_unique<CoverageRecorder>(*texts, recipients_of(*tested.config));
+}
+
+// Nothing when that went well.
+std::optional<Failure> write_junit(const std::string& path, std::span<const TestResult> results) {
+  std::ofstream file{path, std::ios::binary | std::ios::trunc};
+  file << results_junit(results);
+  file.close();
+  if (file) return std::nullopt;
+  return Failure{ExitCode::usage, fmt::format("{} cannot be written", path), {}};
+}
+
+void tell(Invocation& invocation, std::span<const TestResult> results,
+          const std::optional<std::vector<RuleCoverage>>& coverage) {
+  if (!invocation.common.json) {
+    show_results(invocation.terminal, results);
+    if (coverage) show_coverage(invocation.terminal, *coverage);
+    return;
+  }
+  boost::json::object answer = results_json(results);
+  if (coverage) answer["coverage"] = coverage_json(*coverage);
+  invocation.terminal.json(boost::json::serialize(answer));
 }
 
 }  // namespace
 
 ExitCode run_test(Invocation& invocation, const TestOptions& options) {
-  const auto rules = find_rules(invocation, options);
-  if (!rules) return fail(invocation, rules.error());
+  const auto tested = find_rules(invocation, options);
+  if (!tested) return fail(invocation, tested.error());
+  const auto recorder = find_recorder(*tested, options);
+  if (!recorder) return fail(invocation, recorder.error());
   std::vector<TestResult> results;
-  std::size_t failed = 0;
-  for (const RuleTest& test : (*rules)->tests()) {
-    results.push_back(run_one(**rules, test, invocation.now));
-    failed += results.back().faults.empty() ? 0 : 1;
+  for (const RuleTest& test : tested->rules->tests()) {
+    results.push_back(run_one(*tested->rules, test, invocation.now, recorder->get()));
   }
-  if (invocation.common.json) {
-    invocation.terminal.json(to_json(results, failed));
-  } else {
-    show(invocation.terminal, results, failed);
+  if (!options.junit.empty()) {
+    if (const auto failed = write_junit(options.junit, results)) return fail(invocation, *failed);
   }
-  return failed == 0 ? ExitCode::good : ExitCode::refused;
+  std::optional<std::vector<RuleCoverage>> coverage;
+  if (*recorder) coverage = (*recorder)->coverage();
+  tell(invocation, results, coverage);
+  const int percent = coverage ? static_cast<int>(total_of(*coverage).percent()) : 100;
+  const bool good = failed_of(results) == 0 && percent >= options.coverage_min;
+  return good ? ExitCode::good : ExitCode::refused;
 }
 
 }  // namespace signalbox

@@ -27,9 +27,13 @@ constexpr std::array texts{
     CommandText{"test",
                 gateway,
                 "Run the tests that rules carry",
-                "Asks no server. Exit status 1 when a test fails.",
+                "Asks no server. Exit status 1 when a test fails, or when --coverage-min is not "
+                "reached. Covered are events, conditions, ways of $or and rules, both ways: they "
+                "held in a test, and did not hold in another.",
                 {{{"signalbox test", "those of all rules of the configuration"},
-                  {"signalbox test rules/review.yaml", "those of one file"}}}},
+                  {"signalbox test --coverage rules/review.yaml",
+                   "those of one file, and what they leave out"},
+                  {"signalbox test --coverage-min 80 --junit results.xml", "in a pipeline"}}}},
     CommandText{"schema",
                 gateway,
                 "Print the JSON Schema of rule files or of the configuration",

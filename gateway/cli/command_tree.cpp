@@ -85,6 +85,11 @@ void CommandLine::add_gateway_commands() {
   command = add("test", [this](Invocation& invocation) { return run_test(invocation, test_); });
   value(command, "files", test_.files, value_name::file,
         "Rule files; default: those of the configuration");
+  command->add_flag("--coverage", test_.coverage, "Say what no test exercises");
+  value(command, "--coverage-min", test_.coverage_min, "PERCENT",
+        "Less coverage than this, 0 to 100, is a finding")
+      ->check(between(0, 100));
+  value(command, "--junit", test_.junit, value_name::file, "Write the results as JUnit's XML");
   command =
       add("schema", [this](Invocation& invocation) { return run_schema(invocation, schema_); });
   value(command, "what", schema_.what, value_name::schema, "rules or config; default rules")

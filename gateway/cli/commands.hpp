@@ -44,6 +44,9 @@ ExitCode run_doctor(Invocation& invocation);
 // command_test.cpp
 struct TestOptions {
   std::vector<std::string> files;  // rule files; empty: those of the configuration
+  bool coverage = false;           // say what no test exercises
+  int coverage_min = -1;           // percent; less is a finding. Below 0: not asked for
+  std::string junit;               // file for JUnit's XML; empty: none
 };
 ExitCode run_test(Invocation& invocation, const TestOptions& options);
 
