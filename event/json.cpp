@@ -12,7 +12,13 @@ std::string_view JsonDocument::unescaped(std::uint32_t position) const {
   const std::string_view inner = quoted.substr(1, quoted.size() - 2);
   if (!escapes_ || inner.find('\\') == std::string_view::npos) return inner;
   const auto [entry, added] = unescaped_at_.try_emplace(position);
-  if (added) entry->second = unescaped_.emplace_back(unescape_json(inner));
+  if (added) {
+    if (unescaped_used_ == unescaped_.size()) unescaped_.emplace_back();
+    std::string& text = unescaped_[unescaped_used_++];
+    text.clear();
+    append_unescaped(text, inner);
+    entry->second = text;
+  }
   return entry->second;
 }
 
@@ -77,26 +83,6 @@ std::string_view Json::raw() const noexcept {
   const std::size_t begin = document_->structurals_[position_];
   return document_->text_.substr(
       begin, document_->structurals_[document_->partner_[position_]] + 1 - begin);
-}
-
-Json::Fields Json::fields() const {
-  Fields fields;
-  if (!is(JsonKind::object)) return fields;
-  fields.document_ = document_;
-  const std::uint32_t close = document_->partner_[position_];
-  fields.first_ = position_ + 1;
-  fields.end_ = close == position_ + 1 ? fields.first_ : close + 1;
-  return fields;
-}
-
-Json::Elements Json::elements() const {
-  Elements elements;
-  if (!is(JsonKind::array)) return elements;
-  elements.document_ = document_;
-  const std::uint32_t close = document_->partner_[position_];
-  elements.first_ = position_ + 1;
-  elements.end_ = close == position_ + 1 ? elements.first_ : close + 1;
-  return elements;
 }
 
 }  // namespace signalbox

@@ -64,6 +64,8 @@ class Json {
 
   // Each is empty where the value is missing or of another kind.
   std::optional<std::string_view> string() const;  // escapes resolved; a lone surrogate is U+FFFD
+  // The same for a string without escapes; empty where it has any.
+  std::optional<std::string_view> plain_string() const noexcept;
   std::optional<bool> boolean() const;
   // Also empty for 1.0, 1e3 and what 64 bits cannot hold.
   std::optional<std::int64_t> integer() const;
@@ -158,7 +160,8 @@ class JsonDocument {
   bool escapes_ = false;                // any backslash in the text
   bool escaped_keys_ = false;
   std::string copy_;
-  mutable std::deque<std::string> unescaped_;
+  mutable std::deque<std::string> unescaped_;  // kept for the texts to come
+  mutable std::size_t unescaped_used_ = 0;
   mutable boost::unordered_flat_map<std::uint32_t, std::string_view> unescaped_at_;
 };
 
@@ -258,6 +261,34 @@ inline Json::Fields::iterator& Json::Fields::iterator::operator++() noexcept {
 inline Json::Elements::iterator& Json::Elements::iterator::operator++() noexcept {
   position_ = document_->after(position_) + 1;
   return *this;
+}
+
+inline Json::Fields Json::fields() const {
+  Fields fields;
+  if (!is(JsonKind::object)) return fields;
+  fields.document_ = document_;
+  const std::uint32_t close = document_->partner_[position_];
+  fields.first_ = position_ + 1;
+  fields.end_ = close == position_ + 1 ? fields.first_ : close + 1;
+  return fields;
+}
+
+inline Json::Elements Json::elements() const {
+  Elements elements;
+  if (!is(JsonKind::array)) return elements;
+  elements.document_ = document_;
+  const std::uint32_t close = document_->partner_[position_];
+  elements.first_ = position_ + 1;
+  elements.end_ = close == position_ + 1 ? elements.first_ : close + 1;
+  return elements;
+}
+
+inline std::optional<std::string_view> Json::plain_string() const noexcept {
+  if (!is(JsonKind::string)) return std::nullopt;
+  const std::string_view quoted = document_->token(position_);
+  const std::string_view inner = quoted.substr(1, quoted.size() - 2);
+  if (document_->escapes_ && inner.find('\\') != std::string_view::npos) return std::nullopt;
+  return inner;
 }
 
 }  // namespace signalbox

@@ -175,11 +175,15 @@ Result<Json> JsonDocument::parse(std::string_view text) {
   return Json{this, 0};
 }
 
-// Drops what the text before this one left behind.
+// Drops what the text before this one left behind. Its strings' memory serves the next, unless it
+// was much.
 void JsonDocument::forget() {
   count_ = 0;
-  if (unescaped_.empty()) return;
-  unescaped_.clear();
+  if (unescaped_used_ == 0) return;
+  std::size_t kept_bytes = 0;
+  for (const std::string& text : unescaped_) kept_bytes += sizeof text + text.capacity();
+  if (kept_bytes > retained_bytes) unescaped_.clear();
+  unescaped_used_ = 0;
   // Clearing costs by capacity: one text full of escapes must not slow down all that follow.
   if (unescaped_at_.bucket_count() > retained_bytes / 64) unescaped_at_ = {};
   unescaped_at_.clear();

@@ -96,7 +96,12 @@ std::optional<std::size_t> find_invalid_escape(std::string_view text, bool& any)
 
 std::string unescape_json(std::string_view inner) {
   std::string out;
-  out.reserve(inner.size());
+  append_unescaped(out, inner);
+  return out;
+}
+
+void append_unescaped(std::string& out, std::string_view inner) {
+  out.reserve(out.size() + inner.size());
   while (!inner.empty()) {
     const std::size_t plain = std::min(inner.find('\\'), inner.size());
     out.append(inner.substr(0, plain));
@@ -110,7 +115,6 @@ std::string unescape_json(std::string_view inner) {
       out += simple_escape(c);
     }
   }
-  return out;
 }
 
 void append_json_string(std::string& out, std::string_view text) {

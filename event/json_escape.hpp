@@ -14,6 +14,7 @@ std::optional<std::size_t> find_invalid_escape(std::string_view text, bool& any)
 
 // Resolves escapes; requires that find_invalid_escape found none. A lone surrogate becomes U+FFFD.
 std::string unescape_json(std::string_view inner);
+void append_unescaped(std::string& out, std::string_view inner);
 
 // Appends the text in quotes, escaped. The text must be UTF-8.
 void append_json_string(std::string& out, std::string_view text);

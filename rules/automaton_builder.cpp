@@ -203,6 +203,7 @@ class AutomatonBuilder {
         for (const OpenBranch& branch : open) automaton_->unconditional_.push_back(branch.branch);
       }
     }
+    builder.seal();
   }
 
   void measure() {

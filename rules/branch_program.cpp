@@ -6,7 +6,13 @@ namespace signalbox {
 
 namespace {
 using Condition = BranchProgram::Condition;
-}
+
+// From so many conditions on a switch is cheaper than to look at one after the other.
+constexpr std::size_t switch_conditions_least = 4;
+// A longer list is looked at by itself, so that cases stay as many as branches, about.
+constexpr std::size_t case_symbols_max = 32;
+constexpr auto no_case = [](Condition, std::uint32_t) {};
+}  // namespace
 
 BranchProgram::Range ProgramBuilder::build(std::span<OpenBranch> branches) {
   const std::uint32_t begin = here();
@@ -32,24 +38,76 @@ void ProgramBuilder::emit(std::span<OpenBranch> branches) {
       std::swap(*found, b.conditions.back());
       return true;
     });
-    std::sort(branches.begin(), rest, [](const OpenBranch& a, const OpenBranch& b) {
-      return a.conditions.back() != b.conditions.back() ? a.conditions.back() < b.conditions.back()
-                                                        : a.branch < b.branch;
-    });
-    for (auto begin = branches.begin(); begin != rest;) {
-      const Condition condition = begin->conditions.back();
-      const auto end = std::find_if(
-          begin, rest, [&](const OpenBranch& b) { return b.conditions.back() != condition; });
-      for (auto b = begin; b != end; ++b) b->conditions.pop_back();
-      const std::uint32_t check = here();
-      program_.steps_.push_back({condition, 0});
-      emit({begin, end});
-      program_.steps_[check].target = here();
-      begin = end;
-    }
+    emit_groups({branches.begin(), rest});
     branches = {rest, branches.end()};
   }
   if (!branches.empty()) emit_one(branches.front());
+}
+
+// Branches by their last condition, which is of one field: a check each, or one switch for many.
+void ProgramBuilder::emit_groups(std::span<OpenBranch> branches) {
+  std::sort(branches.begin(), branches.end(), [](const OpenBranch& a, const OpenBranch& b) {
+    return std::pair{a.conditions.back(), a.branch} < std::pair{b.conditions.back(), b.branch};
+  });
+  const auto rest = std::stable_partition(
+      branches.begin(), branches.end(),
+      [&](const OpenBranch& branch) { return is_case(branch.conditions.back()); });
+  emit_switch({branches.begin(), rest});
+  emit_checks({rest, branches.end()}, no_case);
+}
+
+void ProgramBuilder::emit_switch(std::span<OpenBranch> branches) {
+  std::size_t conditions = 0;
+  for (std::size_t i = 0; i < branches.size(); ++i) {
+    if (i == 0 || branches[i].conditions.back() != branches[i - 1].conditions.back()) ++conditions;
+  }
+  if (conditions < switch_conditions_least) return emit_checks(branches, no_case);
+  const auto number = static_cast<std::uint32_t>(program_.switch_fields_.size());
+  program_.switch_fields_.push_back(table_.row(branches.front().conditions.back()).field);
+  const std::uint32_t at = here();
+  program_.steps_.push_back({number | BranchProgram::switch_mark, 0});
+  // The checks of a switch are entered behind their conditions.
+  emit_checks(branches, [&](Condition condition, std::uint32_t step) {
+    for (const auto symbol : table_.symbols(condition)) {
+      cases_.emplace_back(BranchProgram::case_of(number, symbol), step);
+    }
+  });
+  program_.steps_[at].target = here();
+}
+
+template <class Added>
+void ProgramBuilder::emit_checks(std::span<OpenBranch> branches, const Added& added) {
+  for (auto begin = branches.begin(); begin != branches.end();) {
+    const Condition condition = begin->conditions.back();
+    const auto end = std::find_if(begin, branches.end(), [&](const OpenBranch& b) {
+      return b.conditions.back() != condition;
+    });
+    for (auto branch = begin; branch != end; ++branch) branch->conditions.pop_back();
+    const std::uint32_t step = here();
+    program_.steps_.push_back({condition, 0});
+    added(condition, step);
+    emit({begin, end});
+    program_.steps_[step].target = here();
+    begin = end;
+  }
+}
+
+bool ProgramBuilder::is_case(Condition condition) const {
+  const ConditionTable::ConditionRow& row = table_.row(condition);
+  return row.form == ConditionTable::Form::symbols && !row.absent &&
+         row.symbols_end - row.symbols_begin <= case_symbols_max;
+}
+
+void ProgramBuilder::seal() {
+  std::sort(cases_.begin(), cases_.end());
+  program_.cases_.reserve(cases_.size());
+  for (const auto& [key, step] : cases_) {
+    const auto at = static_cast<std::uint32_t>(program_.case_steps_.size());
+    program_.cases_.try_emplace(key, BranchProgram::Range{at, at}).first->second.end = at + 1;
+    program_.case_steps_.push_back(step);
+  }
+  cases_ = {};
+  program_.steps_.shrink_to_fit();
 }
 
 void ProgramBuilder::emit_one(OpenBranch& branch) {

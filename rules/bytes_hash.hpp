@@ -21,6 +21,23 @@ Word load_word(const char* bytes) noexcept {
   return word;
 }
 
+// Equality without a call for the short texts that names and values mostly are.
+inline bool equal_bytes(std::string_view a, std::string_view b) noexcept {
+  if (a.size() != b.size()) return false;
+  const std::size_t size = a.size();
+  if (size > 16) return std::memcmp(a.data(), b.data(), size) == 0;
+  const auto ends_equal = [&](auto word) {
+    using Word = decltype(word);
+    return load_word<Word>(a.data()) == load_word<Word>(b.data()) &&
+           load_word<Word>(a.data() + size - sizeof word) ==
+               load_word<Word>(b.data() + size - sizeof word);
+  };
+  if (size >= 8) return ends_equal(std::uint64_t{});
+  if (size >= 4) return ends_equal(std::uint32_t{});
+  if (size >= 2) return ends_equal(std::uint16_t{});
+  return size == 0 || a[0] == b[0];
+}
+
 inline std::uint64_t hash_bytes(std::uint64_t seed, std::string_view text) noexcept {
   constexpr std::uint64_t first_key = 0x9E3779B97F4A7C15;
   constexpr std::uint64_t second_key = 0xD6E8FEB86659FD93;

@@ -22,12 +22,24 @@ ElementChoice::ElementChoice(const ConditionTable& table, MatchSpace& space)
     : table_{table}, match_{space}, space_{space.choice} {}
 
 bool ElementChoice::find(std::span<const std::uint32_t> conditions) {
+  if (!may_contradict(conditions)) return true;
   if (!prepare(conditions)) return true;
   note_last_steps();
   space_.chosen_.clear();
   space_.keys_.clear();
   space_.tried_.clear();
   return from(0);
+}
+
+// The common case, told without looking at values.
+bool ElementChoice::may_contradict(std::span<const std::uint32_t> conditions) const {
+  std::size_t in_arrays = 0;
+  for (const std::uint32_t condition : conditions) {
+    if (!match_.fields.look(table_.row(condition).field).in_arrays) continue;
+    ++in_arrays;
+    if (in_arrays > 1 || table_.row(condition).absent) return true;
+  }
+  return false;
 }
 
 // False where conditions cannot contradict each other: at most one looks into arrays, and none is

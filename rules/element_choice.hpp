@@ -67,6 +67,7 @@ class ElementChoice {
  private:
   using ChoiceStep = ChoiceSpace::ChoiceStep;
 
+  bool may_contradict(std::span<const std::uint32_t> conditions) const;
   bool prepare(std::span<const std::uint32_t> conditions);
   void note_last_steps();
   bool from(std::uint32_t step);

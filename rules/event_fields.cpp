@@ -35,10 +35,10 @@ void EventFields::begin(const FieldTrie& trie, Json event) {
 // Recursion is bounded by the depth of the event.
 void EventFields::object(Json object, FieldTrie::Node node, std::int32_t around) {
   const Json::Fields fields = object.fields();
-  const bool escaped = fields.keys_escaped();
+  const std::uint64_t filter = fields.keys_escaped() ? ~std::uint64_t{0} : trie_->filter(node);
   const auto end = fields.end();
   for (auto field = fields.begin(); !(field == end); ++field) {
-    if (!escaped && !trie_->may_step(node, field.key_begin())) continue;
+    if (!FieldTrie::may_step(filter, field.key_begin())) continue;
     const JsonField named = *field;
     const FieldTrie::Node next = trie_->step(node, named.key);
     if (next != FieldTrie::none) under(named.value, next, around);

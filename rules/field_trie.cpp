@@ -67,7 +67,7 @@ std::size_t FieldTrie::slot_of(Node parent, std::string_view name) const noexcep
   std::size_t at = hash_bytes(parent, name) & mask;
   for (; slots_[at] != none; at = (at + 1) & mask) {
     const EdgeRow& edge = edges_[slots_[at]];
-    if (edge.parent == parent && name_of(edge) == name) break;
+    if (edge.parent == parent && equal_bytes(name_of(edge), name)) break;
   }
   return at;
 }

@@ -31,12 +31,13 @@ class FieldTrie {
 
   // The node under a key; `none` where no rule looks. Requires that the filter let the key pass.
   Node step(Node node, std::string_view key) const noexcept;
-  // Whether a key that begins with these two bytes can lead anywhere; behind a key's last character
-  // stands its quote.
-  bool may_step(Node node, const char* key_begin) const noexcept {
+  // Whether a key that begins with these two bytes can lead anywhere, by the node's filter; behind
+  // a key's last character stands its quote.
+  std::uint64_t filter(Node node) const noexcept { return rows_[node].filter; }
+  static bool may_step(std::uint64_t filter, const char* key_begin) noexcept {
     const auto two = static_cast<std::uint32_t>(static_cast<unsigned char>(key_begin[0])) |
                      static_cast<std::uint32_t>(static_cast<unsigned char>(key_begin[1])) << 8;
-    return (rows_[node].filter >> filter_bit(two) & 1) != 0;
+    return (filter >> filter_bit(two) & 1) != 0;
   }
   Field field(Node node) const noexcept { return rows_[node].field; }
   bool has_children(Node node) const noexcept { return rows_[node].has_children; }
@@ -68,7 +69,7 @@ class FieldTrie {
     return (two_bytes * 0x9E3779B1U) >> 26;
   }
   std::string_view name_of(const EdgeRow& edge) const noexcept {
-    return std::string_view{names_}.substr(edge.name_begin, edge.name_bytes);
+    return {names_.data() + edge.name_begin, edge.name_bytes};
   }
   std::size_t slot_of(Node parent, std::string_view name) const noexcept;
   Node child(Node parent, std::string_view name) const noexcept;

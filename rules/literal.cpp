@@ -103,6 +103,7 @@ void append_json(std::string& out, const Literal& literal) {
 std::optional<Literal> read_literal(Json json) { return read_json(json, 0); }
 
 std::string_view exact_text(Json string, std::string& kept) {
+  if (const auto plain = string.plain_string()) return *plain;
   const std::string_view text = string.string().value_or("");
   if (text.find(replacement_character) == std::string_view::npos) return text;
   const std::string_view raw = string.raw();

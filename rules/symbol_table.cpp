@@ -39,7 +39,7 @@ SymbolTable::Symbol SymbolTable::find(std::uint64_t hash, SymbolKind kind, std::
     if (slots_[at].check != check) continue;
     const SymbolRow& row = rows_[slots_[at].symbol];
     if (row.tag == tag_of(kind, field) &&
-        std::string_view{texts_}.substr(row.begin, row.length) == text) {
+        equal_bytes({texts_.data() + row.begin, row.length}, text)) {
       return slots_[at].symbol;
     }
   }
