@@ -119,6 +119,27 @@ void collect_mailboxes(MetricFamilies& families, const Gauges& gauges) {
   }
 }
 
+namespace {
+
+void collect_rules(MetricFamilies& families, const AutomatonStats& stats) {
+  const auto one = [&](const char* name, const char* what, double number) {
+    families.begin(name, what, MetricType::Gauge);
+    families.value({}, number);
+  };
+  const auto count = [](std::size_t number) { return static_cast<double>(number); };
+  constexpr double us_of_second = 1e6;
+  one("signalbox_rules_loaded", "Rules in use.", count(stats.rules));
+  one("signalbox_rules_branches", "Ways to match: `$or` makes several of one rule.",
+      count(stats.branches));
+  one("signalbox_rules_conditions", "Distinct conditions of the rules.", count(stats.conditions));
+  one("signalbox_rules_fields", "Distinct fields that the rules look at.", count(stats.fields));
+  one("signalbox_rules_memory_bytes", "Memory of the compiled rules, about.", count(stats.bytes));
+  one("signalbox_rules_compile_seconds", "How long the rules took to compile.",
+      static_cast<double>(stats.compile_us) / us_of_second);
+}
+
+}  // namespace
+
 void collect_configuration(MetricFamilies& families, const Runtime& runtime, const Gauges& gauges) {
   const Reloader::Status reloads = gauges.reloads();
   families.begin("signalbox_config_reloads_total", "Attempts to read the configuration again.",
@@ -137,6 +158,7 @@ void collect_configuration(MetricFamilies& families, const Runtime& runtime, con
       "Configurations in memory: more than 1 while requests end that began with an older one.",
       MetricType::Gauge);
   families.value({}, static_cast<double>(gauges.generations()));
+  collect_rules(families, runtime.config->rules->stats());
   collect_certificates(families, *runtime.config);
 }
 

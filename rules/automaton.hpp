@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "rules/access_index.hpp"
+#include "rules/automaton_stats.hpp"
 #include "rules/branch_program.hpp"
 #include "rules/condition_table.hpp"
 #include "rules/event_pattern.hpp"
@@ -39,15 +40,6 @@ struct AutomatonRule {
 struct TooComplex {
   std::string what;
   std::vector<std::uint32_t> rules;  // those that contribute most, at most a few
-};
-
-struct AutomatonStats {
-  std::size_t rules = 0;
-  std::size_t branches = 0;
-  std::size_t conditions = 0;  // distinct ones
-  std::size_t fields = 0;      // distinct paths
-  std::size_t bytes = 0;       // of memory, about
-  std::uint64_t compile_us = 0;
 };
 
 class Automaton {

@@ -153,6 +153,7 @@ std::vector<RuleExplanation> RuleSet::explain(const Event& event,
 
 std::span<const RuleInfo> RuleSet::rules() const noexcept { return compiled_->infos; }
 std::span<const RuleTest> RuleSet::tests() const noexcept { return compiled_->tests; }
+const AutomatonStats& RuleSet::stats() const noexcept { return compiled_->automaton->stats(); }
 const std::string& RuleSet::digest() const noexcept { return compiled_->digest; }
 
 }  // namespace signalbox

@@ -13,6 +13,7 @@
 
 #include "event/event.hpp"
 #include "event/message.hpp"
+#include "rules/automaton_stats.hpp"
 #include "rules/diagnostic.hpp"
 
 namespace signalbox {
@@ -115,6 +116,8 @@ class RuleSet {
 
   std::span<const RuleInfo> rules() const noexcept;
   std::span<const RuleTest> tests() const noexcept;
+
+  const AutomatonStats& stats() const noexcept;
 
   // Base 62 digest of the files' texts: which rules decided.
   const std::string& digest() const noexcept;

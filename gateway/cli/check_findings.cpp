@@ -19,6 +19,29 @@ std::string_view word_of(Severity severity) noexcept {
   return severity == Severity::error ? "error" : severity == Severity::warning ? "warning" : "note";
 }
 
+json::array stats_json(const std::vector<AutomatonStats>& sets) {
+  json::array out;
+  for (const AutomatonStats& stats : sets) {
+    out.push_back(json::object{{"rules", stats.rules},
+                               {"branches", stats.branches},
+                               {"conditions", stats.conditions},
+                               {"fields", stats.fields},
+                               {"bytes", stats.bytes},
+                               {"compile_us", stats.compile_us}});
+  }
+  return out;
+}
+
+std::string stats_line(const AutomatonStats& stats) {
+  constexpr double bytes_of_kb = 1e3;
+  constexpr double us_of_ms = 1e3;
+  return fmt::format("compiled: {}, {} to match, {} on {}; {:.1f} KB, {:.1f} ms",
+                     counted(stats.rules, "rule"), counted(stats.branches, "way"),
+                     counted(stats.conditions, "condition"), counted(stats.fields, "field"),
+                     static_cast<double>(stats.bytes) / bytes_of_kb,
+                     static_cast<double>(stats.compile_us) / us_of_ms);
+}
+
 json::string json_text(std::string_view text) { return json::string{text.data(), text.size()}; }
 
 }  // namespace
@@ -41,18 +64,22 @@ std::string findings_json(const CheckFindings& findings) {
                                        {"code", d.code},
                                        {"message", d.message}});
   }
-  return json::serialize(
-      json::object{{"files", json::array(findings.files.begin(), findings.files.end())},
-                   {"rules", findings.rules},
-                   {"errors", findings.count(Severity::error)},
-                   {"warnings", findings.count(Severity::warning)},
-                   {"diagnostics", std::move(diagnostics)}});
+  json::object answer{{"files", json::array(findings.files.begin(), findings.files.end())},
+                      {"rules", findings.rules},
+                      {"errors", findings.count(Severity::error)},
+                      {"warnings", findings.count(Severity::warning)},
+                      {"diagnostics", std::move(diagnostics)}};
+  if (findings.with_stats) answer["stats"] = stats_json(findings.stats);
+  return json::serialize(answer);
 }
 
 void show_findings(Terminal& terminal, const CheckFindings& findings) {
   for (const Diagnostic& diagnostic : findings.diagnostics) {
     terminal.line(terminal.styled(
         to_string(diagnostic), diagnostic.severity == Severity::error ? Style::bad : Style::warn));
+  }
+  if (findings.with_stats) {
+    for (const AutomatonStats& stats : findings.stats) terminal.line(stats_line(stats));
   }
   const auto errors = findings.count(Severity::error);
   const auto warnings = findings.count(Severity::warning);

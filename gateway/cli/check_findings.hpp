@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "gateway/cli/terminal.hpp"
+#include "rules/automaton_stats.hpp"
 #include "rules/diagnostic.hpp"
 
 namespace signalbox {
@@ -16,6 +17,8 @@ struct CheckFindings {
   std::vector<std::string> files;
   std::vector<Diagnostic> diagnostics;
   std::size_t rules = 0;
+  bool with_stats = false;            // they are asked for
+  std::vector<AutomatonStats> stats;  // of each set of rules that loaded
 
   void add(const std::vector<Diagnostic>& more);
   std::size_t count(Severity severity) const;

@@ -29,6 +29,7 @@ void check_config(const std::string& path, const Environment& environment,
   const auto& files = loaded.config->rule_files;
   findings.files.insert(findings.files.end(), files.begin(), files.end());
   findings.rules += loaded.config->rules->rules().size();
+  findings.stats.push_back(loaded.config->rules->stats());
   lint(files, *loaded.config, findings);
 }
 
@@ -40,6 +41,7 @@ std::optional<Failure> check_rules(const Installation& installation,
   findings.add(loaded->diagnostics);
   if (!loaded->rules) return std::nullopt;
   findings.rules += loaded->rules->rules().size();
+  findings.stats.push_back(loaded->rules->stats());
   const auto config = installation.load({.need_secrets = false, .with_rules = false});
   if (!config) return config.error();
   lint(files, **config, findings);
@@ -75,6 +77,7 @@ ExitCode run_check(Invocation& invocation, const CheckOptions& options) {
   const auto installation = Installation::find(invocation.common, invocation.process);
   if (!installation) return fail(invocation, installation.error());
   CheckFindings findings;
+  findings.with_stats = options.stats;
   if (const auto failed = check_all(*installation, options, findings))
     return fail(invocation, *failed);
   if (format == "text") {

@@ -61,6 +61,23 @@ TEST_CASE("--format json is what --json prints", "[cli][check]") {
   CHECK(answer.at("diagnostics").at(0).at("code").as_string() == "untested-rule");
 }
 
+TEST_CASE("--stats says what the rules compile to", "[cli][check]") {
+  const Linted linted{
+      "rules:\n  - name: a\n    events: [github.push]\n    match: {ref: [x], $or: [{a: [1]}, {b: "
+      "[1]}]}\n"
+      "    send: [{to: reviewer, kind: note}]\n"};
+  const auto stats = boost::json::parse(linted.check({"--stats", "--json"}).out).at("stats").at(0);
+  CHECK(stats.at("rules").as_int64() == 1);
+  CHECK(stats.at("branches").as_int64() == 2);
+  CHECK(stats.at("conditions").as_int64() == 4);
+  CHECK(stats.at("fields").as_int64() == 3);
+  CHECK(stats.at("bytes").as_int64() > 0);
+  CHECK(linted.check({"--stats", linted.file})
+            .out.find("compiled: 1 rule, 2 ways to match, 4 conditions on 3 fields; ") !=
+        std::string::npos);
+  CHECK_FALSE(boost::json::parse(linted.check({"--json"}).out).as_object().contains("stats"));
+}
+
 TEST_CASE("--format sarif places each finding, and describes its code", "[cli][check]") {
   const Linted linted{untested, "rules/of the team.yaml"};
   const auto sarif = boost::json::parse(linted.check({"--format", "sarif"}).out);
