@@ -26,7 +26,12 @@ constexpr std::array codes{
              "A template takes over a value that may be missing, or a null "
              "within a text, and no condition of the rule rules that out: "
              "the rule then sends nothing."},
+    LintCode{"shadowed-rule",
+             "A rule before this one has `stop: true` and matches each event "
+             "that this one matches."},
+    LintCode{"duplicate-rule", "Another rule has the same events, conditions and messages."},
     LintCode{"untested-rule", "The rule has no `tests`."},
+    LintCode{"unused-ignore", "A `# signalbox:ignore` names a code that is not found there."},
 };
 
 }  // namespace
@@ -69,8 +74,12 @@ std::vector<Diagnostic> lint_rules(std::span<const RuleFile> files, const Recipi
     lint_templates(rule, bodies, report);
     lint_tests(rule, report);
   }
-  std::vector<Diagnostic> warnings;
-  for (LintReport::Found& found : report.found()) warnings.push_back(std::move(found.diagnostic));
+  lint_duplicates(rules, report);
+  lint_shadowed(rules, report);
+  std::vector<IgnoreComment> comments;
+  for (const RuleFile& file : files)
+    std::ranges::move(ignore_comments(file), std::back_inserter(comments));
+  auto warnings = apply_ignores(std::move(report.found()), std::move(comments));
   // Files stay in the order in which they were named.
   const auto file_number = [&](const Diagnostic& d) {
     return std::ranges::find(files, d.file, &RuleFile::name) - files.begin();

@@ -30,4 +30,16 @@ std::string lint_codes_markdown();
 std::vector<Diagnostic> lint_rules(std::span<const RuleFile> files, const Recipients& recipients,
                                    const PayloadCatalog& catalog);
 
+// A number to compare rules by: its event types and the values of its conditions, those that are no
+// plain look-up twice, each way of `$or` with what stands beside it.
+struct RuleCost {
+  std::string rule;
+  std::string file;
+  int line = 0;
+  std::size_t cost = 0;
+};
+
+// In the order of the files, which must load.
+std::vector<RuleCost> rule_costs(std::span<const RuleFile> files, const Recipients& recipients);
+
 }  // namespace signalbox

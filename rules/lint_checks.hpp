@@ -54,4 +54,23 @@ void lint_templates(const WrittenRule& rule, const std::vector<const PayloadShap
 // untested-rule
 void lint_tests(const WrittenRule& rule, LintReport& report);
 
+// duplicate-rule: the same events, conditions and messages
+void lint_duplicates(std::span<const WrittenRule> rules, LintReport& report);
+// shadowed-rule: a rule before it, with `stop`, matches whatever it matches
+void lint_shadowed(std::span<const WrittenRule> rules, LintReport& report);
+
+// One code of a `# signalbox:ignore` comment.
+struct IgnoreComment {
+  std::string file;
+  Place place;
+  int target = 0;  // the line that it is about: its own, or the next one that holds more
+  std::string code;
+  bool used = false;
+};
+std::vector<IgnoreComment> ignore_comments(const RuleFile& file);
+// What nobody wants to see is left out, of its own line or of all of its rule; unused-ignore is
+// added.
+std::vector<Diagnostic> apply_ignores(std::vector<LintReport::Found> found,
+                                      std::vector<IgnoreComment> comments);
+
 }  // namespace signalbox

@@ -40,8 +40,11 @@ class WrittenRuleReader {
     if (const YAML::Node match = member(node, "match"); !match.IsNull())
       rule_.match = read_literal(file_, match);
     add(member(node, "work"), {}, true);
+    if (!rule_.templates.empty()) rule_.send = rule_.templates.back().text + '\n';
     for (const auto& entry : member(node, "send")) send(entry);
     rule_.tests = member(node, "tests").size();
+    rule_.stop = member(node, "stop").as<bool>(false);
+    rule_.priority = member(node, "priority").as<std::int64_t>(0);
   }
 
  private:

@@ -36,6 +36,8 @@ struct WrittenRule {
   std::vector<WrittenTemplate> templates;
   std::string send;  // all of it as one text: equal texts send the same
   std::size_t tests = 0;
+  std::int64_t priority = 0;  // higher ones decide first
+  bool stop = false;          // where it matches, no later rule does
 
   // `node` must be one that loaded without errors.
   static WrittenRule read(const RuleInfo& info, const YAML::Node& node);

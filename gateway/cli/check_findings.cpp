@@ -44,6 +44,27 @@ std::string stats_line(const AutomatonStats& stats) {
 
 json::string json_text(std::string_view text) { return json::string{text.data(), text.size()}; }
 
+json::array costs_json(const std::vector<RuleCost>& costs) {
+  json::array rows;
+  for (const RuleCost& each : costs) {
+    rows.push_back(json::object{
+        {"rule", each.rule}, {"file", each.file}, {"line", each.line}, {"cost", each.cost}});
+  }
+  return rows;
+}
+
+// The dearest first.
+void show_costs(Terminal& terminal, std::vector<RuleCost> costs) {
+  std::ranges::stable_sort(costs, std::ranges::greater{}, &RuleCost::cost);
+  std::vector<std::vector<Cell>> rows;
+  for (const RuleCost& each : costs) {
+    rows.push_back({{fmt::format("{}", each.cost)},
+                    {each.rule, Style::bold},
+                    {fmt::format("{}:{}", each.file, each.line), Style::dim}});
+  }
+  if (!rows.empty()) terminal.table({"COST", "RULE", "PLACE"}, rows, 1);
+}
+
 }  // namespace
 
 void CheckFindings::add(const std::vector<Diagnostic>& more) {
@@ -69,7 +90,10 @@ std::string findings_json(const CheckFindings& findings) {
                       {"errors", findings.count(Severity::error)},
                       {"warnings", findings.count(Severity::warning)},
                       {"diagnostics", std::move(diagnostics)}};
-  if (findings.with_stats) answer["stats"] = stats_json(findings.stats);
+  if (findings.with_stats) {
+    answer["stats"] = stats_json(findings.stats);
+    answer["costs"] = costs_json(findings.costs);
+  }
   return json::serialize(answer);
 }
 
@@ -79,6 +103,7 @@ void show_findings(Terminal& terminal, const CheckFindings& findings) {
         to_string(diagnostic), diagnostic.severity == Severity::error ? Style::bad : Style::warn));
   }
   if (findings.with_stats) {
+    show_costs(terminal, findings.costs);
     for (const AutomatonStats& stats : findings.stats) terminal.line(stats_line(stats));
   }
   const auto errors = findings.count(Severity::error);

@@ -10,6 +10,7 @@
 #include "gateway/cli/terminal.hpp"
 #include "rules/automaton_stats.hpp"
 #include "rules/diagnostic.hpp"
+#include "rules/lint.hpp"
 
 namespace signalbox {
 
@@ -19,6 +20,7 @@ struct CheckFindings {
   std::size_t rules = 0;
   bool with_stats = false;            // they are asked for
   std::vector<AutomatonStats> stats;  // of each set of rules that loaded
+  std::vector<RuleCost> costs;        // the same
 
   void add(const std::vector<Diagnostic>& more);
   std::size_t count(Severity severity) const;

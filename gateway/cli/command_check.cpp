@@ -17,7 +17,11 @@ namespace {
 void lint(const std::vector<std::string>& files, const Config& config, CheckFindings& findings) {
   const auto texts = read_rule_files(files);
   if (!texts) return;
-  findings.add(lint_rules(*texts, recipients_of(config), payload_catalog()));
+  const Recipients recipients = recipients_of(config);
+  findings.add(lint_rules(*texts, recipients, payload_catalog()));
+  if (!findings.with_stats) return;
+  const auto costs = rule_costs(*texts, recipients);
+  findings.costs.insert(findings.costs.end(), costs.begin(), costs.end());
 }
 
 void check_config(const std::string& path, const Environment& environment,

@@ -79,7 +79,7 @@ void CommandLine::add_gateway_commands() {
       add("check", [this](Invocation& invocation) { return run_check(invocation, check_); });
   value(command, "files", check_.files, value_name::file, "Configurations or rule files");
   command->add_flag("--strict", check_.strict, "Warnings count as findings");
-  command->add_flag("--stats", check_.stats, "Say what the rules compile to");
+  command->add_flag("--stats", check_.stats, "Say what the rules compile to, and what each costs");
   value(command, "--format", check_.format, value_name::report,
         "text, json or sarif; default text, --json is json")
       ->check(CLI::IsMember({"text", "json", "sarif"}).description(""));

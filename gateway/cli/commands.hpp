@@ -34,7 +34,7 @@ struct CheckOptions {
   std::vector<std::string>
       files;            // configurations or rule files; empty: the configuration that is found
   bool strict = false;  // warnings count as findings
-  bool stats = false;   // say what the rules compile to
+  bool stats = false;   // say what the rules compile to and what each costs
   std::string format = "text";  // or json, sarif
 };
 ExitCode run_check(Invocation& invocation, const CheckOptions& options);

@@ -107,6 +107,20 @@ TEST_CASE("an error is an error in SARIF, and nothing is linted beside it", "[cl
   CHECK(results[0].at("level").as_string() == "error");
 }
 
+TEST_CASE("--stats says what rules cost, the dearest first", "[cli][check]") {
+  const Linted linted{
+      "rules:\n  - {name: cheap, events: [github.push], send: [{to: reviewer, kind: note}]}\n"
+      "  - {name: dear, events: [github.push], match: {ref: [{suffix: a}, b]},\n"
+      "     send: [{to: reviewer, kind: note}]}\n"};
+  const Ran ran = linted.check({"--stats"});
+  CHECK(ran.out.find("dear") < ran.out.find("cheap", ran.out.find("COST")));
+  CHECK(ran.out.find("\n4 ") != std::string::npos);
+  const auto answer = boost::json::parse(linted.check({"--stats", "--json"}).out);
+  CHECK(answer.at("costs").at(1).at("rule").as_string() == "dear");
+  CHECK(answer.at("costs").at(1).at("cost").as_int64() == 4);
+  CHECK_FALSE(boost::json::parse(linted.check({"--json"}).out).as_object().contains("costs"));
+}
+
 TEST_CASE("an unknown format is refused", "[cli][check]") {
   CHECK(Linted{untested}.check({"--format", "xml"}).status == 2);
 }

@@ -4,6 +4,7 @@
 
 #include "connectors/shapes.hpp"
 #include "rules/lint.hpp"
+#include "rules/lint_checks.hpp"
 #include "tests/rules/rule_fixture.hpp"
 
 using namespace signalbox;
@@ -72,6 +73,7 @@ TEST_CASE("every code of the table is found by some case, and every finding is o
   for (const LintCase& each : lint_cases()) {
     for (const Diagnostic& diagnostic : lint(each.yaml)) found.insert(diagnostic.code);
   }
+  found.insert("shadowed-rule");  // found by a test of its own below
   CHECK(found == known);
 }
 
@@ -96,9 +98,87 @@ TEST_CASE("findings come in the order of the files as they were named") {
     std::string text = rule;
     return text.replace(text.find("NAME"), 4, name);
   };
-  const std::vector<RuleFile> files{{"b.yaml", named("one")}, {"a.yaml", named("two")}};
+  std::string second = named("two");
+  second.replace(second.find("push"), 4, "fork");
+  const std::vector<RuleFile> files{{"b.yaml", named("one")}, {"a.yaml", second}};
   const auto findings = lint_rules(files, test_recipients(), catalog());
   REQUIRE(findings.size() == 2);
   CHECK(findings[0].file == "b.yaml");
   CHECK(findings[1].file == "a.yaml");
+}
+
+namespace {
+
+// Findings of rules that are written down but not loaded.
+std::string shadowed(const std::string& yaml) {
+  std::vector<WrittenRule> rules;
+  for (const auto& node : YAML::Load(yaml)) {
+    RuleInfo info;
+    info.name = node["name"].Scalar();
+    info.file = "rules.yaml";
+    for (const auto& event : node["events"]) info.events.push_back(event.Scalar());
+    rules.push_back(WrittenRule::read(info, node));
+  }
+  LintReport report;
+  lint_shadowed(rules, report);
+  std::string lines;
+  for (const LintReport::Found& found : report.found()) {
+    CHECK(found.diagnostic.code == "shadowed-rule");
+    lines += found.diagnostic.message + "\n";
+  }
+  return lines;
+}
+
+constexpr std::string_view b_is_shadowed =
+    "rule 'b' never gets its turn: 'a' (rules.yaml:1) stops at each event that it wants\n";
+
+}  // namespace
+
+TEST_CASE("a rule behind one that stops, and is the same or wider, never gets its turn") {
+  const std::string narrow =
+      "- {name: b, events: [github.issues.opened], match: {x: [1], y: {z: [{prefix: p}]}}}\n";
+  const std::string wider[]{"events: [github.issues.opened], match: {x: [1], y.z: [{prefix: p}]}",
+                            "events: [github.issues], match: {x: [2, 1]}",
+                            "events: [github.*.opened, jira]", "events: [github]"};
+  for (const std::string& wide : wider) {
+    INFO(wide);
+    CHECK(shadowed("- {name: a, stop: true, " + wide + "}\n" + narrow) == b_is_shadowed);
+    CHECK(shadowed("- {name: a, stop: false, " + wide + "}\n" + narrow).empty());
+    CHECK(shadowed("- {name: a, " + wide + "}\n" + narrow).empty());
+  }
+}
+
+TEST_CASE("a rule that stops takes nothing from one that matches more, or comes before it") {
+  const std::string other[]{
+      "- {name: a, stop: true, events: [github.issues.opened]}\n- {name: b, events: "
+      "[github.issues]}",
+      "- {name: a, stop: true, events: [github], match: {x: [1]}}\n- {name: b, events: [github]}",
+      "- {name: a, stop: true, events: [github], match: {x: [1]}}\n"
+      "- {name: b, events: [github], match: {x: [1, 2]}}",
+      "- {name: a, stop: true, events: [github], match: {x: [1]}}\n"
+      "- {name: b, events: [github], match: {$or: [{x: [1]}, {y: [1]}]}}",
+      "- {name: a, stop: true, events: [github], match: {$or: [{x: [1]}, {y: [1]}]}}\n"
+      "- {name: b, events: [github], match: {$or: [{x: [1]}, {y: [2]}]}}",
+      "- {name: b, events: [github]}\n- {name: a, stop: true, events: [github]}",
+      "- {name: a, stop: true, events: [github]}\n- {name: b, priority: 1, events: [github]}"};
+  for (const std::string& yaml : other) {
+    INFO(yaml);
+    CHECK(shadowed(yaml).empty());
+  }
+}
+
+TEST_CASE("what a rule costs grows with its values and with the ways of $or") {
+  const auto cost = [](const std::string& match) {
+    const std::vector<RuleFile> files{
+        {"rules.yaml", "rules: [{name: a, events: [github.push, github.fork], match: {" + match +
+                           "}, send: [{to: coder, kind: note}]}]"}};
+    const auto costs = rule_costs(files, test_recipients());
+    REQUIRE(costs.size() == 1);
+    CHECK(costs[0].rule == "a");
+    return costs[0].cost;
+  };
+  CHECK(cost("x: [1]") == 3);
+  CHECK(cost("x: [1, {prefix: a}], y: {z: [2]}") == 5);
+  CHECK(cost("x: [{suffix: a}]") == 4);
+  CHECK(cost("x: [1], $or: [{y: [1]}, {z: [1]}, {z: [2]}]") == 2 + 3 + 3);
 }
