@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <tuple>
 
 #include "rules/lint_checks.hpp"
@@ -32,6 +33,12 @@ constexpr std::array codes{
     LintCode{"duplicate-rule", "Another rule has the same events, conditions and messages."},
     LintCode{"untested-rule", "The rule has no `tests`."},
     LintCode{"unused-ignore", "A `# signalbox:ignore` names a code that is not found there."},
+};
+
+// What a list of events stands for.
+struct Wanted {
+  WantedTypes types;
+  std::vector<const PayloadShape*> bodies;
 };
 
 }  // namespace
@@ -65,13 +72,18 @@ std::vector<Diagnostic> lint_rules(std::span<const RuleFile> files, const Recipi
   for (const RuleFile& file : files) loader.load(file);
   if (has_errors(diagnostics)) return {};
   LintReport report;
+  std::map<std::vector<std::string>, Wanted> known;  // many rules want the same events
   for (const WrittenRule& rule : rules) {
-    const WantedTypes wanted = wanted_types(rule, catalog);
-    const auto bodies = wanted_bodies(wanted, catalog);
+    const auto [entry, added] = known.try_emplace(rule.info.events);
+    Wanted& wanted = entry->second;
+    if (added) {
+      wanted.types = wanted_types(rule, catalog);
+      wanted.bodies = wanted_bodies(wanted.types, catalog);
+    }
     lint_events(rule, catalog, report);
-    lint_actions(rule, wanted, report);
-    lint_fields(rule, bodies, report);
-    lint_templates(rule, bodies, report);
+    lint_actions(rule, wanted.types, report);
+    lint_fields(rule, wanted.bodies, report);
+    lint_templates(rule, wanted.bodies, report);
     lint_tests(rule, report);
   }
   lint_duplicates(rules, report);
