@@ -105,7 +105,7 @@ void lint_action_list(const WrittenRule& rule, const Literal::Field& field,
   }
   for (const Literal* element : wrong) {
     report.add(rule, element->place, "impossible-value",
-               fmt::format("the action of these events is never {}{}", to_json(*element),
+               fmt::format("the action of these events is not known to be {}{}", to_json(*element),
                            did_you_mean(element->text, actions)));
   }
 }

@@ -35,9 +35,9 @@ class FieldChecks {
     const PathFacts facts = facts_of(bodies_, steps, ArraySteps::any_element);
     if (facts.open) return;
     if (!facts.found) {
-      return report_.add(
-          rule_, condition.field->place, "unknown-field",
-          fmt::format("these events have no field '{}'{}", condition.path, meant(steps, facts)));
+      return report_.add(rule_, condition.field->place, "unknown-field",
+                         fmt::format("these events are not known to have '{}'{}", condition.path,
+                                     meant(steps, facts)));
     }
     values(condition, facts);
   }

@@ -122,7 +122,7 @@ class TemplateChecks {
                           ? std::get_if<std::string>(&path.steps()[facts.depth])
                           : nullptr;
     report_.add(rule_, written.place, "unknown-field",
-                fmt::format("these events have no {}{}", path.text(),
+                fmt::format("these events are not known to have {}{}", path.text(),
                             key == nullptr ? std::string{} : did_you_mean(*key, facts.names)));
   }
 

@@ -5,6 +5,9 @@
 #include "connectors/shapes.hpp"
 #include "rules/lint.hpp"
 #include "rules/lint_checks.hpp"
+#include "rules/lint_conditions.hpp"
+#include "rules/lint_paths.hpp"
+#include "rules/operators.hpp"
 #include "tests/rules/rule_fixture.hpp"
 
 using namespace signalbox;
@@ -181,4 +184,35 @@ TEST_CASE("what a rule costs grows with its values and with the ways of $or") {
   CHECK(cost("x: [1, {prefix: a}], y: {z: [2]}") == 5);
   CHECK(cost("x: [{suffix: a}]") == 4);
   CHECK(cost("x: [1], $or: [{y: [1]}, {z: [1]}, {z: [2]}]") == 2 + 3 + 3);
+}
+
+TEST_CASE("what an operator matches is of a kind that the linter expects of it") {
+  std::size_t checked = 0;
+  for (const OperatorRow& row : all_operators()) {
+    for (const OperatorExample& example : row.examples) {
+      INFO(example.pattern);
+      JsonDocument pattern_document;
+      JsonDocument event_document;
+      const auto pattern = pattern_document.parse_copy(example.pattern);
+      const auto event = event_document.parse_copy(example.matches);
+      REQUIRE(pattern.has_value());
+      REQUIRE(event.has_value());
+      const auto literal = read_literal(*pattern);
+      REQUIRE(literal.has_value());
+      for (const WrittenCondition& condition : conditions_of(*literal)) {
+        Json value = *event;
+        for (const auto& step : steps_of(condition.path))
+          value = value[std::get<std::string>(step)];
+        // In lists the values are further down; one way of `$or` may not hold.
+        if (!value || value.is(JsonKind::array) || condition.way != 0) continue;
+        std::set<JsonKind> kinds;
+        for (const Literal& element : condition.field->value.elements) {
+          for (const JsonKind kind : kinds_of_element(element)) kinds.insert(kind);
+        }
+        CHECK(kinds.contains(value.kind()));
+        ++checked;
+      }
+    }
+  }
+  CHECK(checked > 20);
 }
