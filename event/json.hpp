@@ -128,10 +128,7 @@ class JsonDocument {
   void forget();
   bool fit(std::size_t text_bytes);
   // The structural behind a whole value.
-  std::uint32_t after(std::uint32_t position) const noexcept {
-    const char c = at(position);
-    return c == '{' || c == '[' ? partner_[position] + 1 : position + 1;
-  }
+  std::uint32_t after(std::uint32_t position) const noexcept { return partner_[position] + 1; }
   // A scalar's text. It ends before the next structural, less the white space between.
   std::string_view token(std::uint32_t position) const noexcept {
     const std::size_t begin = structurals_[position];
@@ -156,8 +153,10 @@ class JsonDocument {
   std::string_view text_;
   const std::uint32_t* structurals_ = nullptr;  // byte offsets; owned by parser_
   std::uint32_t count_ = 0;
-  std::vector<std::uint32_t> partner_;  // for an opening bracket: the position of its closing one
-  bool escapes_ = false;                // any backslash in the text
+  // Of a value: where it ends, which is its closing bracket or itself. So a walk steps from value
+  // to value without looking at what they are.
+  std::vector<std::uint32_t> partner_;
+  bool escapes_ = false;  // any backslash in the text
   bool escaped_keys_ = false;
   std::string copy_;
   mutable std::deque<std::string> unescaped_;  // kept for the texts to come

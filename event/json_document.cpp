@@ -51,101 +51,96 @@ Error malformed(std::string_view what, std::size_t offset) {
 
 }  // namespace
 
-// One pass over the structural positions: the grammar, and the partner of each bracket.
+// One pass over the structural positions: the grammar, and where each value ends.
 class JsonDocument::Validator {
  public:
-  explicit Validator(JsonDocument& document) : document_{document} {}
+  explicit Validator(JsonDocument& document)
+      : document_{document},
+        text_{document.text_.data()},
+        places_{document.structurals_},
+        ends_{document.partner_.data()},
+        count_{document.count_} {}
 
   // Empty when the text is one valid JSON value.
   std::string_view run() {
+    std::uint32_t at = 0;
+    std::uint32_t depth = 0;
+    char closer = 0;  // of the innermost open container
     while (true) {
-      if (const auto wrong = value(); !wrong.empty()) return wrong;
-      if (opened_) continue;
-      const auto wrong = after_value();
-      if (!wrong.empty()) return wrong;
-      if (done_) return {};
+      const char c = here(at);
+      if (c == '{' || c == '[') {
+        if (depth == json_depth_max) return wrong("nested too deeply", at);
+        closer = closer_of(c);
+        open_[depth++] = at++;
+        if (here(at) != closer) {
+          if (c == '[') continue;
+          if (const auto missing = key(at); !missing.empty()) return wrong(missing, at);
+          continue;
+        }
+      } else {
+        if (c != '"' && !is_scalar(at)) {
+          return wrong(at < count_ ? "not a value" : "a value is missing", at);
+        }
+        ends_[at] = at;
+        ++at;
+      }
+      while (depth > 0 && here(at) == closer) {
+        ends_[open_[--depth]] = at++;
+        closer = depth > 0 ? closer_of(here(open_[depth - 1])) : '\0';
+      }
+      if (depth == 0) return at == count_ ? "" : wrong("text behind the value", at);
+      if (here(at) != ',') return wrong(unclosed(at), at);
+      ++at;
+      if (closer == ']') continue;
+      if (const auto missing = key(at); !missing.empty()) return wrong(missing, at);
     }
   }
-  std::size_t offset() const noexcept {
-    return position_ < document_.count_ ? document_.structurals_[position_]
-                                        : document_.text_.size();
-  }
+  std::size_t offset() const noexcept { return offset_; }
 
  private:
-  bool more() const noexcept { return position_ < document_.count_; }
-  char here() const noexcept { return document_.at(position_); }
+  // '{' and '}', '[' and ']' are two apart.
+  static char closer_of(char opener) noexcept { return static_cast<char>(opener + 2); }
 
-  std::string_view value() {
-    opened_ = false;
-    if (!more()) return "a value is missing";
-    switch (here()) {
-      case '{':
-      case '[':
-        return open();
-      case '"':
-        ++position_;
-        return {};
-      default:
-        return scalar();
-    }
+  // No structural of a valid text is a null byte.
+  char here(std::uint32_t at) const noexcept { return at < count_ ? text_[places_[at]] : '\0'; }
+
+  std::string_view wrong(std::string_view what, std::uint32_t at) noexcept {
+    offset_ = at < count_ ? places_[at] : document_.text_.size();
+    return what;
   }
 
-  std::string_view open() {
-    if (depth_ == json_depth_max) return "nested too deeply";
-    const bool object = here() == '{';
-    open_[depth_++] = position_++;
-    if (more() && here() == (object ? '}' : ']')) {
-      close();
-      return {};
-    }
-    opened_ = true;
-    return object ? key() : std::string_view{};
+  std::string_view unclosed(std::uint32_t at) const noexcept {
+    return at < count_ ? "a comma or a closing bracket is missing" : "a bracket is not closed";
   }
 
-  void close() { document_.partner_[open_[--depth_]] = position_++; }
-
-  std::string_view key() {
-    if (!more() || here() != '"') return "a key is missing";
-    if (document_.escapes_ && document_.token(position_).find('\\') != std::string_view::npos) {
+  // A key and its colon.
+  [[gnu::always_inline]] std::string_view key(std::uint32_t& at) {
+    if (here(at) != '"') return "a key is missing";
+    if (document_.escapes_ && document_.token(at).find('\\') != std::string_view::npos) {
       document_.escaped_keys_ = true;
     }
-    ++position_;
-    if (!more() || here() != ':') return "a colon is missing";
-    ++position_;
+    ++at;
+    if (here(at) != ':') return "a colon is missing";
+    ++at;
     return {};
   }
 
-  std::string_view scalar() {
-    const std::string_view text = document_.token(position_);
-    if (text != "true" && text != "false" && text != "null" && !is_number(text)) {
-      return "not a value";
-    }
-    ++position_;
-    return {};
-  }
-
-  // Behind a value: closes what ends here, then stands before the next value or at the end.
-  std::string_view after_value() {
-    while (depth_ > 0) {
-      if (!more()) return "a bracket is not closed";
-      const bool object = document_.at(open_[depth_ - 1]) == '{';
-      if (here() == ',') {
-        ++position_;
-        return object ? key() : std::string_view{};
-      }
-      if (here() != (object ? '}' : ']')) return "a comma or a closing bracket is missing";
-      close();
-    }
-    done_ = !more();
-    return done_ ? std::string_view{} : "text behind the value";
+  bool is_scalar(std::uint32_t at) const noexcept {
+    if (at >= count_) return false;
+    const std::string_view text = document_.token(at);
+    if (text.front() == 't') return text == "true";
+    if (text.front() == 'f') return text == "false";
+    if (text.front() == 'n') return text == "null";
+    return is_number(text);
   }
 
   JsonDocument& document_;
-  std::uint32_t position_ = 0;
+  const char* const text_;
+  const std::uint32_t* const places_;
+  std::uint32_t* const ends_;
+  const std::uint32_t count_;
   std::uint32_t open_[json_depth_max];
-  std::size_t depth_ = 0;
-  bool opened_ = false;  // a container was opened and its first value comes next
-  bool done_ = false;
+  std::size_t offset_ = 0;
 };
 
 JsonDocument::JsonDocument() = default;
