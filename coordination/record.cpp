@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "coordination/packed_id.hpp"
 #include "event/json_escape.hpp"
@@ -10,49 +11,59 @@
 namespace signalbox {
 namespace {
 
+constexpr std::size_t record_bytes_usual = 1536;
+
 Error not_a_record(std::string_view what) {
   return Error{Reason::internal_error, std::string{"a stored record has no valid "}.append(what)};
 }
 
 // Appends `[...]` with what `each` appends for one item.
 template <class Range, class Each>
-std::string json_array(const Range& range, Each each) {
-  std::string out = "[";
+void append_array(std::string& out, const Range& range, Each each) {
+  out += '[';
+  bool first = true;
   for (const auto& item : range) {
-    if (out.size() > 1) out += ',';
-    each(out, item);
+    if (!std::exchange(first, false)) out += ',';
+    each(item);
   }
-  return out += ']';
+  out += ']';
 }
 
-std::string texts(const std::vector<std::string>& items) {
-  return json_array(
-      items, [](std::string& out, const std::string& item) { append_json_string(out, item); });
+void append_messages(std::string& out, const std::vector<OutgoingMessage>& messages) {
+  append_array(out, messages, [&out](const OutgoingMessage& message) {
+    JsonObject{out}
+        .text("id", message.id)
+        .text("mailbox", message.mailbox)
+        .text("rule", message.rule)
+        .text("kind", to_string(message.kind))
+        .close();
+  });
 }
 
-std::string actor_json(const Actor& actor) {
-  std::string out;
+void append_failures(std::string& out, const std::vector<RuleFailure>& failures) {
+  append_array(out, failures, [&out](const RuleFailure& failure) {
+    JsonObject{out}.text("rule", failure.rule).text("detail", failure.detail).close();
+  });
+}
+
+void append_actor(std::string& out, const Actor& actor) {
   JsonObject{out}
       .text("id", actor.id)
       .text("name", actor.name)
       .text("kind", to_string(actor.kind))
       .close();
-  return out;
 }
 
-std::string work_json(const WorkRef& work) {
-  std::string out;
-  JsonObject{out}
-      .text("id", work_id(work.canonical))
-      .text("canonical", work.canonical)
-      .text("readable", work.readable)
-      .raw("aliases", texts(work.aliases))
-      .close();
-  return out;
+void append_work(std::string& out, const WorkRef& work) {
+  JsonObject object{out};
+  object.text("id", work_id(work.canonical));
+  object.text("canonical", work.canonical).text("readable", work.readable);
+  append_json_list(object.value("aliases"), work.aliases);
+  object.close();
 }
 
-std::string references_json(const std::vector<Reference>& references) {
-  return json_array(references, [](std::string& out, const Reference& reference) {
+void append_references(std::string& out, const std::vector<Reference>& references) {
+  append_array(out, references, [&out](const Reference& reference) {
     JsonObject{out}
         .text("target", reference.target)
         .text("relation", to_string(reference.relation))
@@ -67,13 +78,6 @@ Fingerprint fingerprint_of(const Digest& digest) {
   std::transform(digest.begin(), digest.begin() + fingerprint.size(), fingerprint.begin(),
                  [](std::uint8_t byte) { return static_cast<char>(byte); });
   return fingerprint;
-}
-
-void append_messages(Commit& commit, const std::vector<OutgoingMessage>& messages) {
-  commit.appends.reserve(messages.size());
-  for (const OutgoingMessage& message : messages) {
-    commit.appends.push_back(Append{message.mailbox, message.work, message.id, message.json});
-  }
 }
 
 ActorKind actor_kind_of(std::string_view name) {
@@ -115,20 +119,15 @@ std::optional<WorkRef> work_of(Json json) {
 }  // namespace
 
 std::string messages_json(const std::vector<OutgoingMessage>& messages) {
-  return json_array(messages, [](std::string& out, const OutgoingMessage& message) {
-    JsonObject{out}
-        .text("id", message.id)
-        .text("mailbox", message.mailbox)
-        .text("rule", message.rule)
-        .text("kind", to_string(message.kind))
-        .close();
-  });
+  std::string out;
+  append_messages(out, messages);
+  return out;
 }
 
 std::string failures_json(const std::vector<RuleFailure>& failures) {
-  return json_array(failures, [](std::string& out, const RuleFailure& failure) {
-    JsonObject{out}.text("rule", failure.rule).text("detail", failure.detail).close();
-  });
+  std::string out;
+  append_failures(out, failures);
+  return out;
 }
 
 Outcome outcome_of(const Decision& decision) noexcept {
@@ -138,23 +137,25 @@ Outcome outcome_of(const Decision& decision) noexcept {
 
 std::string event_record(const Event& event, const Decision& decision, std::string_view ruleset) {
   std::string out;
-  out.reserve(768);
+  out.reserve(record_bytes_usual);
   JsonObject object{out};
   object.text("id", event.id).text("source", event.source).text("connector", event.connector);
   object.text("type", event.type).text("delivery", event.delivery);
   if (!event.subject.empty()) object.text("subject", event.subject);
-  object.text("received", format_time(event.time));
-  object.raw("rules", texts(decision.matched)).raw("failures", failures_json(decision.failures));
-  object.text("ruleset", ruleset).raw("messages", messages_json(decision.messages));
-  object.raw("actor", actor_json(event.actor)).text("trust", to_string(event.trust));
-  if (event.work) object.raw("work", work_json(*event.work));
-  if (!event.references.empty()) object.raw("references", references_json(event.references));
+  object.time("received", event.time);
+  append_json_list(object.value("rules"), decision.matched);
+  append_failures(object.value("failures"), decision.failures);
+  append_messages(object.text("ruleset", ruleset).value("messages"), decision.messages);
+  append_actor(object.value("actor"), event.actor);
+  object.text("trust", to_string(event.trust));
+  if (event.work) append_work(object.value("work"), *event.work);
+  if (!event.references.empty()) append_references(object.value("references"), event.references);
   if (!event.traceparent.empty()) object.text("traceparent", event.traceparent);
   object.number("body_bytes", static_cast<std::int64_t>(event.body.raw().size())).close();
   return out;
 }
 
-Commit plan_ingest(const Event& event, const Decision& decision, std::string_view ruleset,
+Commit plan_ingest(const Event& event, Decision& decision, std::string_view ruleset,
                    const IngestTerms& terms, std::string attempt, std::string body) {
   Commit commit;
   commit.mailbox_max = terms.mailbox_max;
@@ -174,7 +175,11 @@ Commit plan_ingest(const Event& event, const Decision& decision, std::string_vie
   commit.record.keep = terms.keep;
   commit.record.received = event.time;
   if (event.work) commit.alias = {event.work->readable, work_id(event.work->canonical)};
-  append_messages(commit, decision.messages);
+  commit.appends.reserve(decision.messages.size());
+  for (OutgoingMessage& message : decision.messages) {
+    commit.appends.push_back(Append{std::move(message.mailbox), std::move(message.work),
+                                    std::move(message.id), std::move(message.json)});
+  }
   return commit;
 }
 
@@ -193,7 +198,10 @@ Commit plan_send(const SendCommand& send, std::uint64_t mailbox_max, std::string
       .close();
   commit.seen.push_back(Seen{"send", *pack_id(commit.record.event), idempotency_window});
   commit.record.attempt = std::move(attempt);
-  append_messages(commit, send.messages);
+  commit.appends.reserve(send.messages.size());
+  for (const OutgoingMessage& message : send.messages) {
+    commit.appends.push_back({message.mailbox, message.work, message.id, message.json});
+  }
   return commit;
 }
 

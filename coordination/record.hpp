@@ -42,8 +42,9 @@ struct IngestTerms {
 
 // The commit of an event. `body` is compressed (store/archive.hpp), or empty where it is archived
 // apart: the event's messages cite it, so it belongs to the commit when there are any. `attempt`
-// has `attempt_chars` characters and stays the same over all tries of one delivery.
-Commit plan_ingest(const Event& event, const Decision& decision, std::string_view ruleset,
+// has `attempt_chars` characters and stays the same over all tries of one delivery. Takes the texts
+// of the decision's messages and leaves their kinds.
+Commit plan_ingest(const Event& event, Decision& decision, std::string_view ruleset,
                    const IngestTerms& terms, std::string attempt, std::string body);
 
 // A message that a caller sends through the API.

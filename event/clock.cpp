@@ -55,21 +55,37 @@ std::optional<std::chrono::minutes> read_offset(std::string_view& text) {
   return std::chrono::minutes{sign * (*hours * 60 + *minutes)};
 }
 
+// The last `digits` decimal digits of a number that is not negative.
+void append_digits(std::string& out, std::int64_t number, std::size_t digits) {
+  out.append(digits, '0');
+  for (auto digit = out.rbegin(); digits > 0; --digits, ++digit, number /= 10)
+    *digit = static_cast<char>('0' + number % 10);
+}
+
 constexpr std::array<std::pair<std::string_view, std::int64_t>, 5> units{
     {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 
 }  // namespace
 
-std::string format_time(Time time) {
+void append_time(std::string& out, Time time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date{day};
   const std::chrono::hh_mm_ss clock{time - day};
-  std::string text =
-      fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(date.year()),
-                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                  clock.hours().count(), clock.minutes().count(), clock.seconds().count());
-  if (clock.subseconds().count() != 0) text += fmt::format(".{:03}", clock.subseconds().count());
-  return text + "Z";
+  append_digits(out, static_cast<int>(date.year()), 4);
+  append_digits(out += '-', static_cast<unsigned>(date.month()), 2);
+  append_digits(out += '-', static_cast<unsigned>(date.day()), 2);
+  append_digits(out += 'T', clock.hours().count(), 2);
+  append_digits(out += ':', clock.minutes().count(), 2);
+  append_digits(out += ':', clock.seconds().count(), 2);
+  const auto ms = clock.subseconds().count();
+  if (ms != 0) append_digits(out += '.', ms, 3);
+  out += 'Z';
+}
+
+std::string format_time(Time time) {
+  std::string text;
+  append_time(text, time);
+  return text;
 }
 
 std::optional<Time> parse_time(std::string_view text) {

@@ -25,7 +25,9 @@ struct SystemClock final : Clock {
 };
 
 // RFC 3339 in UTC, "2026-11-22T10:00:00Z"; milliseconds are written only when they are not zero.
+// Years 0 to 9999.
 std::string format_time(Time time);
+void append_time(std::string& out, Time time);
 
 // RFC 3339 with any offset; fractions beyond milliseconds are cut. Nothing for anything else.
 std::optional<Time> parse_time(std::string_view text);

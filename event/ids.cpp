@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <stdexcept>
+#include <utility>
 
 namespace signalbox {
 namespace {
@@ -43,6 +44,23 @@ int hex_value(unsigned char c) noexcept {
   return is_digit * (digit + 1) + is_letter * (letter + 11) - 1;
 }
 
+// The prefix, and the first 96 bits of the digest in base 62.
+std::string id_of(std::string_view prefix, const Digest& digest) {
+  Uint128 value = 0;
+  for (std::size_t i = 0; i < 12; ++i) value = (value << 8) | digest[i];
+  std::string text(prefix.size() + 17, '0');
+  prefix.copy(text.data(), prefix.size());
+  // Eight digits at a time, since dividing 128 bits is a call and dividing 64 bits a
+  // multiplication.
+  constexpr std::uint64_t eight_digits = 218'340'105'584'896;  // 62^8
+  for (std::size_t end = text.size(); end > prefix.size(); value /= eight_digits) {
+    auto rest = static_cast<std::uint64_t>(value % eight_digits);
+    const std::size_t begin = end > prefix.size() + 8 ? end - 8 : prefix.size();
+    for (; end > begin; rest /= 62) text[--end] = alphabet[rest % 62];
+  }
+  return text;
+}
+
 }  // namespace
 
 Digest sha256(std::string_view bytes) {
@@ -53,13 +71,27 @@ Digest sha256(std::string_view bytes) {
 
 Digest sha256_of_parts(std::initializer_list<std::string_view> parts) {
   EVP_MD_CTX* context = begin_sha256();
+  // Few calls of OpenSSL: for what ids are made of, one.
+  std::array<char, 512> gathered;
+  std::size_t count = 0;
+  const auto add = [&](std::string_view bytes) {
+    if (bytes.size() > gathered.size() - count) {
+      EVP_DigestUpdate(context, gathered.data(), std::exchange(count, 0));
+    }
+    if (bytes.size() > gathered.size()) {
+      EVP_DigestUpdate(context, bytes.data(), bytes.size());
+    } else {
+      count += bytes.copy(gathered.data() + count, bytes.size());
+    }
+  };
   for (std::string_view part : parts) {
     const std::uint64_t size = part.size();
-    std::array<std::uint8_t, 8> prefix;
-    for (unsigned i = 0; i < 8; ++i) prefix[i] = static_cast<std::uint8_t>(size >> (8 * i));
-    EVP_DigestUpdate(context, prefix.data(), prefix.size());
-    EVP_DigestUpdate(context, part.data(), part.size());
+    std::array<char, 8> prefix;
+    for (unsigned i = 0; i < 8; ++i) prefix[i] = static_cast<char>(size >> (8 * i));
+    add({prefix.data(), prefix.size()});
+    add(part);
   }
+  EVP_DigestUpdate(context, gathered.data(), count);
   return finish(context);
 }
 
@@ -86,33 +118,20 @@ bool from_hex(std::string_view text, std::span<std::uint8_t> out) noexcept {
   return wrong == 0;
 }
 
-std::string base62(const Digest& digest) {
-  Uint128 value = 0;
-  for (std::size_t i = 0; i < 12; ++i) value = (value << 8) | digest[i];
-  std::string text(17, '0');
-  // Eight digits at a time, since dividing 128 bits is a call and dividing 64 bits a
-  // multiplication.
-  constexpr std::uint64_t eight_digits = 218'340'105'584'896;  // 62^8
-  for (std::size_t end = text.size(); end > 0; value /= eight_digits) {
-    auto rest = static_cast<std::uint64_t>(value % eight_digits);
-    const std::size_t begin = end > 8 ? end - 8 : 0;
-    for (; end > begin; rest /= 62) text[--end] = alphabet[rest % 62];
-  }
-  return text;
-}
+std::string base62(const Digest& digest) { return id_of("", digest); }
 
 std::string event_id(std::string_view source, std::string_view delivery) {
-  return "e_" + base62(sha256_of_parts({"event", source, delivery}));
+  return id_of("e_", sha256_of_parts({"event", source, delivery}));
 }
 
 std::string work_id(std::string_view canonical_alias) {
-  return "w_" + base62(sha256_of_parts({"work", canonical_alias}));
+  return id_of("w_", sha256_of_parts({"work", canonical_alias}));
 }
 
 std::string message_id(const MessageKey& key) {
-  return "m_" + base62(sha256_of_parts({"message", key.source, key.delivery, key.rule,
-                                        std::to_string(key.send_index), key.recipient,
-                                        std::to_string(key.generation)}));
+  return id_of("m_", sha256_of_parts({"message", key.source, key.delivery, key.rule,
+                                      std::to_string(key.send_index), key.recipient,
+                                      std::to_string(key.generation)}));
 }
 
 std::string random_text(std::size_t count) {

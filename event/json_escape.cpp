@@ -59,6 +59,30 @@ std::uint32_t read_code_point(std::string_view& text) {
   return 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
 }
 
+bool is_plain(char c) noexcept {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
+// Whether all of eight bytes are plain. Each test sets the top bit of the bytes that fail it, and
+// maybe of others above one that does.
+bool are_plain(const char* eight) noexcept {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, eight, sizeof bytes);
+  const auto zeros = [](std::uint64_t each) { return (each - ones) & ~each; };
+  const std::uint64_t below_space = (bytes - ones * 0x20) & ~bytes;
+  const std::uint64_t quotes = zeros(bytes ^ ones * '"');
+  const std::uint64_t backslashes = zeros(bytes ^ ones * '\\');
+  return ((below_space | quotes | backslashes) & ones * 0x80) == 0;
+}
+
+// The first position from `at` on whose byte needs an escape; the end where there is none.
+std::size_t skip_plain(std::string_view text, std::size_t at) noexcept {
+  while (at + 8 <= text.size() && are_plain(text.data() + at)) at += 8;
+  while (at < text.size() && is_plain(text[at])) ++at;
+  return at;
+}
+
 char simple_escape(char c) noexcept {
   switch (c) {
     case 'b':
@@ -117,13 +141,11 @@ void append_unescaped(std::string& out, std::string_view inner) {
   }
 }
 
-void append_json_string(std::string& out, std::string_view text) {
+void append_json_text(std::string& out, std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
-  out += '"';
   std::size_t copied = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = skip_plain(text, 0); i < text.size(); i = skip_plain(text, i + 1)) {
     const auto c = static_cast<unsigned char>(text[i]);
-    if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text.substr(copied, i - copied));
     copied = i + 1;
     out += '\\';
@@ -148,16 +170,27 @@ void append_json_string(std::string& out, std::string_view text) {
     }
   }
   out.append(text.substr(copied));
+}
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  append_json_text(out, text);
   out += '"';
 }
 
-std::string json_list(std::span<const std::string> texts) {
-  std::string out = "[";
+void append_json_list(std::string& out, std::span<const std::string> texts) {
+  out += '[';
   for (const std::string& text : texts) {
-    if (out.size() > 1) out += ',';
+    if (&text != texts.data()) out += ',';
     append_json_string(out, text);
   }
-  return out + "]";
+  out += ']';
+}
+
+std::string json_list(std::span<const std::string> texts) {
+  std::string out;
+  append_json_list(out, texts);
+  return out;
 }
 
 }  // namespace signalbox

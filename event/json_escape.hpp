@@ -19,7 +19,11 @@ void append_unescaped(std::string& out, std::string_view inner);
 // Appends the text in quotes, escaped. The text must be UTF-8.
 void append_json_string(std::string& out, std::string_view text);
 
+// The same without the quotes, for a string that is put together from pieces.
+void append_json_text(std::string& out, std::string_view text);
+
 // A JSON array of the texts.
+void append_json_list(std::string& out, std::span<const std::string> texts);
 std::string json_list(std::span<const std::string> texts);
 
 }  // namespace signalbox

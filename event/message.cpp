@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <charconv>
 
 #include "event/json_escape.hpp"
 
@@ -31,40 +32,50 @@ bool must_be_acted_on(MessageKind kind) noexcept {
   return kind == assign || kind == help || kind == handoff || kind == decision || kind == control;
 }
 
-void JsonObject::begin(std::string_view key) {
-  out_ += first_ ? "\"" : ",\"";
-  out_ += key;
-  out_ += "\":";
+std::string& JsonObject::value(std::string_view key) {
+  if (first_) {
+    out_.append("\"", 1);
+  } else {
+    out_.append(",\"", 2);
+  }
+  out_.append(key).append("\":", 2);
   first_ = false;
+  return out_;
 }
 
-JsonObject& JsonObject::text(std::string_view key, std::string_view value) {
-  begin(key);
-  append_json_string(out_, value);
+JsonObject& JsonObject::text(std::string_view key, std::string_view text) {
+  append_json_string(value(key), text);
   return *this;
 }
 
 JsonObject& JsonObject::raw(std::string_view key, std::string_view json) {
-  begin(key);
-  out_ += json;
+  value(key).append(json);
   return *this;
 }
 
-JsonObject& JsonObject::number(std::string_view key, std::int64_t value) {
-  begin(key);
-  fmt::format_to(std::back_inserter(out_), "{}", value);
+JsonObject& JsonObject::number(std::string_view key, std::int64_t number) {
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  return raw(key, {digits.data(), static_cast<std::size_t>(end - digits.data())});
+}
+
+JsonObject& JsonObject::time(std::string_view key, Time time) {
+  std::string& out = value(key);
+  append_time(out += '"', time);
+  out += '"';
   return *this;
 }
 
 std::string render(const Message& message) {
   std::string out;
-  out.reserve(512 + message.data.size());
+  out.reserve(640 + message.data.size());
   JsonObject object{out};
   object.text("specversion", "1.0").text("id", message.id);
-  object.text("source", "signalbox://" + message.site);
-  object.text("type", fmt::format("dev.signalbox.{}", to_string(message.kind)));
+  append_json_text(object.value("source") += "\"signalbox://", message.site);
+  out += '"';
+  object.value("type").append("\"dev.signalbox.").append(to_string(message.kind)) += '"';
   if (!message.subject.empty()) object.text("subject", message.subject);
-  object.text("time", format_time(message.time)).text("datacontenttype", "application/json");
+  object.time("time", message.time).text("datacontenttype", "application/json");
   object.text("recipient", message.recipient).text("sender", message.sender);
   if (!message.work.empty()) object.text("workid", message.work);
   if (!message.task.empty()) object.text("taskid", message.task);

@@ -58,16 +58,18 @@ std::string with_sequence(std::string_view rendered, std::uint64_t sequence);
 class JsonObject {
  public:
   explicit JsonObject(std::string& out) : out_{out} { out_ += '{'; }
-  JsonObject& text(std::string_view key, std::string_view value);
+  JsonObject& text(std::string_view key, std::string_view text);
   JsonObject& raw(std::string_view key, std::string_view json);  // numbers, containers, booleans
-  JsonObject& number(std::string_view key, std::int64_t value);
+  JsonObject& number(std::string_view key, std::int64_t number);
+  JsonObject& time(std::string_view key, Time time);  // RFC 3339
   JsonObject& boolean(std::string_view key, bool value) {
     return raw(key, value ? "true" : "false");
   }
+  // The buffer behind the key: what is appended to it now is the value.
+  std::string& value(std::string_view key);
   void close() { out_ += '}'; }
 
  private:
-  void begin(std::string_view key);
   std::string& out_;
   bool first_ = true;
 };

@@ -17,14 +17,13 @@ constexpr std::chrono::seconds archive_timeout{10};
 
 }  // namespace
 
-void Archiver::store_later(Store& store, std::string event, std::string_view body,
-                           Milliseconds keep) {
+void Archiver::store_later(Store& store, std::string event, std::string body, Milliseconds keep) {
   if (queued_bytes_ + body.size() > archive_queue_bytes_max) {
     counters_.bodies_not_archived.add();
     return;
   }
   queued_bytes_ += body.size();
-  asio::co_spawn(io_, run(store, std::move(event), std::string{body}, keep), asio::detached);
+  asio::co_spawn(io_, run(store, std::move(event), std::move(body), keep), asio::detached);
 }
 
 Task<void> Archiver::run(Store& store, std::string event, std::string body, Milliseconds keep) {
@@ -35,12 +34,6 @@ Task<void> Archiver::run(Store& store, std::string event, std::string body, Mill
       co_await store.archive_body(std::move(event), std::move(compressed), keep, deadline);
   (stored && *stored ? counters_.bodies_archived : counters_.bodies_not_archived).add();
   queued_bytes_ -= bytes;
-}
-
-Task<std::string> Archiver::compress(std::string_view body) {
-  if (body.size() <= archive_inline_bytes_max) co_return compress_body(body);
-  const std::string copy{body};
-  co_return co_await compress_elsewhere(copy);
 }
 
 Task<std::string> Archiver::compress_elsewhere(std::string_view body) {

@@ -27,20 +27,23 @@ class Archiver {
            ThreadCounters& counters)
       : io_{io}, compressors_{std::move(compressors)}, counters_{counters} {}
 
-  // Takes a copy of the body and returns at once; counts what it has to drop. The store must
+  // Returns at once; counts what it has to drop. The store must
   // outlive the io_context's run.
-  void store_later(Store& store, std::string event, std::string_view body, Milliseconds keep);
+  void store_later(Store& store, std::string event, std::string body, Milliseconds keep);
 
-  // Compressed, here for an ordinary body and on the compressing thread for a large one. The text
-  // must stay valid until the task ends.
-  Task<std::string> compress(std::string_view body);
+  // Whether a body is compressed at once, as ordinary ones are (store/archive.hpp), since handing
+  // it over costs more; a large one would hold up the thread.
+  static bool compresses_here(std::string_view body) noexcept {
+    return body.size() <= archive_inline_bytes_max;
+  }
+  // Compressed on the compressing thread. The text must stay valid until the task ends.
+  Task<std::string> compress_elsewhere(std::string_view body);
 
   // Where slow work runs.
   const boost::asio::any_io_executor& elsewhere() const noexcept { return compressors_; }
 
  private:
   Task<void> run(Store& store, std::string event, std::string body, Milliseconds keep);
-  Task<std::string> compress_elsewhere(std::string_view body);
 
   boost::asio::io_context& io_;
   boost::asio::any_io_executor compressors_;

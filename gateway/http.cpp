@@ -7,9 +7,9 @@
 
 namespace signalbox {
 
-std::vector<std::string_view> path_parts(std::string_view target) {
+PathParts path_parts(std::string_view target) {
   std::string_view path = target.substr(0, target.find_first_of("?#"));
-  std::vector<std::string_view> parts;
+  PathParts parts;
   while (!path.empty()) {
     const std::size_t slash = path.find('/');
     const std::string_view part = path.substr(0, slash);

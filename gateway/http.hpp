@@ -1,6 +1,8 @@
 // Requests and responses as the handlers see them; the session owns bytes, deadlines and limits.
 #pragma once
 
+#include <boost/container/static_vector.hpp>
+
 #include <functional>
 #include <string>
 #include <string_view>
@@ -72,7 +74,8 @@ class Handler {
 // `path_parts_max`, more are cut together into the last. "//hooks//github?x=1" is {"hooks",
 // "github"}.
 inline constexpr std::size_t path_parts_max = 8;
-std::vector<std::string_view> path_parts(std::string_view target);
+using PathParts = boost::container::static_vector<std::string_view, path_parts_max>;
+PathParts path_parts(std::string_view target);
 
 // The value of a query parameter, percent-decoded; nothing where it is absent or malformed.
 std::optional<std::string> query_parameter(std::string_view target, std::string_view name);

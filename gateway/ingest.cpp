@@ -10,6 +10,7 @@
 #include "event/trace_context.hpp"
 #include "gateway/spooling.hpp"
 #include "gateway/worker.hpp"
+#include "store/archive.hpp"
 
 namespace signalbox {
 namespace {
@@ -98,14 +99,15 @@ Ack duplicate_ack(const CommitResult& result, Ack&& asked) {
   return ack;
 }
 
-Ack first_ack(const Event& event, Outcome outcome, const Decision& decision) {
+// Takes the texts of an event and a decision that are stored by now.
+Ack first_ack(Event&& event, Outcome outcome, Decision& decision) {
   Ack ack;
-  ack.event = event.id;
-  ack.type = event.type;
+  ack.event = std::move(event.id);
+  ack.type = std::move(event.type);
   ack.trace = trace_id_of(event.traceparent);
-  if (event.work) ack.work = event.work->readable;
+  if (event.work) ack.work = std::move(event.work->readable);
   ack.messages = decision.messages.size();
-  ack.rules = decision.matched;
+  ack.rules = std::move(decision.matched);
   if (outcome == Outcome::accepted) {
     ack.status = "accepted";
   } else if (outcome == Outcome::no_match) {
@@ -136,15 +138,25 @@ struct Stored {
   bool deferred = false;  // it is in the spool
 };
 
-// Makes the commit durable: in Redis, or in the spool when Redis does not confirm it in time. The
-// spool's copy holds the body too, since nothing would bring it later.
+// The spool's copy holds the body too, since nothing would bring it later.
+Task<Result<Stored>> make_durable_here(Worker& worker, const std::string& space,
+                                       const Commit& commit, const std::string& body) {
+  Commit whole = commit;
+  if (whole.record.body.empty())
+    whole.record.body = co_await worker.archiver->compress_elsewhere(body);
+  const auto spooled = co_await append_to(*worker.spool, worker.io, space, whole);
+  if (!spooled) co_return spooled.error();
+  co_return Stored{CommitResult{}, true};
+}
+
+// Makes the commit durable: in Redis, or in the spool when Redis does not confirm it in time.
 // Not inlined: GCC 12 then warns of the coroutine's own frame.
 [[gnu::noinline]] Task<Result<Stored>> make_durable(Worker& worker, const std::string& space,
                                                     const Commit& commit, const std::string& body,
                                                     Deadline deadline) {
   Store& store = worker.store_of(space);
   Spool* const spool = worker.spool;
-  Error error{Reason::store_unavailable, "no connection to Redis"};
+  Error error{Reason::store_unavailable, {}};
   if (spool == nullptr || !store.away()) {
     if (spool != nullptr) deadline -= spool_margin;
     const auto result = co_await store.commit(commit, deadline);
@@ -154,11 +166,7 @@ struct Stored {
     error = result.error();
   }
   if (spool == nullptr || !is_for_spool(error)) co_return error;
-  Commit whole = commit;
-  if (whole.record.body.empty()) whole.record.body = co_await worker.archiver->compress(body);
-  const auto spooled = co_await append_to(*spool, worker.io, space, whole);
-  if (!spooled) co_return spooled.error();
-  co_return Stored{CommitResult{}, true};
+  co_return co_await make_durable_here(worker, space, commit, body);
 }
 
 // What became of it changes what the sender is told.
@@ -184,6 +192,55 @@ Result<Event> read_event(const SourceConfig& source, const Verified& verified, P
   return event;
 }
 
+// What is to be done about a delivery. All but `body` is a copy: the request's views end at the
+// first suspension.
+struct Plan {
+  Decision decision;
+  Commit commit;
+  Ack ack;
+  std::string_view body;
+  std::string kept_body;        // where it is needed later: to be archived, compressed or spooled
+  bool long_and_cited = false;  // `kept_body` is still to be compressed into the commit
+};
+
+void keep_body(Plan& plan) {
+  const bool cited = !plan.decision.messages.empty();
+  if (cited && Archiver::compresses_here(plan.body)) {
+    plan.commit.record.body = compress_body(plan.body);
+  } else {
+    plan.kept_body = plan.body;
+    plan.long_and_cited = cited;
+  }
+}
+
+// All of the life of a webhook that waits for nothing. The plan is apart from the coroutine that
+// carries it out: large frames are not recycled.
+Result<std::unique_ptr<Plan>> make_plan(const Runtime& runtime, Worker& worker, std::size_t index,
+                                        const Unverified& request) {
+  const Config& config = *runtime.config;
+  const SourceConfig& source = config.sources[index];
+  SourceSeat& seat = runtime.seat(worker.index, index);
+  StageClock clock{worker.counters};
+
+  const auto verified = verify(seat.keys, request);
+  if (!verified) return verified.error();
+  seat.counters->verified.add();
+  clock.end(Stage::verify);
+
+  auto event = read_event(source, *verified, worker.parse_space);
+  if (!event) return event.error();
+  if (auto outside = scope_error(source, *verified, *event)) return *std::move(outside);
+  auto plan = std::make_unique<Plan>();
+  plan->decision = decide_within(source.space, config, *event);
+  count_rules(runtime, worker, plan->decision, request.received);
+  plan->commit = plan_ingest(*event, plan->decision, config.rules->digest(),
+                             terms_of(config, source), worker.attempt_marks.next(), {});
+  clock.end(Stage::decide);
+  plan->body = event->body.raw();
+  plan->ack = first_ack(*std::move(event), plan->commit.record.outcome, plan->decision);
+  return plan;
+}
+
 }  // namespace
 
 Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker, Unverified request,
@@ -192,39 +249,27 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
   if (!index) co_return Error{Reason::unknown_source, {}};
   const Config& config = *runtime->config;
   const SourceConfig& source = config.sources[*index];
-  SourceSeat& seat = runtime->seat(worker.index, *index);
+  auto planned = make_plan(*runtime, worker, *index, request);
+  if (!planned) co_return planned.error();
+  Plan& plan = **planned;
   StageClock clock{worker.counters};
 
-  const auto verified = verify(seat.keys, request);
-  if (!verified) co_return verified.error();
-  seat.counters->verified.add();
-  clock.end(Stage::verify);
-
-  const auto event = read_event(source, *verified, worker.parse_space);
-  if (!event) co_return event.error();
-  if (auto outside = scope_error(source, *verified, *event)) co_return *std::move(outside);
-  const Decision decision = decide_within(source.space, config, *event);
-  count_rules(*runtime, worker, decision, request.received);
-  Commit commit = plan_ingest(*event, decision, config.rules->digest(), terms_of(config, source),
-                              random_text(attempt_chars), {});
-  Ack ack = first_ack(*event, commit.record.outcome, decision);
-  clock.end(Stage::decide);
-
-  // Views into the parsed body end at the first suspension: what is needed of it is copied.
-  const bool cited = !decision.messages.empty();
-  const std::string kept_body{cited ? std::string_view{} : event->body.raw()};
-  if (cited) commit.record.body = co_await worker.archiver->compress(event->body.raw());
-
+  keep_body(plan);
+  if (plan.long_and_cited)
+    plan.commit.record.body = co_await worker.archiver->compress_elsewhere(plan.kept_body);
   const Deadline deadline = started + source.answer_deadline;
-  const auto stored = co_await make_durable(worker, source.space, commit, kept_body, deadline);
+  const auto stored =
+      co_await make_durable(worker, source.space, plan.commit, plan.kept_body, deadline);
   clock.end(Stage::store);
   if (!stored) co_return stored.error();
-  settle(*stored, ack);
-  count_outcome(*seat.counters, worker.counters, ack, decision);
-  if (!cited && ack.outcome.empty() && !stored->deferred)
-    worker.archiver->store_later(worker.store_of(source.space), ack.event, kept_body,
-                                 config.keep_events);
-  co_return ack;
+  settle(*stored, plan.ack);
+  const SourceSeat& seat = runtime->seat(worker.index, *index);
+  count_outcome(*seat.counters, worker.counters, plan.ack, plan.decision);
+  const bool cited = !plan.decision.messages.empty();
+  if (!cited && plan.ack.outcome.empty() && !stored->deferred)
+    worker.archiver->store_later(worker.store_of(source.space), plan.ack.event,
+                                 std::move(plan.kept_body), config.keep_events);
+  co_return std::move(plan.ack);
 }
 
 }  // namespace signalbox

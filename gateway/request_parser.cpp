@@ -9,6 +9,32 @@ namespace signalbox {
 
 namespace http = boost::beast::http;
 
+namespace {
+
+struct KeptMemory {
+  ~KeptMemory() {
+    while (count > 0) ::operator delete(blocks[--count]);
+  }
+  std::array<void*, 16> blocks;
+  std::size_t count = 0;
+};
+
+thread_local KeptMemory kept;
+
+}  // namespace
+
+void* RequestParser::operator new(std::size_t size) {
+  return kept.count > 0 ? kept.blocks[--kept.count] : ::operator new(size);
+}
+
+void RequestParser::operator delete(void* memory) noexcept {
+  if (kept.count < kept.blocks.size()) {
+    kept.blocks[kept.count++] = memory;
+  } else {
+    ::operator delete(memory);
+  }
+}
+
 bool RequestParser::parse_head(std::string_view head, std::uint32_t head_max) {
   head_ = head.data();
   head_size_ = head.size();

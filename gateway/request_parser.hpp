@@ -18,8 +18,13 @@ namespace signalbox {
 
 inline constexpr std::size_t header_fields_max = 64;
 
+// 3 KB that an idle connection does without and each request needs: a thread keeps the memory of
+// some for those that come next.
 class RequestParser final : public boost::beast::http::basic_parser<true> {
  public:
+  static void* operator new(std::size_t size);
+  static void operator delete(void* memory) noexcept;
+
   // `head` must hold the whole head, blank line included, and stay where it is during the call.
   // False with a reason in `failure` for what is no valid head.
   bool parse_head(std::string_view head, std::uint32_t head_max);

@@ -3,6 +3,9 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <array>
+#include <charconv>
+
 #include "event/json_escape.hpp"
 #include "event/message.hpp"
 
@@ -65,12 +68,19 @@ const std::string& http_date(Time now) {
   return text;
 }
 
+void append_number(std::string& out, std::size_t number) {
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+}
+
 // Status line and headers, but for those about the body.
 void append_head(std::string& out, const Response& response, Time now) {
-  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
-                 phrase(response.status), http_date(now));
+  append_number(out += "HTTP/1.1 ", response.status);
+  out.append(" ").append(phrase(response.status));
+  out.append("\r\nDate: ").append(http_date(now)).append("\r\n");
   for (const auto& [name, value] : response.headers) {
-    fmt::format_to(std::back_inserter(out), "{}: {}\r\n", name, value);
+    out.append(name).append(": ").append(value).append("\r\n");
   }
 }
 
@@ -78,13 +88,14 @@ void append_head(std::string& out, const Response& response, Time now) {
 
 Response respond(const Ack& ack) {
   Response response;
+  response.body.reserve(384);
   JsonObject body{response.body};
   body.text("status", ack.status).text("event", ack.event);
   if (!ack.outcome.empty()) body.text("outcome", ack.outcome);
   if (!ack.work.empty()) body.text("work", ack.work);
   if (ack.outcome.empty()) {
-    body.number("messages", static_cast<std::int64_t>(ack.messages))
-        .raw("rules", json_list(ack.rules));
+    body.number("messages", static_cast<std::int64_t>(ack.messages));
+    append_json_list(body.value("rules"), ack.rules);
   }
   if (!ack.reason.empty()) body.text("reason", ack.reason).text("detail", ack.detail);
   body.close();
@@ -114,8 +125,9 @@ std::string serialize(const Response& response, bool keep_alive, bool head_only,
   out.reserve(256 + response.body.size());
   append_head(out, response, now);
   if (response.status != 204) {
-    fmt::format_to(std::back_inserter(out), "Content-Type: {}\r\nContent-Length: {}\r\n",
-                   response.content_type, response.body.size());
+    out.append("Content-Type: ").append(response.content_type).append("\r\nContent-Length: ");
+    append_number(out, response.body.size());
+    out += "\r\n";
   }
   out += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
   if (!head_only) out += response.body;
@@ -125,7 +137,7 @@ std::string serialize(const Response& response, bool keep_alive, bool head_only,
 std::string serialize_head(const Response& response, bool chunked, Time now) {
   std::string out;
   append_head(out, response, now);
-  fmt::format_to(std::back_inserter(out), "Content-Type: {}\r\n", response.content_type);
+  out.append("Content-Type: ").append(response.content_type).append("\r\n");
   if (chunked) out += "Transfer-Encoding: chunked\r\n";
   return out += "Connection: close\r\n\r\n";
 }

@@ -15,6 +15,7 @@
 
 #include "connectors/connector.hpp"
 #include "gateway/archiver.hpp"
+#include "gateway/attempt_marks.hpp"
 #include "gateway/buffer.hpp"
 #include "gateway/counters.hpp"
 #include "gateway/runtime.hpp"
@@ -86,6 +87,7 @@ struct Worker {
   ThreadCounters counters;
   BufferPool buffers;
   ParseSpace parse_space;
+  AttemptMarks attempt_marks;
   SessionList sessions;
   Waiters waiters;
   RedisObserver redis_observer{counters};

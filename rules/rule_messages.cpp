@@ -10,6 +10,8 @@
 namespace signalbox {
 namespace {
 
+constexpr std::size_t data_bytes_usual = 256;
+
 Error failure(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
 
 struct MessageWork {
@@ -39,20 +41,20 @@ Result<MessageWork> work_of(const Rule& rule, const Event& event) {
 }
 
 Result<std::string> data_of(const RuleSend& send, const TemplateScope& scope) {
-  std::string fields;
+  std::string data = "{";
+  data.reserve(data_bytes_usual);
   if (send.summary) {
     const auto summary = send.summary->text(scope);
     if (!summary) return failure("summary: " + summary.error().detail);
-    fields += ",\"summary\":";
-    append_json_string(fields, *summary);
+    data += ",\"summary\":";
+    append_json_string(data, *summary);
   }
   if (send.data) {
-    if (const auto done = send.data->append_fields(fields, scope); !done) {
+    if (const auto done = send.data->append_fields(data, scope); !done) {
       return failure("data: " + done.error().detail);
     }
   }
-  std::string data = "{";
-  if (!fields.empty()) data.append(fields, 1);
+  if (data.size() > 1) data.erase(1, 1);  // the first field's comma
   data += '}';
   return data;
 }

@@ -83,7 +83,12 @@ bool RedisStore::learn_from(const std::string& error, Trial& trial) {
 Task<Result<Reply>> RedisStore::run(const Encode& encode, Repeat repeat, Deadline deadline) {
   Trial trial;
   Milliseconds wait = retry_pause_first;
-  while (co_await connection_->wait_connected(deadline)) {
+  while (true) {
+    // Asked first, since a coroutine more costs every call something.
+    if (!connection_->connected()) {
+      const bool connected = co_await connection_->wait_connected(deadline);
+      if (!connected) break;
+    }
     if (std::chrono::steady_clock::now() >= deadline) break;
     if (!connection_->has_room())
       co_return Error{Reason::overloaded, "too many calls wait for Redis"};

@@ -100,7 +100,7 @@ void run(int argc, char** argv) {
   cases.push_back(
       {"parse + decide, 1 rule + commit's plan", [&, rules](std::uint64_t i) {
          const Event event = parse(i);
-         const Decision decision = rules->decide(event);
+         Decision decision = rules->decide(event);
          bench::keep(plan_ingest(event, decision, rules->digest(), terms, "attempt-of-16-ch", {}));
        }});
   bench::measure("decide", cases, bench::read_options(argc, argv, 5 * payloads.size()));

@@ -20,7 +20,7 @@ struct Call {
   const Runtime& runtime;
   const Health& health;
   const Principal* principal = nullptr;  // set where the route needs a token
-  std::vector<std::string_view> parts;   // of the path
+  PathParts parts;                       // of the path
   std::string space{};                   // the namespace that the call acts in
   Store* store = nullptr;                // of that namespace
 

@@ -40,7 +40,7 @@ constexpr std::array routes{
     Route{"POST", {"v1", "rules", "simulate"}, operators, simulate_rules},
 };
 
-bool matches(const Route& route, const std::vector<std::string_view>& parts) {
+bool matches(const Route& route, const PathParts& parts) {
   std::size_t length = 0;
   while (length < route.path.size() && !route.path[length].empty()) ++length;
   if (parts.size() != length) return false;
@@ -54,7 +54,7 @@ bool matches(const Route& route, const std::vector<std::string_view>& parts) {
 
 std::span<const Route> all_routes() noexcept { return routes; }
 
-FoundRoute find_route(std::string_view method, const std::vector<std::string_view>& parts) {
+FoundRoute find_route(std::string_view method, const PathParts& parts) {
   FoundRoute found;
   if (method == "HEAD") method = "GET";
   for (const Route& candidate : routes) {

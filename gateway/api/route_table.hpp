@@ -31,7 +31,7 @@ struct FoundRoute {
   const Route* route = nullptr;  // null where the path does not take the method
   std::string allowed;           // "GET, HEAD, OPTIONS"; empty where there is no such path
 };
-FoundRoute find_route(std::string_view method, const std::vector<std::string_view>& parts);
+FoundRoute find_route(std::string_view method, const PathParts& parts);
 
 // invalid_argument for a parameter that the route does not know, or that is given twice.
 Result<bool> check_query(const Route& route, std::string_view target);

@@ -41,7 +41,8 @@ struct Sample {
   IngestTerms terms{72h, 24h, 168h, 1000};
 
   Commit plan(std::string body = {}) const {
-    return plan_ingest(event, decision, "ruleset-digest", terms, attempt, std::move(body));
+    Decision decided = decision;
+    return plan_ingest(event, decided, "ruleset-digest", terms, attempt, std::move(body));
   }
 };
 

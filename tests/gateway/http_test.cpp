@@ -11,7 +11,7 @@
 
 namespace signalbox {
 
-using Parts = std::vector<std::string_view>;
+using Parts = PathParts;
 
 TEST_CASE("extra slashes and a query do not change what a path names", "[http]") {
   CHECK(path_parts("/hooks/github") == Parts{"hooks", "github"});
