@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "bench/harness/allocations.hpp"
+#include "tests/rules/rule_fixture.hpp"
 
 using namespace signalbox;
 
@@ -51,6 +52,16 @@ std::vector<std::string> of_every_kind() {
           R"({"a":[{"anything-but":["x"]}],"b":[{"exists":false}]})",
           R"({"l":{"n":[{"numeric":[">",0,"<",5]}],"m":[{"exists":false},{"prefix":"t"}]}})",
           R"({"$or":[{"a":[{"cidr":"10.0.0.0/8"}]},{"l":{"m":[{"suffix":"o"}]}}]})"};
+}
+
+std::vector<std::string> wildcards_alike() {
+  std::vector<std::string> wildcards;
+  for (std::size_t i = 0; i <= 2 * tried_conditions_max; ++i) {
+    std::string stars = "*";
+    for (std::size_t bit = 0; bit < 13; ++bit) stars += (i >> bit & 1) != 0 ? "a*" : "b*";
+    wildcards.push_back(stars);
+  }
+  return wildcards;
 }
 
 std::vector<std::string> lines_of(const std::string& path) {
@@ -129,9 +140,7 @@ TEST_CASE("conditions that tens of thousands of rules share are kept and looked 
 
 TEST_CASE("wildcards that no character tells apart are refused, with the rules named") {
   std::vector<std::string> texts{R"({"b":[1]})"};
-  for (std::size_t i = 0; i <= 2 * tried_conditions_max; ++i) {
-    std::string stars = "*";
-    for (std::size_t bit = 0; bit < 13; ++bit) stars += (i >> bit & 1) != 0 ? "a*" : "b*";
+  for (const std::string& stars : wildcards_alike()) {
     texts.push_back(R"({"f":[{"wildcard":")" + stars + R"("}]})");
   }
   CompiledPatterns patterns{texts};
@@ -139,6 +148,24 @@ TEST_CASE("wildcards that no character tells apart are refused, with the rules n
   CHECK(patterns.problem.what.find("'f'") != std::string::npos);
   REQUIRE_FALSE(patterns.problem.rules.empty());
   CHECK(patterns.problem.rules.front() != 0);
+}
+
+TEST_CASE("a file of rules that are too complex together is an error that names some of them") {
+  std::string yaml = "rules:\n";
+  std::size_t number = 0;
+  for (const std::string& stars : wildcards_alike()) {
+    const std::string name = fmt::format("rule-{}", ++number);
+    yaml += fmt::format(
+        "  - {{name: {}, events: [github.push], match: {{f: [{{wildcard: '{}'}}]}}, "
+        "send: [{{to: reviewer, kind: note}}]}}\n",
+        name, stars);
+  }
+  const LoadedRules loaded = load_rules(yaml);
+  CHECK(loaded.rules == nullptr);
+  REQUIRE(loaded.diagnostics.size() == 1);
+  CHECK(loaded.diagnostics[0].code == "too-complex");
+  CHECK(loaded.diagnostics[0].line > 1);
+  CHECK(loaded.diagnostics[0].message.find("; most of it in rule-") != std::string::npos);
 }
 
 TEST_CASE("rules whose '$or' multiply to too many combinations are refused, the worst first") {
