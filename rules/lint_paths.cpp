@@ -25,15 +25,15 @@ class PathWalk {
     if (at == steps_.size()) return end(shape);
     const auto* key = std::get_if<std::string>(&steps_[at]);
     if (shape.element != nullptr && (key == nullptr || arrays_ == ArraySteps::any_element)) {
-      weak(path, false);
+      weak({path, false, true});
       go(*shape.element, key == nullptr ? at + 1 : at, path);
     }
     if (shape.object == nullptr || key == nullptr) return;
-    if (shape.null || shape.is_scalar()) weak(path, true);
+    if (shape.null || shape.is_scalar()) weak({path, true, false});
     const PayloadField* field = shape.object->find(*key);
     if (field == nullptr) return miss(*shape.object, at);
     const std::string inner = path.empty() ? *key : path + '.' + *key;
-    if (!field->always) weak(inner, false);
+    if (!field->always) weak({inner, false, false});
     go(field->shape, at + 1, inner);
   }
 
@@ -61,11 +61,11 @@ class PathWalk {
     for (const PayloadField& field : object.fields) facts_.names.push_back(field.name);
   }
 
-  void weak(const std::string& prefix, bool null) {
+  void weak(const WeakStep& found) {
     const auto same = [&](const WeakStep& step) {
-      return step.prefix == prefix && step.null == null;
+      return step.prefix == found.prefix && step.null == found.null && step.empty == found.empty;
     };
-    if (std::ranges::none_of(facts_.weak, same)) facts_.weak.push_back({prefix, null});
+    if (std::ranges::none_of(facts_.weak, same)) facts_.weak.push_back(found);
   }
 
   PathFacts& facts_;

@@ -10,11 +10,12 @@
 
 namespace signalbox {
 
-// Why a value may not be there: at this prefix of the path (without indices) the body may have
-// nothing, or a null.
+// Why a value may not be there: what the body may have at this prefix of the path, which is without
+// indices.
 struct WeakStep {
   std::string prefix;
-  bool null = false;
+  bool null = false;   // a null; otherwise nothing,
+  bool empty = false;  // or a list without elements
 };
 
 struct PathFacts {

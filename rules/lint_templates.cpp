@@ -108,13 +108,13 @@ class TemplateChecks {
     for (const WeakStep& weak : facts.weak) {
       if (plain.empty() || !guarantees_.rules_out(weak)) return may_fail(written, path, weak);
     }
-    const WeakStep whole{plain, true};
+    const WeakStep whole{plain, true, false};
     if (facts.null && !keeps_null && (plain.empty() || !guarantees_.rules_out(whole))) {
       return may_fail(written, path, whole);
     }
     // A field that only some of the rule's events have.
-    if (!facts.everywhere && (plain.empty() || !guarantees_.rules_out({plain, false})))
-      may_fail(written, path, {plain, false});
+    if (!facts.everywhere && (plain.empty() || !guarantees_.rules_out({plain, false, false})))
+      may_fail(written, path, {plain, false, false});
   }
 
   void never(const WrittenTemplate& written, const TemplatePath& path, const PathFacts& facts) {
@@ -128,12 +128,14 @@ class TemplateChecks {
 
   void may_fail(const WrittenTemplate& written, const TemplatePath& path, const WeakStep& weak) {
     const bool whole = weak.prefix == plain_path(path.steps());
-    report_.add(rule_, written.place, "template-may-fail",
-                fmt::format("{} may be {}{}", path.text(), weak.null && whole ? "null" : "missing",
-                            whole || weak.prefix.empty()
-                                ? std::string{}
-                                : fmt::format(": '{}' may be {}", weak.prefix,
-                                              weak.null ? "null" : "missing or empty")));
+    report_.add(
+        rule_, written.place, "template-may-fail",
+        fmt::format("{} may be {}{}", path.text(), weak.null && whole ? "null" : "missing",
+                    whole || weak.prefix.empty() ? std::string{}
+                                                 : fmt::format(": '{}' may be {}", weak.prefix,
+                                                               weak.null    ? "null"
+                                                               : weak.empty ? "empty"
+                                                                            : "missing")));
   }
 
   const WrittenRule& rule_;
