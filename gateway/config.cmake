@@ -9,6 +9,7 @@ add_library(sb_config STATIC
   ${CMAKE_CURRENT_LIST_DIR}/config_parties.cpp
   ${CMAKE_CURRENT_LIST_DIR}/config_redis.cpp
   ${CMAKE_CURRENT_LIST_DIR}/config_secrets.cpp
+  ${CMAKE_CURRENT_LIST_DIR}/config_rules.cpp
   ${CMAKE_CURRENT_LIST_DIR}/config_sections.cpp
   ${CMAKE_CURRENT_LIST_DIR}/config_tls.cpp
   ${CMAKE_CURRENT_LIST_DIR}/tls_context.cpp)

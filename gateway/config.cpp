@@ -41,40 +41,6 @@ void find_rule_files(YamlFile& file, const std::vector<RulePattern>& patterns, C
   }
 }
 
-// An event decides only messages to agents of its source's namespace, so these never arrive.
-void find_unreachable(const Config& config, std::vector<Diagnostic>& diagnostics) {
-  if (config.sources.empty()) return;
-  for (const RuleInfo& rule : config.rules->rules()) {
-    for (const std::string& name : rule.recipients) {
-      const AgentConfig* agent = config.find_agent(name);
-      const auto feeds = [&](const SourceConfig& source) {
-        return agent == nullptr || source.space == agent->space;
-      };
-      if (std::any_of(config.sources.begin(), config.sources.end(), feeds)) continue;
-      diagnostics.push_back(
-          {rule.file, rule.line, 1, Severity::warning, "other-namespace",
-           fmt::format("rule '{}' writes to '{}' in namespace '{}', which has no source", rule.name,
-                       name, agent->space)});
-    }
-  }
-}
-
-void load_rules(Config& config, std::vector<Diagnostic>& diagnostics) {
-  std::vector<RuleFile> files;
-  for (const std::string& path : config.rule_files) {
-    auto text = read_text_file(path, config_file_bytes_max);
-    if (text) {
-      files.push_back({path, std::move(*text)});
-    } else {
-      diagnostics.push_back({path, 0, 0, Severity::error, "unreadable", text.error().detail});
-    }
-  }
-  auto loaded = RuleSet::load(files, recipients_of(config), config.site);
-  config.rules = std::move(loaded.rules);
-  diagnostics.insert(diagnostics.end(), loaded.diagnostics.begin(), loaded.diagnostics.end());
-  if (config.rules) find_unreachable(config, diagnostics);
-}
-
 // Fills the configuration; false when an error was reported.
 bool read_file_into(Config& config, const std::string& text, const Environment& environment,
                     const LoadOptions& options, LoadedConfig& loaded) {
@@ -158,8 +124,9 @@ LoadedConfig load_config(const std::string& path, const Environment& environment
     return loaded;
   }
   if (!read_file_into(*config, *text, environment, options, loaded)) return loaded;
-  if (options.with_rules) load_rules(*config, loaded.diagnostics);
-  if (!has_errors(loaded.diagnostics)) loaded.config = std::move(config);
+  const bool good = !has_errors(loaded.diagnostics);
+  const bool usable = !options.with_rules || load_rules(*config, options, loaded.diagnostics);
+  if (good && usable) loaded.config = std::move(config);
   return loaded;
 }
 

@@ -97,6 +97,17 @@ struct RedisConfig {
   bool operator==(const RedisConfig&) const = default;
 };
 
+// A rule file that is broken and, as the rules are loaded leniently, keeps no other from its work.
+struct SetAside {
+  std::string file;
+  std::string owner;     // may be empty
+  std::string why;       // its first error
+  bool earlier = false;  // its last good version is in use instead; else none of its rules
+};
+
+// "rules/pay.yaml (owner: Payments) is set aside, its last good version is in use"
+std::string to_string(const SetAside& aside);
+
 struct Config {
   std::string file;  // as given
   std::string site;
@@ -109,6 +120,8 @@ struct Config {
   std::vector<AgentConfig> agents;
   std::vector<OperatorConfig> operators;
   std::vector<std::string> rule_files;  // resolved from the globs, sorted
+  std::vector<RuleFile> rule_texts;     // what the rules were loaded from
+  std::vector<SetAside> set_aside;
   std::shared_ptr<const RuleSet> rules;
 
   Milliseconds visibility{};          // mailboxes.visibility: of a receive that names none
@@ -169,7 +182,14 @@ struct LoadOptions {
   // False for commands that need addresses and tokens only: `rule_files` stays empty and `rules`
   // null.
   bool with_rules = true;
+  // A broken rule file is set aside; what is wrong stays in the diagnostics.
+  bool lenient = false;
+  // Has the last good version of a file that is broken now; may be null.
+  const Config* before = nullptr;
 };
+
+// Fills `rules` and what belongs to them from `rule_files`. False when they cannot be used.
+bool load_rules(Config& config, const LoadOptions& options, std::vector<Diagnostic>& diagnostics);
 
 // Reads the file, lays the SIGNALBOX__ variables over it (config_overrides.hpp), validates all of
 // it and loads the rules. Paths in the file (secrets, rules) are relative to the file; `data_dir`

@@ -38,7 +38,10 @@ HealthCheck Gateway::configuration_check() const {
   if (!status.failure.empty()) {
     detail += fmt::format("; the last reload failed and changed nothing: {}", status.failure);
   }
-  return {"configuration", true, std::move(detail), !status.failure.empty()};
+  const auto& set_aside = runtime_.get()->config->set_aside;
+  for (const SetAside& aside : set_aside) detail += "; " + to_string(aside);
+  const bool warning = !status.failure.empty() || !set_aside.empty();
+  return {"configuration", true, std::move(detail), warning};
 }
 
 ConnectionNumbers Gateway::connections(Listener listener) const {

@@ -94,6 +94,9 @@ void collect_connections(MetricFamilies& families,
 void collect_stored(MetricFamilies& families, const Gauges& gauges);
 void collect_mailboxes(MetricFamilies& families, const Gauges& gauges);
 void collect_configuration(MetricFamilies& families, const Runtime& runtime, const Gauges& gauges);
+// Each rule has series of its own, up to so many; those behind are counted together.
+inline constexpr std::size_t rule_series_max = 500;
+void collect_rules(MetricFamilies& families, const Runtime& runtime);
 void collect_process(MetricFamilies& families, const Gauges& gauges);
 
 }  // namespace signalbox

@@ -136,6 +136,7 @@ std::string metrics_text(const Runtime& runtime, const std::vector<const ThreadC
   collect_connections(families, threads, gauges);
   collect_mailboxes(families, gauges);
   collect_configuration(families, runtime, gauges);
+  collect_rules(families, runtime);
   collect_process(families, gauges);
   return prometheus::TextSerializer{}.Serialize(std::move(families).take());
 }

@@ -162,6 +162,38 @@ void collect_configuration(MetricFamilies& families, const Runtime& runtime, con
   collect_certificates(families, *runtime.config);
 }
 
+void collect_rules(MetricFamilies& families, const Runtime& runtime) {
+  const auto& rules = runtime.config->rules->rules();
+  const auto each = [&](const char* name, const char* help, MetricType type, const auto& number) {
+    families.begin(name, help, type);
+    double others = 0;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+      const double value = number(*runtime.find_rule(rules[i].name));
+      if (i < rule_series_max) {
+        families.value({{"rule", rules[i].name}, {"owner", rules[i].owner}}, value);
+      } else {
+        others = type == MetricType::Counter ? others + value : std::max(others, value);
+      }
+    }
+    if (rules.size() > rule_series_max)
+      families.value({{"rule", "(others)"}, {"owner", ""}}, others);
+  };
+  each("signalbox_rule_matches_total", "Matches by rule.", MetricType::Counter,
+       [](const RuleCounters& rule) { return static_cast<double>(rule.matched.load()); });
+  each("signalbox_rule_failures_total", "Matches that could not be carried out, by rule.",
+       MetricType::Counter,
+       [](const RuleCounters& rule) { return static_cast<double>(rule.failed.load()); });
+  each("signalbox_rule_last_match_timestamp_seconds",
+       "When the rule matched last; 0 when it has not since the start.", MetricType::Gauge,
+       [](const RuleCounters& rule) {
+         return static_cast<double>(rule.last_match_ms.load()) / 1e3;
+       });
+  families.begin("signalbox_rule_files_set_aside",
+                 "Broken rule files that are replaced by their last good version, or left out.",
+                 MetricType::Gauge);
+  families.value({}, static_cast<double>(runtime.config->set_aside.size()));
+}
+
 void collect_process(MetricFamilies& families, const Gauges& gauges) {
   const auto one = [&](std::string name, std::string help, MetricType type, double number) {
     families.begin(std::move(name), std::move(help), type);

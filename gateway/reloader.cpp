@@ -144,6 +144,14 @@ void Reloader::report(const LoadedConfig& loaded, const std::optional<std::strin
     log_line(Severity::info, "reloaded",
              {{"rules", std::to_string(loaded.config->rules->rules().size())},
               {"ruleset", loaded.config->rules->digest()}});
+    for (const SetAside& aside : loaded.config->set_aside) {
+      log_line(Severity::error, "rule file set aside",
+               {{"file", aside.file},
+                {"owner", aside.owner},
+                {"detail", aside.why},
+                {"effect", aside.earlier ? "its last good version is in use"
+                                         : "none of its rules is in use"}});
+    }
   } else {
     log_line(Severity::error, "reload failed",
              {{"detail", failure}, {"effect", "the configuration in use stays"}});

@@ -45,8 +45,10 @@ std::string to_string(const Diagnostic& diagnostic) {
   const std::string place = diagnostic.line == 0 ? diagnostic.file
                                                  : fmt::format("{}:{}:{}", diagnostic.file,
                                                                diagnostic.line, diagnostic.column);
-  return fmt::format("{}: {}: {} [{}]", place, word(diagnostic.severity), diagnostic.message,
-                     diagnostic.code);
+  const std::string owner =
+      diagnostic.owner.empty() ? std::string{} : fmt::format(" (owner: {})", diagnostic.owner);
+  return fmt::format("{}: {}: {} [{}]{}", place, word(diagnostic.severity), diagnostic.message,
+                     diagnostic.code, owner);
 }
 
 bool has_errors(std::span<const Diagnostic> diagnostics) noexcept {

@@ -19,9 +19,10 @@ struct Diagnostic {
   Severity severity = Severity::error;
   std::string code;     // stable: "unknown-key", "unknown-operator", ...
   std::string message;  // one line, lower case, no full stop
+  std::string owner{};  // of the rule file; may be empty
 };
 
-// "file:line:column: error: message [code]"
+// "file:line:column: error: message [code]", with " (owner: …)" where there is one.
 std::string to_string(const Diagnostic& diagnostic);
 
 bool has_errors(std::span<const Diagnostic> diagnostics) noexcept;

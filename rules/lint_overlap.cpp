@@ -75,7 +75,7 @@ void lint_shadowed(std::span<const WrittenRule> rules, LintReport& report) {
   std::vector<const WrittenRule*> order;
   for (const WrittenRule& rule : rules) order.push_back(&rule);
   std::ranges::stable_sort(order, std::ranges::greater{},
-                           [](const WrittenRule* rule) { return rule->priority; });
+                           [](const WrittenRule* rule) { return rule->info.priority; });
   std::vector<const WrittenRule*> stops;
   for (const WrittenRule* rule : order) {
     const auto shadow = std::ranges::find_if(stops, [&](const WrittenRule* stop) {
@@ -86,7 +86,7 @@ void lint_shadowed(std::span<const WrittenRule> rules, LintReport& report) {
                  fmt::format("rule '{}' never gets its turn: {} stops at each event that it wants",
                              rule->info.name, place_text(**shadow)));
     }
-    if (rule->stop) stops.push_back(rule);
+    if (rule->info.stop) stops.push_back(rule);
   }
 }
 

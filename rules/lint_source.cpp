@@ -27,27 +27,36 @@ int last_line_of(const YAML::Node& node) {
 
 class WrittenRuleReader {
  public:
-  explicit WrittenRuleReader(WrittenRule& rule) : rule_{rule}, file_{rule.info.file, ignored_} {}
+  WrittenRuleReader(WrittenRule& rule, const RuleDefaults& defaults)
+      : rule_{rule}, defaults_{defaults}, file_{rule.info.file, ignored_} {}
 
   void run(const YAML::Node& node) {
     rule_.place = place_of(member(node, "name"));
     rule_.last_line = last_line_of(node);
-    if (const YAML::Node events = member(node, "events"); events.IsScalar()) {
+    if (const YAML::Node events = own_or_default(node, "events"); events.IsScalar()) {
       rule_.events.push_back({events.Scalar(), place_of(events)});
     } else if (events.IsSequence()) {
       for (const auto& entry : events) rule_.events.push_back({entry.Scalar(), place_of(entry)});
     }
-    if (const YAML::Node match = member(node, "match"); !match.IsNull())
+    if (const YAML::Node match = own_or_default(node, "match"); !match.IsNull())
       rule_.match = read_literal(file_, match);
-    add(member(node, "work"), {}, true);
+    if (const auto base = defaults_.find("match"); base != defaults_.end() && rule_.match) {
+      if (auto literal = read_literal(file_, base->second))
+        rule_.match = merged(std::move(*literal), *rule_.match);
+    }
+    add(own_or_default(node, "work"), {}, true);
     if (!rule_.templates.empty()) rule_.send = rule_.templates.back().text + '\n';
     for (const auto& entry : member(node, "send")) send(entry);
     rule_.tests = member(node, "tests").size();
-    rule_.stop = member(node, "stop").as<bool>(false);
-    rule_.priority = member(node, "priority").as<std::int64_t>(0);
   }
 
  private:
+  YAML::Node own_or_default(const YAML::Node& node, const char* key) const {
+    YAML::Node own = member(node, key);
+    const auto given = defaults_.find(std::string_view{key});
+    return own.IsNull() && given != defaults_.end() ? given->second : own;
+  }
+
   void send(const YAML::Node& node) {
     std::string for_each;
     if (const YAML::Node list = member(node, "for_each"); list.IsScalar()) {
@@ -58,6 +67,11 @@ class WrittenRuleReader {
     add(member(node, "summary"), for_each, true);
     if (const YAML::Node data = member(node, "data"); !data.IsNull()) {
       if (const auto literal = read_literal(file_, data)) data_texts(*literal, for_each);
+    }
+    for (const char* key : {"to", "kind", "task"}) {
+      if (!member(node, key).IsNull()) continue;
+      if (const auto literal = read_literal(file_, own_or_default(node, key)))
+        rule_.send += to_json(*literal);
     }
     if (const auto literal = read_literal(file_, node)) rule_.send += to_json(*literal) + '\n';
   }
@@ -75,16 +89,18 @@ class WrittenRuleReader {
   }
 
   WrittenRule& rule_;
+  const RuleDefaults& defaults_;
   std::vector<Diagnostic> ignored_;  // what is wrong was said when the rule was loaded
   YamlFile file_;
 };
 
 }  // namespace
 
-WrittenRule WrittenRule::read(const RuleInfo& info, const YAML::Node& node) {
+WrittenRule WrittenRule::read(const RuleInfo& info, const YAML::Node& node,
+                              const RuleDefaults& defaults) {
   WrittenRule rule;
   rule.info = info;
-  if (node.IsMap()) WrittenRuleReader{rule}.run(node);
+  if (node.IsMap()) WrittenRuleReader{rule, defaults}.run(node);
   return rule;
 }
 

@@ -4,6 +4,7 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,9 @@ struct WrittenTemplate {
   bool is_list = false;  // `for_each` itself
 };
 
+// By key, as the file has them.
+using RuleDefaults = std::map<std::string, YAML::Node, std::less<>>;
+
 struct WrittenRule {
   RuleInfo info;
   Place place;  // of its name
@@ -36,11 +40,10 @@ struct WrittenRule {
   std::vector<WrittenTemplate> templates;
   std::string send;  // all of it as one text: equal texts send the same
   std::size_t tests = 0;
-  std::int64_t priority = 0;  // higher ones decide first
-  bool stop = false;          // where it matches, no later rule does
 
-  // `node` must be one that loaded without errors.
-  static WrittenRule read(const RuleInfo& info, const YAML::Node& node);
+  // `node` must be one that loaded without errors, `defaults` those of its file.
+  static WrittenRule read(const RuleInfo& info, const YAML::Node& node,
+                          const RuleDefaults& defaults);
 };
 
 }  // namespace signalbox

@@ -1,5 +1,6 @@
 #include "rules/literal.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "event/json_escape.hpp"
@@ -116,6 +117,21 @@ std::string to_json(const Literal& literal) {
   std::string out;
   append_json(out, literal);
   return out;
+}
+
+Literal merged(Literal base, const Literal& over) {
+  if (!base.is(JsonKind::object) || !over.is(JsonKind::object)) return over;
+  for (const Literal::Field& field : over.fields) {
+    const auto same = std::find_if(base.fields.begin(), base.fields.end(),
+                                   [&](const auto& known) { return known.key == field.key; });
+    if (same == base.fields.end()) {
+      base.fields.push_back(field);
+    } else {
+      *same = {field.key, field.place, merged(std::move(same->value), field.value)};
+    }
+  }
+  base.place = over.place;
+  return base;
 }
 
 std::size_t value_count(const Literal& literal) noexcept {

@@ -49,6 +49,9 @@ std::string_view exact_text(Json string, std::string& kept);
 
 std::string to_json(const Literal& literal);
 
+// `base` with the fields of `over` laid upon it, mapping by mapping; any other value replaces.
+Literal merged(Literal base, const Literal& over);
+
 // Scalars, lists and mappings, itself included.
 std::size_t value_count(const Literal& literal) noexcept;
 

@@ -29,6 +29,22 @@ bool is_rule_name(std::string_view text) noexcept {
                      [&](char c) { return plain(c) || c == '.' || c == '_' || c == '-'; });
 }
 
+std::string owner_of(std::string_view text) {
+  constexpr std::string_view key = "owner:";
+  while (!text.empty()) {
+    std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    if (!line.starts_with(key)) continue;
+    line = line.substr(key.size(), line.find(" #") - key.size());
+    constexpr std::string_view around = " \t\r'\"";
+    const std::size_t begin = line.find_first_not_of(around);
+    if (begin == std::string_view::npos) return {};
+    return std::string{line.substr(begin, line.find_last_not_of(around) + 1 - begin)}.substr(
+        0, rule_owner_bytes_max);
+  }
+  return {};
+}
+
 RuleLoader::RuleLoader(const Recipients& recipients, std::vector<Diagnostic>& diagnostics,
                        std::vector<WrittenRule>* written)
     : diagnostics_{diagnostics}, written_{written} {
@@ -39,14 +55,23 @@ RuleLoader::RuleLoader(const Recipients& recipients, std::vector<Diagnostic>& di
 }
 
 void RuleLoader::load(const RuleFile& source) {
+  const std::size_t before = diagnostics_.size();
+  scope_ = {};
   YamlFile file{source.name, diagnostics_};
-  const YAML::Node root = file.parse(source.text);
+  read(file, source.text);
+  const std::string owner = owner_of(source.text);
+  for (std::size_t i = before; i < diagnostics_.size(); ++i) diagnostics_[i].owner = owner;
+}
+
+void RuleLoader::read(YamlFile& file, const std::string& text) {
+  const YAML::Node root = file.parse(text);
   if (file.failed()) return;
   if (root.IsNull()) return error(file, root, "empty", "the file holds no 'rules'");
   YamlMapping mapping{file, root, "the file"};
+  file_scope(file, mapping);
   const YAML::Node list = mapping.need("rules");
   mapping.finish();
-  if (!list.IsDefined()) return;
+  if (!list.IsDefined() || file.failed()) return;
   if (!list.IsSequence()) return error(file, list, "wrong-type", "'rules' must be a list of rules");
   for (const auto& entry : list) rule(file, entry);
 }
@@ -65,14 +90,16 @@ void RuleLoader::rule(YamlFile& file, const YAML::Node& node) {
     later = true;
     error(file, value, "not-supported", fmt::format("'{}' is not supported by this version", key));
   }
-  events(file, later ? mapping.take("events") : mapping.need("events"), rule);
+  rule.info.owner = scope_.owner;
+  precedence(file, mapping, rule);
+  events(file, own_or_default(mapping, "events", !later), rule);
   match(file, mapping.take("match"), rule);
-  rule.work = text_template(file, mapping.take("work"), "'work'", false);
+  rule.work = text_template(file, own_or_default(mapping, "work", false), "'work'", false);
   sends(file, mapping.need("send"), rule);
   tests(file, mapping.take("tests"), rule);
   mapping.finish();
   if (written_ != nullptr && !file.failed())
-    written_->push_back(WrittenRule::read(rule.info, node));
+    written_->push_back(WrittenRule::read(rule.info, node, scope_.defaults));
   rules_.push_back(std::move(rule));
 }
 
@@ -80,18 +107,19 @@ void RuleLoader::name(YamlFile& file, const YAML::Node& node, Rule& rule) {
   if (!node.IsDefined()) return;
   const auto text = file.text(node, "'name'");
   if (!text) return;
-  rule.info.name = *text;
-  if (!is_rule_name(*text)) {
+  const std::string whole = scope_.prefix + *text;
+  rule.info.name = whole;
+  if (!is_rule_name(whole)) {
     return error(
         file, node, "wrong-name",
         fmt::format("'{}' is no name of a rule: use a-z, 0-9, '.', '_' and '-', at most {} of them",
-                    *text, rule_name_bytes_max));
+                    whole, rule_name_bytes_max));
   }
   const std::string place = fmt::format("{}:{}", file.name(), node.Mark().line + 1);
-  const auto [known, added] = places_.emplace(*text, place);
+  const auto [known, added] = places_.emplace(whole, place);
   if (!added)
     error(file, node, "repeated-name",
-          fmt::format("rule '{}' is there already, in {}", *text, known->second));
+          fmt::format("rule '{}' is there already, in {}", whole, known->second));
 }
 
 void RuleLoader::events(YamlFile& file, const YAML::Node& node, Rule& rule) {
@@ -118,8 +146,12 @@ void RuleLoader::events(YamlFile& file, const YAML::Node& node, Rule& rule) {
 }
 
 void RuleLoader::match(YamlFile& file, const YAML::Node& node, Rule& rule) {
-  if (!node.IsDefined()) return;
-  const auto source = read_literal(file, node);
+  std::optional<Literal> source = scope_.match;
+  if (node.IsDefined()) {
+    const auto own = read_literal(file, node);
+    if (!own) return;
+    source = source ? merged(std::move(*source), *own) : *own;
+  }
   if (!source) return;
   PatternProblems problems;
   if (auto pattern = Pattern::compile(*source, problems, &conditions_))
@@ -144,12 +176,12 @@ void RuleLoader::send(YamlFile& file, const YAML::Node& node, Rule& rule) {
   YamlMapping mapping{file, node, "'send'"};
   if (!mapping.defined()) return;
   RuleSend send;
-  if (const YAML::Node to = mapping.need("to"); to.IsDefined())
+  if (const YAML::Node to = own_or_default(mapping, "to", true); to.IsDefined())
     send.mailboxes = mailboxes(file, to);
-  if (const YAML::Node value = mapping.need("kind"); value.IsDefined()) {
+  if (const YAML::Node value = own_or_default(mapping, "kind", true); value.IsDefined()) {
     send.kind = kind(file, value).value_or(send.kind);
   }
-  if (const YAML::Node value = mapping.take("task"); value.IsDefined()) {
+  if (const YAML::Node value = own_or_default(mapping, "task", false); value.IsDefined()) {
     send.task = task(file, value).value_or(send.task);
   }
   for_each(file, mapping.take("for_each"), send);

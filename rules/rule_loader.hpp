@@ -19,9 +19,14 @@ inline constexpr std::size_t rule_sends_max = 32;
 inline constexpr std::size_t send_recipients_max = 256;
 inline constexpr std::size_t rule_tests_max = 100;
 inline constexpr std::size_t rule_name_bytes_max = 64;
+inline constexpr std::size_t rule_owner_bytes_max = 64;
+inline constexpr std::int64_t rule_priority_max = 1'000'000;  // and its negative
 
 // [a-z0-9][a-z0-9._-]*, at most `rule_name_bytes_max` bytes: names of rules and tasks.
 bool is_rule_name(std::string_view text) noexcept;
+
+// The owner that a rule file names, also where the file is no YAML; empty where it names none.
+std::string owner_of(std::string_view text);
 
 class RuleLoader {
  public:
@@ -35,7 +40,21 @@ class RuleLoader {
   std::vector<RuleTest> take_tests() { return std::move(tests_); }
 
  private:
+  // What a file says for all of its rules.
+  struct FileScope {
+    std::string owner;
+    std::string prefix;
+    RuleDefaults defaults;
+    std::optional<Literal> match;
+  };
+
+  void read(YamlFile& file, const std::string& text);
+  void file_scope(YamlFile& file, YamlMapping& mapping);
+  void defaults(YamlFile& file, const YAML::Node& node);
+  // The rule's own value, or its file's default.
+  YAML::Node own_or_default(YamlMapping& mapping, std::string_view key, bool needed) const;
   void rule(YamlFile& file, const YAML::Node& node);
+  void precedence(YamlFile& file, YamlMapping& mapping, Rule& rule);
   void name(YamlFile& file, const YAML::Node& node, Rule& rule);
   void events(YamlFile& file, const YAML::Node& node, Rule& rule);
   void match(YamlFile& file, const YAML::Node& node, Rule& rule);
@@ -59,6 +78,7 @@ class RuleLoader {
   std::map<std::string, std::vector<std::string>> recipients_;  // as `to:` names them -> mailboxes
   std::vector<std::string_view> recipient_names_;
   std::map<std::string, std::string> places_;  // rule -> "file:line" of its name
+  FileScope scope_;                            // of the file being read
   ConditionPool conditions_;
   std::vector<Rule> rules_;
   std::vector<RuleTest> tests_;

@@ -98,6 +98,8 @@ LoadedRules RuleSet::load(std::span<const RuleFile> files, const Recipients& rec
   auto compiled = std::make_unique<Compiled>();
   compiled->site = site;
   compiled->rules = loader.take_rules();
+  std::stable_sort(compiled->rules.begin(), compiled->rules.end(),
+                   [](const Rule& a, const Rule& b) { return a.info.priority > b.info.priority; });
   compiled->tests = loader.take_tests();
   compiled->digest = digest_of(files);
   std::vector<AutomatonRule> patterns;
@@ -128,11 +130,12 @@ Decision RuleSet::decide_again(const Event& event, unsigned generation,
     }
     decision.matched.push_back(rule.info.name);
     auto messages = render_messages(rule, event, compiled_->site, generation);
-    if (!messages) {
+    if (messages) {
+      std::move(messages->begin(), messages->end(), std::back_inserter(decision.messages));
+    } else {
       decision.failures.push_back({rule.info.name, messages.error().detail});
-      continue;
     }
-    std::move(messages->begin(), messages->end(), std::back_inserter(decision.messages));
+    if (rule.info.stop) break;
   }
   return decision;
 }
@@ -140,9 +143,19 @@ Decision RuleSet::decide_again(const Event& event, unsigned generation,
 std::vector<RuleExplanation> RuleSet::explain(const Event& event,
                                               std::string_view only_rule) const {
   std::vector<RuleExplanation> explanations;
+  std::string_view stopped_by;
   for (const Rule& rule : compiled_->rules) {
-    if (!only_rule.empty() && rule.info.name != only_rule) continue;
-    explanations.push_back(explain_rule(rule, event, compiled_->site));
+    const bool wanted = only_rule.empty() || rule.info.name == only_rule;
+    if (!wanted && !(rule.info.stop && stopped_by.empty())) continue;
+    RuleExplanation why = explain_rule(rule, event, compiled_->site);
+    if (why.matched && !stopped_by.empty()) {
+      why.matched = false;
+      why.failure.clear();
+      why.stopped_by = stopped_by;
+    } else if (why.matched && rule.info.stop) {
+      stopped_by = rule.info.name;
+    }
+    if (wanted) explanations.push_back(std::move(why));
   }
   std::stable_sort(explanations.begin(), explanations.end(),
                    [](const RuleExplanation& a, const RuleExplanation& b) {

@@ -58,11 +58,12 @@ struct RuleExplanation {
   std::string file;
   int line = 0;
   bool matched = false;
-  std::size_t passed = 0;   // predicates that held before the first that failed
-  std::string failed_path;  // "events", or "pull_request.draft"
-  std::string expected;     // the predicate as JSON
-  std::string actual;       // the values that it saw, cut; "(missing)" where there are none
-  std::string failure;      // matched, but a template failed: its error
+  std::size_t passed = 0;    // predicates that held before the first that failed
+  std::string failed_path;   // "events", or "pull_request.draft"
+  std::string expected;      // the predicate as JSON
+  std::string actual;        // the values that it saw, cut; "(missing)" where there are none
+  std::string failure;       // matched, but a template failed: its error
+  std::string stopped_by{};  // it would have matched; the rule with `stop` before it
 };
 
 struct ExpectedMessage {
@@ -84,9 +85,12 @@ struct RuleTest {
 };
 
 struct RuleInfo {
-  std::string name;
+  std::string name;  // with its file's prefix
   std::string file;
   int line = 0;
+  std::string owner;          // of its file; may be empty
+  std::int64_t priority = 0;  // higher ones come first
+  bool stop = false;          // where it matches, no later rule does
   std::vector<std::string> events;
   std::vector<std::string> recipients;  // mailboxes
 };
@@ -114,6 +118,7 @@ class RuleSet {
   // misses.
   std::vector<RuleExplanation> explain(const Event& event, std::string_view only_rule = {}) const;
 
+  // In the order in which they decide: by priority, then by their files and places.
   std::span<const RuleInfo> rules() const noexcept;
   std::span<const RuleTest> tests() const noexcept;
 

@@ -20,7 +20,9 @@ std::string explained(const RuleExplanation& rule) {
   JsonObject object{out};
   object.text("rule", rule.rule).text("file", rule.file).number("line", rule.line);
   object.boolean("matched", rule.matched).number("passed", static_cast<std::int64_t>(rule.passed));
-  if (!rule.matched) {
+  if (!rule.stopped_by.empty()) {
+    object.text("stopped_by", rule.stopped_by);
+  } else if (!rule.matched) {
     object.text("failed_path", rule.failed_path)
         .text("expected", rule.expected)
         .text("actual", rule.actual);

@@ -12,6 +12,8 @@ Task<Response> list_rules(Call& call) {
     const RuleCounters* counters = call.runtime.find_rule(rule.name);
     JsonObject object{rules};
     object.text("name", rule.name).text("file", rule.file).number("line", rule.line);
+    if (!rule.owner.empty()) object.text("owner", rule.owner);
+    object.number("priority", rule.priority).boolean("stop", rule.stop);
     object.raw("events", json_list(rule.events)).raw("recipients", json_list(rule.recipients));
     object.number("matched", static_cast<std::int64_t>(counters->matched.load()));
     object.number("failed", static_cast<std::int64_t>(counters->failed.load()));

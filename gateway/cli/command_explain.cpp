@@ -23,7 +23,9 @@ json::object to_json(const RuleExplanation& why) {
                     {"matched", why.matched},
                     {"passed", why.passed}};
   if (!why.failure.empty()) rule["failure"] = why.failure;
-  if (!why.matched) {
+  if (!why.stopped_by.empty()) {
+    rule["stopped_by"] = why.stopped_by;
+  } else if (!why.matched) {
     rule["failed_path"] = why.failed_path;
     rule["expected"] = why.expected;
     rule["actual"] = why.actual;

@@ -74,9 +74,11 @@ void CommandLine::add_common() {
 }
 
 void CommandLine::add_gateway_commands() {
-  add("serve", [](Invocation& invocation) { return run_serve(invocation); });
   CLI::App* command =
-      add("check", [this](Invocation& invocation) { return run_check(invocation, check_); });
+      add("serve", [this](Invocation& invocation) { return run_serve(invocation, serve_); });
+  command->add_flag("--lenient", serve_.lenient,
+                    "Go on without a broken rule file, or with its last good version");
+  command = add("check", [this](Invocation& invocation) { return run_check(invocation, check_); });
   value(command, "files", check_.files, value_name::file, "Configurations or rule files");
   command->add_flag("--strict", check_.strict, "Warnings count as findings");
   command->add_flag("--stats", check_.stats, "Say what the rules compile to, and what each costs");

@@ -62,6 +62,7 @@ class CommandLine {
   void add_explain();
   void add_own_commands();
 
+  ServeOptions serve_;
   CheckOptions check_;
   TestOptions test_;
   SchemaOptions schema_;

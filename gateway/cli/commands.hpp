@@ -26,7 +26,10 @@ ExitCode fail(Invocation& invocation, const Failure& failure);
 ExitCode refuse(Invocation& invocation, const ApiAnswer& answer);
 
 // command_serve.cpp
-ExitCode run_serve(Invocation& invocation);
+struct ServeOptions {
+  bool lenient = false;  // a broken rule file is set aside, and keeps no other from its work
+};
+ExitCode run_serve(Invocation& invocation, const ServeOptions& options);
 ExitCode run_version(Invocation& invocation);
 
 // command_check.cpp

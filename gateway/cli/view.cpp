@@ -85,7 +85,10 @@ void show_rule(Terminal& terminal, const json::value& rule, std::size_t name_wid
       std::string(name_width - display_width(name), ' '),
       terminal.styled(other_event ? "is for " + listed(text_of(rule, "expected")) : place,
                       Style::dim)));
-  if (!failure.empty()) {
+  if (const std::string stop = text_of(rule, "stopped_by"); !stop.empty()) {
+    terminal.line(fmt::format("           would match, but '{}' matched before it, and stops",
+                              printable(stop)));
+  } else if (!failure.empty()) {
     terminal.line("           " + printable(failure));
   } else if (!matched && !other_event) {
     terminal.line(fmt::format("           {} wants {}, saw {}", printable(path),
