@@ -31,8 +31,10 @@ const catchAllRule = `rules:
 export class Gateway {
   // `config` is merged over the defaults, section by section; `rules` is the text of the one rules file.
   // `prepare` may put files beside the configuration before the gateway starts.
-  static async start({config = {}, rules = catchAllRule, prepare = () => {}} = {}) {
+  // `flags` are of `signalbox serve`.
+  static async start({config = {}, rules = catchAllRule, prepare = () => {}, flags = []} = {}) {
     const gateway = new Gateway(mkdtempSync(join(tmpdir(), 'signalbox-e2e-')));
+    gateway.flags = flags;
     prepare(gateway);
     gateway.writeConfig(config, rules);
     try {
@@ -48,6 +50,7 @@ export class Gateway {
     this.directory = directory;
     this.log = '';
     this.environment = {};
+    this.flags = [];
     const secret = () => randomBytes(24).toString('hex');
     this.secrets = {GITHUB_WEBHOOK_SECRET: secret(), GITHUB_OLD_SECRET: secret(), REVIEWER_TOKEN: secret(), CODER_TOKEN: secret(),
                     OPERATOR_TOKEN: secret()};
@@ -82,7 +85,7 @@ export class Gateway {
   async launch() {
     const before = this.log.length;
     const said = () => this.log.slice(before);
-    this.child = spawn(binary, ['serve', '--config', this.configFile, '--env-file', this.envFile],
+    this.child = spawn(binary, ['serve', '--config', this.configFile, '--env-file', this.envFile, ...this.flags],
                        {cwd: this.directory, env: {...process.env, ...this.environment}, stdio: ['ignore', 'pipe', 'pipe']});
     this.exited = new Promise((done) => this.child.once('close', (code, signal) => done({code, signal})));
     let gone = false;
