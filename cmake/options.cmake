@@ -16,7 +16,7 @@ target_compile_definitions(
   sb_options INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=8)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   # GCC 12 reports these two for std::string and std::optional code that is right (GCC PR 105329, 105562).
-  target_compile_options(sb_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+  target_compile_options(sb_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
 endif()
 if(SIGNALBOX_SANITIZE)
   target_compile_options(sb_options INTERFACE -fsanitize=${SIGNALBOX_SANITIZE} -fno-omit-frame-pointer)

@@ -88,6 +88,19 @@ void Waiters::wake_all() {
   }
 }
 
+void Waiters::abandon() {
+  const auto first_waiting = [this]() -> Waiter* {
+    for (auto& [mailbox, list] : by_mailbox_) {
+      for (Waiter& waiter : list.waiters) {
+        if (waiter.resume_) return &waiter;
+      }
+    }
+    return nullptr;
+  };
+  // A coroutine owns its waiter, and the waiter what resumes the coroutine.
+  while (Waiter* const waiter = first_waiting()) std::exchange(waiter->resume_, nullptr).reset();
+}
+
 void Waiters::sweep(std::chrono::steady_clock::time_point now) {
   for (auto& [mailbox, list] : by_mailbox_) {
     for (Waiter& waiter : list.waiters) {

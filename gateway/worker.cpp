@@ -128,6 +128,7 @@ void Worker::stop_and_join() {
   io.stop();
   if (!thread_.joinable()) return;
   thread_.join();
+  waiters.abandon();
   io.destroy_pending();
 }
 

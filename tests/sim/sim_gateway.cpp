@@ -88,6 +88,7 @@ void SimGateway::crash() {
   if (!exchanges_.empty()) link_.trace.saw("a gateway crashes with requests under way");
   store_->abandon();
   worker_->io.stop();
+  worker_->waiters.abandon();
   worker_->io.destroy_pending();
   store_ = nullptr;
   worker_.reset();
