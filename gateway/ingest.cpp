@@ -8,6 +8,7 @@
 #include "connectors/scope.hpp"
 #include "coordination/record.hpp"
 #include "event/trace_context.hpp"
+#include "gateway/explanation_log.hpp"
 #include "gateway/spooling.hpp"
 #include "gateway/worker.hpp"
 #include "store/archive.hpp"
@@ -233,6 +234,7 @@ Result<std::unique_ptr<Plan>> make_plan(const Runtime& runtime, Worker& worker, 
   auto plan = std::make_unique<Plan>();
   plan->decision = decide_within(source.space, config, *event);
   count_rules(runtime, worker, plan->decision, request.received);
+  log_explanations(*config.rules, *event);
   plan->commit = plan_ingest(*event, plan->decision, config.rules->digest(),
                              terms_of(config, source), worker.attempt_marks.next(), {});
   clock.end(Stage::decide);

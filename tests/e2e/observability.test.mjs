@@ -57,6 +57,11 @@ test('deliveries are counted by source and outcome, refusals by reason', async (
   assert.equal(grown('signalbox_stage_duration_seconds_count', {stage: 'decide'}), 2, 'only verified deliveries are decided');
 });
 
+test('at debug level the log says which rules matched an event', async () => {
+  const {json: {event}} = await gateway.deliver('pull_request', fresh());
+  await until('the line is there', () => gateway.log.includes(`level=debug msg="rule matched" event=${event} rule=everything`));
+});
+
 test('depth and age of mailboxes, connections, waiters and the process are measured', async () => {
   const {event} = (await gateway.deliver('pull_request', fresh())).json;
   const read = async (metric, labels) => (await scrape()).value(metric, labels);
