@@ -120,7 +120,9 @@ std::string shadowed(const std::string& yaml) {
     info.name = node["name"].Scalar();
     info.file = "rules.yaml";
     for (const auto& event : node["events"]) info.events.push_back(event.Scalar());
-    rules.push_back(WrittenRule::read(info, node));
+    if (node["stop"]) info.stop = node["stop"].as<bool>();
+    if (node["priority"]) info.priority = node["priority"].as<std::int64_t>();
+    rules.push_back(WrittenRule::read(info, node, {}));
   }
   LintReport report;
   lint_shadowed(rules, report);
