@@ -115,13 +115,18 @@ export class RedisProxy {
     this.address = address;
     this.cuts = 0;           // replies to swallow, each with its connection
     this.cut = 0;            // swallowed so far
+    this.firstWordMs = 0;    // the server may speak first: what it says to whom it turns away is lost once it is written to
     this.sockets = new Set();
     this.server = net.createServer((client) => {
       const redis = net.connect(this.address);
       this.sockets.add(client).add(redis);
       const end = () => { client.destroy(); redis.destroy(); };
       for (const socket of [client, redis]) socket.on('error', end).on('close', end);
-      client.on('data', (bytes) => redis.write(bytes));
+      const heard = new Promise((done) => setTimeout(done, this.firstWordMs));
+      client.on('data', async (bytes) => {
+        if (this.firstWordMs > 0) await heard;
+        if (redis.writable) redis.write(bytes);
+      });
       redis.on('data', (bytes) => {
         // Replies to scripts only: a greeting that is lost teaches nothing.
         if (this.cuts > 0 && /^[:*]/.test(bytes.toString('latin1'))) {
