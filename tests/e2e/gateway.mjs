@@ -103,6 +103,11 @@ export class Gateway {
     await until('the gateway is ready', async () => (await this.readiness()).status === 200, startDeadlineMs);
   }
 
+  // The log is written by a thread of its own: a line may come after the answer that it is about.
+  says(pattern) {
+    return until(`the log says ${pattern}`, () => pattern.test(this.log), 20_000 * patience);
+  }
+
   readiness() {
     return request(`${this.api}/readyz?verbose`, {ca: this.ca});
   }

@@ -95,7 +95,7 @@ test('a broken file changes nothing and is said in the log, a metric and /readyz
   assert.equal(ready.status, 200);
   assert.match(ready.text, /^\[!\] configuration: .*rules\.yaml:2:.*/m);
   assert.equal((await gateway.scrape()).value('signalbox_config_last_reload_successful'), 0);
-  assert.match(gateway.log, /level=error msg=configuration detail=".*rules\.yaml:2:\d+: error: unknown key 'evnts'/);
+  await gateway.says(/level=error msg=configuration detail=".*rules\.yaml:2:\d+: error: unknown key 'evnts'/);
 
   replace(ruleFile(), rule('mended'));
   await becomes('the mended file is taken without a signal', async () => (await decidedBy())[0] === 'mended');

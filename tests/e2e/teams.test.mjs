@@ -56,7 +56,7 @@ test('a broken file stays as it was, the others change, and its owner is named',
   const ready = await gateway.readiness();
   assert.equal(ready.status, 200);
   assert.match(ready.text, /^\[!\] configuration: .*pay\.yaml \(owner: pay\) is set aside, its last good version is in use/m);
-  assert.match(gateway.log, /level=error msg="rule file set aside" file=\S*pay\.yaml owner=pay detail=".*unknown key 'stopp'/);
+  await gateway.says(/level=error msg="rule file set aside" file=\S*pay\.yaml owner=pay detail=".*unknown key 'stopp'/);
   const scrape = await gateway.scrape();
   assert.equal(scrape.value('signalbox_rule_files_set_aside'), 1);
   assert.equal(scrape.value('signalbox_config_last_reload_successful'), 1);
