@@ -38,7 +38,7 @@ __attribute__((constructor)) void share_count() {
   if (shared != MAP_FAILED) count = static_cast<std::atomic<std::uint64_t>*>(shared);
 }
 
-void add() noexcept { count->fetch_add(1, std::memory_order_relaxed); }
+[[maybe_unused]] void add() noexcept { count->fetch_add(1, std::memory_order_relaxed); }
 
 }  // namespace
 

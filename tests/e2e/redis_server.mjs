@@ -5,6 +5,7 @@ import {existsSync, mkdtempSync, rmSync} from 'node:fs';
 import net from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {setTimeout as pass} from 'node:timers/promises';
 
 import {until, within} from './deadlines.mjs';
 
@@ -122,7 +123,7 @@ export class RedisProxy {
       this.sockets.add(client).add(redis);
       const end = () => { client.destroy(); redis.destroy(); };
       for (const socket of [client, redis]) socket.on('error', end).on('close', end);
-      const heard = new Promise((done) => setTimeout(done, this.firstWordMs));
+      const heard = pass(this.firstWordMs);
       client.on('data', async (bytes) => {
         if (this.firstWordMs > 0) await heard;
         if (redis.writable) redis.write(bytes);
