@@ -27,9 +27,10 @@ using Fingerprint = std::array<char, 12>;
 // A fact that must not have been seen within its window.
 struct Seen {
   std::string space;  // "id:<source>", "digest:<source>", "send"; no NUL
-  // The record's own id (coordination/packed_id.hpp), or anything else. The former costs nothing as
-  // long as the record is kept for the window, since the record itself is the memory; it counts for
-  // exactly its window then. Any other fact is remembered for one to two windows.
+  // The record's own id (coordination/packed_id.hpp), or anything else. Where the record is kept
+  // for the window the former costs nothing: the record itself is the memory, and the id counts for
+  // as long as that is kept, so that what messages cite is never replaced by another decision. Any
+  // other fact is remembered for one to two windows.
   Fingerprint fingerprint{};
   Milliseconds window{};  // more than 0
 };

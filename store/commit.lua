@@ -3,7 +3,7 @@
 --
 -- KEYS[1]  the prefix of all keys
 -- ARGV     1 event id, 2 the same packed: its letter and 12 bytes, 3 record (below), 4 ms to keep it, 5 mailbox_max,
---          6 '1' if `events` lists it, 7 window in ms in which the event's own id counts as seen (0: it does not),
+--          6 '1' if `events` lists it, 7 '1' if the event's own id counts as seen while its record is kept,
 --          8 a name of the work or '', 9 the work's id, 10 ms to keep the name, 11 number of facts, then for each fact:
 --          space, window in ms, and 10 digits of base 4 for the bucket with 7 bytes of fingerprint behind; then for each
 --          message: mailbox, id, and what is pushed (mailbox.lua)
@@ -42,7 +42,7 @@ local before = call('MGET', unpack(keys))
 local own = before[1]
 if own then
   if sub(own, 2, 17) == sub(record, 2, 17) then return 0 end
-  if sub(own, 1, 1) == 'a' and now - sub(own, 18, 30) < tonumber(ARGV[7]) then
+  if sub(own, 1, 1) == 'a' and ARGV[7] == '1' then
     return {1, id, 'a', sub(own, 39, 38 + sub(own, 31, 38))}
   end
 end

@@ -108,18 +108,16 @@ void RedisStore::encode_commit(std::string& out, Attempt attempt, const Commit& 
   const Record& record = commit.record;
   const Fingerprint own = *pack_id(record.event);
   std::size_t facts = 0;
-  Milliseconds own_window{};
   for (const Seen& seen : commit.seen) {
-    const bool kept = is_kept_by_record(seen, own, record);
-    if (kept) own_window = std::max(own_window, seen.window);
-    if (!kept) ++facts;
+    if (!is_kept_by_record(seen, own, record)) ++facts;
   }
+  const bool own_counts = facts < commit.seen.size();
   auto writer = begin(out, scripts_->commit, attempt, 11 + 3 * facts + 3 * commit.appends.size());
   writer.add(record.event).add_joined({std::string_view{record.event}.substr(0, 1), view(own)});
   const auto head = stored_record_head(record);
   writer.add_joined({{head.data(), head.size()}, record.json, record.body});
   writer.add(record.keep.count()).add(commit.mailbox_max).add(record.listed ? "1" : "0");
-  writer.add(own_window.count()).add(commit.alias.name).add(commit.alias.work);
+  writer.add(own_counts ? "1" : "0").add(commit.alias.name).add(commit.alias.work);
   writer.add(alias_keep.count()).add(facts);
   for (const Seen& seen : commit.seen) {
     if (is_kept_by_record(seen, own, record)) continue;

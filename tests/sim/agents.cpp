@@ -247,8 +247,7 @@ void Agents::read_an_event() {
   ask(
       agent, "/v1/events/" + event, {},
       [this, agent, event](const Response& response, Time) {
-        const bool holds = world_.server.events.cites(std::string{agent.name}, event);
-        world_.server.events.event_answered(event, holds, response);
+        world_.server.events.event_answered(event, std::string{agent.name}, response);
       },
       [](const std::optional<Response>&) {});
 }

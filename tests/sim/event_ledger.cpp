@@ -95,7 +95,7 @@ void EventLedger::apply(const Commit& commit, const KnownDelivery* delivery) {
   for (const Append& append : commit.appends) {
     check_message(commit, append, delivery);
     mailboxes_.appended(append);
-    citations_.emplace(append.mailbox, commit.record.event);
+    citations_[{append.mailbox, commit.record.event}] = clock_.now();
   }
   if (delivery != nullptr && !applied_.contains(commit.record.event)) {
     contents_.emplace(delivery->content, commit.record.event);
@@ -103,7 +103,6 @@ void EventLedger::apply(const Commit& commit, const KnownDelivery* delivery) {
   Applied& applied = applied_[commit.record.event];
   verdict_.saw(applied.outcomes.empty() ? "an event is new" : "an event is decided anew");
   verdict_.saw(to_string(commit.record.outcome));
-  applied.replaced = applied.replaced || applied.outcomes.contains(Outcome::accepted);
   applied.commit = commit;
   applied.at = clock_.now();
   applied.latest = latest_;
@@ -120,8 +119,9 @@ void EventLedger::check_fresh(const Commit& commit, const KnownDelivery& deliver
   const auto own = applied_.find(commit.record.event);
   const bool came = own != applied_.end() && own->second.outcomes.contains(Outcome::accepted);
   if (came && own->second.commit.record.outcome == Outcome::accepted) {
-    verdict_.expect(clock_.now() - own->second.commit.record.received >= id_window, "E2",
-                    delivery.id + " has added messages twice");
+    const Milliseconds keep = own->second.commit.record.keep;
+    verdict_.expect(clock_.now() - own->second.at >= std::max(keep, id_window), "E2",
+                    delivery.id + " is decided again while its first decision is kept");
   }
   const Applied* twin = delivery.unique ? twin_of(delivery, commit.record.event) : nullptr;
   // A signed body is young enough to be remembered, or too old to be taken.
@@ -147,8 +147,10 @@ void EventLedger::check_duplicate(const Commit& commit, const CommitResult& resu
   verdict_.saw(same_id ? "a duplicate by its id" : "a duplicate by its body");
   verdict_.expect(same_id || same_body, "E4",
                   delivery.id + " is called a duplicate of another delivery with another body");
-  const Milliseconds longest =
+  const Milliseconds by_body =
       2 * (std::max(id_window, digest_window) + clock_skew_max + answer_deadline_most);
+  const Milliseconds longest =
+      same_id ? std::max(by_body, first->second.commit.record.keep) : by_body;
   verdict_.expect(clock_.now() - first->second.latest <= longest, "E4",
                   delivery.id + " is called a duplicate long after its window");
 }
@@ -314,15 +316,16 @@ void EventLedger::send_answered(const std::string& sender, const std::string& ke
   use->answer = answer;
 }
 
-void EventLedger::event_answered(const std::string& event, bool holds, const Response& response) {
+void EventLedger::event_answered(const std::string& event, const std::string& mailbox,
+                                 const Response& response) {
   if (response.status == 503) return;
   const auto found = applied_.find(event);
-  if (!holds || found == applied_.end()) {
+  const auto cited = citations_.find({mailbox, event});
+  if (cited == citations_.end() || found == applied_.end()) {
     verdict_.saw("an event is read by somebody else");
     return verdict_.expect(response.status == 404, "M5", "an agent reads what does not concern it");
   }
-  if (clock_.now() - found->second.at >= found->second.commit.record.keep) return;
-  if (found->second.replaced) return;
+  if (clock_.now() - cited->second >= found->second.commit.record.keep) return;
   verdict_.saw("an event is read by who holds its message");
   verdict_.expect(response.status == 200, "M5", event + " is cited, and cannot be read");
   verdict_.expect(response.body.find(found->second.delivery->marker) != std::string::npos, "M5",

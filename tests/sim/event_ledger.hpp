@@ -59,13 +59,10 @@ class EventLedger {
   void sending(const std::string& sender, const std::string& key, const std::string& request);
   void send_answered(const std::string& sender, const std::string& key, const std::string& request,
                      const Response& response);
-  // An agent asked for the event that a message of it cites; `holds`: it was sent one.
-  void event_answered(const std::string& event, bool holds, const Response& response);
+  // An agent asked for an event, which a message in its mailbox may cite.
+  void event_answered(const std::string& event, const std::string& mailbox,
+                      const Response& response);
 
-  // Whether a message because of the event ever went to the mailbox.
-  bool cites(const std::string& mailbox, const std::string& event) const {
-    return citations_.contains({mailbox, event});
-  }
   // Every clock tells the same time, so that what E7 says of replays can be held to the
   // millisecond.
   bool clocks_agree = true;
@@ -81,7 +78,6 @@ class EventLedger {
     const KnownDelivery* delivery = nullptr;
     std::set<Outcome> outcomes;  // of all times that it was decided
     bool promised = false;
-    bool replaced = false;  // accepted once more after its window: only the last decision is kept
   };
 
   const KnownDelivery* delivery_of(const Commit& commit) const;
@@ -104,9 +100,9 @@ class EventLedger {
   std::map<std::pair<std::string, std::string>, KnownDelivery> deliveries_;  // by source and id
   std::map<std::string, Applied> applied_;                                   // by event
   std::multimap<std::string, std::string> contents_;                         // -> event
-  std::set<std::pair<std::string, std::string>> citations_;                  // mailbox, event
-  std::map<std::string, std::string> identities_;  // what a message is -> its id
-  std::map<std::string, std::string> meanings_;    // and back
+  std::map<std::pair<std::string, std::string>, Time> citations_;  // mailbox, event -> the last
+  std::map<std::string, std::string> identities_;                  // what a message is -> its id
+  std::map<std::string, std::string> meanings_;                    // and back
   struct KeyUse {
     std::set<std::string> tried;
     std::string request;  // the one that was accepted

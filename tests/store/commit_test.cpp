@@ -154,26 +154,54 @@ TEST_CASE_METHOD(Fixture, "a fact outlives its record: a duplicate without one")
   CHECK(result.first_record.empty());
 }
 
-TEST_CASE_METHOD(Fixture,
-                 "an id counts for its window, whether its record is kept longer or shorter") {
-  const Milliseconds keep = GENERATE(Milliseconds{1h}, Milliseconds{168h});
+// Decided again as another decision would be, so many hours after the first time.
+struct LaterDelivery : Fixture {
   TestClock clock;
   RedisStore timed{io, RedisStoreOptions{redis.endpoint(), "sb1", test_time_script}};
-  const auto at = [&](Milliseconds later, int attempt) {
-    const Time now = clock.time + later;
-    direct({"SET", "sb1:{main}:now", std::to_string(now.time_since_epoch().count())});
+  FakeStore fake{clock};
+
+  const Time began = clock.time;
+
+  CommitStatus at(Milliseconds later, Milliseconds keep, int attempt) {
+    clock.time = began + later;
+    direct({"SET", "sb1:{main}:now", std::to_string(clock.time.time_since_epoch().count())});
     Commit again = sample_commit(1);
     again.seen.pop_back();
     again.appends.clear();
     again.record.keep = keep;
     again.record.attempt = attempt_mark(attempt);
-    again.record.received = now;
-    return must_run(io, timed.commit(again, soon())).status;
-  };
-  CHECK(at(0h, 1) == CommitStatus::committed);
-  CHECK(at(71h, 2) == CommitStatus::duplicate);
-  CHECK(at(145h, 3) == CommitStatus::committed);
-  CHECK(at(146h, 4) == CommitStatus::duplicate);
+    again.record.received = clock.time;
+    again.record.json = fmt::format("{{\"decided\":{}}}", attempt);
+    again.record.body = fmt::format("body of attempt {}", attempt);
+    const auto status = must_run(io, timed.commit(again, soon())).status;
+    CHECK(must_run(io, fake.commit(again, soon())).status == status);
+    return status;
+  }
+  void cites(const std::string& record, const std::string& body) {
+    for (Store* each : {static_cast<Store*>(&timed), static_cast<Store*>(&fake)}) {
+      const auto stored = must_run(io, each->event(sample_event_id(1), soon()));
+      REQUIRE(stored);
+      CHECK(stored->record == record);
+      CHECK(stored->body == body);
+    }
+  }
+};
+
+TEST_CASE_METHOD(LaterDelivery,
+                 "an accepted event is not replaced by its redelivery while it is kept, though its "
+                 "window is over") {
+  CHECK(at(0h, 168h, 1) == CommitStatus::committed);
+  CHECK(at(71h, 168h, 2) == CommitStatus::duplicate);
+  CHECK(at(73h, 168h, 3) == CommitStatus::duplicate);
+  CHECK(at(167h, 168h, 4) == CommitStatus::duplicate);
+  cites("{\"decided\":1}", "body of attempt 1");
+}
+
+TEST_CASE_METHOD(LaterDelivery, "an id counts for its window, though its record is kept shorter") {
+  CHECK(at(0h, 1h, 1) == CommitStatus::committed);
+  CHECK(at(71h, 1h, 2) == CommitStatus::duplicate);
+  CHECK(at(145h, 1h, 3) == CommitStatus::committed);
+  CHECK(at(146h, 1h, 4) == CommitStatus::duplicate);
 }
 
 TEST_CASE_METHOD(Fixture, "a full mailbox refuses the whole commit and is named") {
