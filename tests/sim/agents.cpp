@@ -6,38 +6,25 @@
 
 #include <algorithm>
 
-#include "event/json_escape.hpp"
-#include "event/message.hpp"
+#include "api_client.hpp"
+#include "budget.hpp"
 
 namespace signalbox::sim {
 namespace {
 
 namespace json = boost::json;
 
-constexpr Milliseconds patience{15'000};
-
 std::string text_of(const json::object& object, std::string_view name) {
   const auto* found = object.if_contains(name);
   return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
-}
-
-// Whether what a party is told is one of the answers that the call has.
-bool one_of(unsigned status, std::initializer_list<unsigned> known) {
-  return std::find(known.begin(), known.end(), status) != known.end();
 }
 
 }  // namespace
 
 void Agents::ask(const PartyName& who, std::string target, std::string body, Network::Seen seen,
                  Network::Told told, std::string key) {
-  Asked asked;
-  asked.listener = Listener::api;
-  asked.method = body.empty() ? "GET" : "POST";
-  asked.target = std::move(target);
-  asked.body = std::move(body);
-  asked.headers = {{"Authorization", fmt::format("Bearer {}", who.token)}};
-  if (!key.empty()) asked.headers.emplace_back("Idempotency-Key", std::move(key));
-  world_.network.ask(std::move(asked), patience, std::move(seen), std::move(told));
+  call_api(world_, {who, std::move(target), std::move(body), std::move(key)}, std::move(seen),
+           std::move(told));
 }
 
 void Agents::receive_some() {
@@ -47,10 +34,47 @@ void Agents::receive_some() {
   if (world_.dice.percent(40)) {
     body = fmt::format(R"({{"max":{},"visibility":"{}s","wait":"{}s"}})", max,
                        world_.dice.between(2, 50), world_.dice.between(1, 12));
-  } else if (world_.dice.percent(20)) {
-    body = R"({"max":4,"max_bytes":900})";
+  } else if (world_.dice.percent(35)) {
+    return receive_within(agent, max);
   }
   receive(agent, body, false);
+}
+
+// With a budget of bytes: what does not fit is told of, and not given (M4).
+void Agents::receive_within(const PartyName& agent, std::int64_t max) {
+  const std::int64_t budget = world_.dice.between(512, world_.dice.percent(50) ? 900 : 4'000);
+  const std::string body = fmt::format(R"({{"max":{},"max_bytes":{}}})", max, budget);
+  world_.act(fmt::format("{} receives {}", agent.name, body));
+  ask(
+      agent, "/v1/inbox/receive", body,
+      [this, budget](const Response& response, Time) {
+        if (response.status == 200) {
+          check_within_budget(world_.verdict, response.body, static_cast<std::size_t>(budget));
+        }
+      },
+      [this, agent](const std::optional<Response>& response) {
+        if (!response || response->status != 200) return;
+        for (const std::string& reference : truncated_references(response->body)) {
+          read_reference(agent, reference);
+        }
+        take(agent, *response, false);
+      });
+}
+
+// What was cut down can be had whole, unless it is done by then.
+void Agents::read_reference(const PartyName& agent, const std::string& reference) {
+  ask(
+      agent, reference, {},
+      [this, reference](const Response& response, Time) {
+        world_.verdict.expect(one_of(response.status, {200, 404, 503}), "M4",
+                              fmt::format("{} is answered {}", reference, response.status));
+        if (response.status != 200) return;
+        world_.verdict.saw("a truncated message is read whole");
+        const std::string id = reference.substr(reference.rfind('/') + 1);
+        world_.verdict.expect(response.body.find("\"" + id + "\"") != std::string::npos, "M4",
+                              reference + " leads to another message");
+      },
+      [](const std::optional<Response>&) {});
 }
 
 void Agents::receive(const PartyName& agent, const std::string& body, bool empties) {

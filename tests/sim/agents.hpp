@@ -38,6 +38,8 @@ class Agents {
   void ask(const PartyName& who, std::string target, std::string body, Network::Seen seen,
            Network::Told told, std::string key = {});
   void receive(const PartyName& agent, const std::string& body, bool empties);
+  void receive_within(const PartyName& agent, std::int64_t max);
+  void read_reference(const PartyName& agent, const std::string& reference);
   void take(const PartyName& agent, const Response& response, bool empties);
   Held take_one(const PartyName& agent, const std::string& leased);
   void take_piece(const PartyName& agent, const std::string& piece);

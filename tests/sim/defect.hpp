@@ -27,6 +27,8 @@ enum class Defect : std::uint8_t {
   ignore_groups,
   never_bury,
   forget_leases,
+  ignore_budget,
+  redrive_anything,
   drop_the_cause,
   send_the_body,
   hide_the_body,
@@ -40,10 +42,10 @@ struct DefectRow {
   std::string_view what;
 };
 
-inline constexpr std::array<DefectRow, 20> defects{{
+inline constexpr std::array<DefectRow, 22> defects{{
     {Defect::answer_before_commit, "answer-before-commit", "E1 M1",
      "a commit counts as done before it is"},
-    {Defect::forget_last_writes, "forget-last-writes", "E1 M1 M2",
+    {Defect::forget_last_writes, "forget-last-writes", "E1 E2 M1 M2",
      "a restart of the store forgets the last seconds"},
     {Defect::lose_an_append, "lose-an-append", "E1 E2", "a commit leaves out a message"},
     {Defect::decide_anew, "decide-anew", "E2 M6",
@@ -58,9 +60,12 @@ inline constexpr std::array<DefectRow, 20> defects{{
     {Defect::forget_send_keys, "forget-send-keys", "M1 M6", "idempotency keys are ignored"},
     {Defect::lose_a_send, "lose-a-send", "M1", "a send is accepted, and stores nothing"},
     {Defect::ignore_receipts, "ignore-receipts", "M2", "an old receipt acts on a redelivery"},
-    {Defect::ignore_groups, "ignore-groups", "M2", "messages of one work are given out together"},
+    {Defect::ignore_groups, "ignore-groups", "M2 M4",
+     "messages of one work are given out together"},
     {Defect::never_bury, "never-bury", "M2", "max_deliveries is ignored"},
     {Defect::forget_leases, "forget-leases", "M2", "a lease ends at once"},
+    {Defect::ignore_budget, "ignore-budget", "M4", "more is given than a reader has room for"},
+    {Defect::redrive_anything, "redrive-anything", "M2", "a redrive moves what was not asked for"},
     {Defect::drop_the_cause, "drop-the-cause", "M3", "messages do not name their cause"},
     {Defect::send_the_body, "send-the-body", "M5", "messages carry the webhook"},
     {Defect::hide_the_body, "hide-the-body", "M5", "a cited body is not stored"},

@@ -242,8 +242,8 @@ Task<Result<std::optional<std::string>>> FaultyStore::message(std::string mailbo
 }
 
 Task<Result<Redriven>> FaultyStore::redrive(const RedriveRequest& request, Deadline deadline) {
-  std::function<Result<Redriven>(bool)> perform = [&server = link_.server, request](bool) {
-    return server.run(server.store().redrive(request, Deadline{}));
+  std::function<Result<Redriven>(bool)> perform = [&server = link_.server, request](bool again) {
+    return server.redrive(request, again);
   };
   co_return co_await call("redrive", std::move(perform), true, deadline);
 }

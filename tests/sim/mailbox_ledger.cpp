@@ -20,6 +20,19 @@ std::string text_of(const std::string& json, std::string_view member) {
 
 }  // namespace
 
+// As it comes into another mailbox.
+MailboxLedger::Entry MailboxLedger::as_new(const Entry& entry) {
+  Entry moved = entry;
+  moved.receipt.clear();
+  moved.deliveries = 0;
+  moved.until = Time{};
+  return moved;
+}
+
+bool MailboxLedger::is_leased(const Entry& entry) const {
+  return !entry.receipt.empty() && entry.until > clock_.now();
+}
+
 MailboxLedger::Entries::iterator MailboxLedger::find(Entries& entries, const std::string& id) {
   return std::find_if(entries.begin(), entries.end(), [&](const Entry& e) { return e.id == id; });
 }
@@ -59,6 +72,9 @@ void MailboxLedger::appended(const Append& append) {
   Entry entry;
   entry.id = append.id;
   entry.group = append.group.empty() ? append.id : append.group;
+  constexpr std::string_view type_prefix = "dev.signalbox.";
+  entry.kind = text_of(append.json, "type").substr(type_prefix.size());
+  entry.json_bytes = append.json.size();
   entries.push_back(std::move(entry));
 }
 
@@ -67,7 +83,7 @@ void MailboxLedger::bury(const ReceiveRequest& request) {
   if (request.max_deliveries == 0 || request.mailbox.starts_with(dead_prefix)) return;
   Entries& entries = boxes_[request.mailbox];
   const auto worn = [&](const Entry& e) {
-    return e.deliveries >= request.max_deliveries && (e.receipt.empty() || e.until <= clock_.now());
+    return e.deliveries >= request.max_deliveries && !is_leased(e);
   };
   if (std::none_of(entries.begin(), entries.end(), worn)) return;
   const std::string dead_name = std::string{dead_prefix} + request.mailbox;
@@ -78,10 +94,7 @@ void MailboxLedger::bury(const ReceiveRequest& request) {
     ever_.emplace(dead_name, entry->id);
     verdict_.saw("a message is dead");
     if (find(dead, entry->id) == dead.end()) {
-      Entry moved;
-      moved.id = entry->id;
-      moved.group = entry->group;
-      dead.push_back(std::move(moved));
+      dead.push_back(as_new(*entry));
     }
     entries.erase(entry);
   }
@@ -95,8 +108,7 @@ void MailboxLedger::lease(const ReceiveRequest& request, const LeasedMessage& me
     return verdict_.broken(
         "M2", fmt::format("{} was received from {}, which does not hold it", id, request.mailbox));
   }
-  verdict_.expect(entry->receipt.empty() || entry->until <= clock_.now(), "M2",
-                  id + " was given to two consumers at once");
+  verdict_.expect(!is_leased(*entry), "M2", id + " was given to two consumers at once");
   const auto older =
       std::find_if(entries.begin(), entry, [&](const Entry& e) { return e.group == entry->group; });
   if (older != entry) {
@@ -109,7 +121,8 @@ void MailboxLedger::lease(const ReceiveRequest& request, const LeasedMessage& me
                   "received without a limit of deliveries");
   verdict_.expect(request.mailbox.starts_with(dead_prefix) || entry->deliveries < deliveries_most,
                   "M2", id + " was given more often than max_deliveries allows");
-  verdict_.expect(receipts_.insert(message.receipt).second, "M2", "a receipt was given twice");
+  verdict_.expect(receipts_.emplace(request.mailbox, message.receipt).second, "M2",
+                  "a receipt was given twice");
   if (entry->deliveries > 0) verdict_.saw("a message is given again");
   entry->receipt = message.receipt;
   entry->deliveries = message.deliveries;
@@ -122,7 +135,64 @@ void MailboxLedger::received(const ReceiveRequest& request, const Received& rece
     if (entry.until <= clock_.now()) entry.until = Time{};
   }
   bury(request);
+  Entries& entries = boxes_[request.mailbox];
+  if (request.max_bytes > 0) check_budget(verdict_, request, received, ready_heads(entries));
   for (const LeasedMessage& message : received.messages) lease(request, message);
+  const auto leased = std::count_if(entries.begin(), entries.end(),
+                                    [this](const Entry& e) { return is_leased(e); });
+  verdict_.expect(received.remaining == entries.size() - static_cast<std::size_t>(leased), "M2",
+                  fmt::format("{} has {} messages, {} of them leased, and says that {} remain",
+                              request.mailbox, entries.size(), leased, received.remaining));
+}
+
+std::vector<ReadyHead> MailboxLedger::ready_heads(const Entries& entries) const {
+  std::vector<ReadyHead> heads;
+  std::set<std::string> held;
+  for (const Entry& entry : entries) {
+    const auto head = std::find_if(heads.begin(), heads.end(),
+                                   [&](const ReadyHead& each) { return each.work == entry.group; });
+    if (is_leased(entry)) {
+      held.insert(entry.group);
+    } else if (head != heads.end()) {
+      ++head->kinds[entry.kind];
+    } else if (!held.contains(entry.group)) {
+      heads.push_back({entry.id, entry.kind, entry.group, entry.json_bytes, {{entry.kind, 1}}});
+    }
+  }
+  return heads;
+}
+
+// A move: to the end of the mailbox, oldest first, but for works of which one is leased.
+void MailboxLedger::redriven(const RedriveRequest& request, const Redriven& redriven) {
+  Entries& entries = boxes_[request.mailbox];
+  Entries& dead = boxes_[std::string{dead_prefix} + request.mailbox];
+  std::set<std::string> held;
+  for (const Entry& entry : dead) {
+    if (is_leased(entry)) held.insert(entry.group);
+  }
+  std::vector<std::string> wanted;
+  for (const Entry& entry : dead) {
+    const bool named = request.ids.empty() || std::find(request.ids.begin(), request.ids.end(),
+                                                        entry.id) != request.ids.end();
+    if (!held.contains(entry.group) && named) wanted.push_back(entry.id);
+  }
+  if (wanted.size() > request.max) wanted.resize(request.max);
+  const std::size_t moved = std::min(redriven.moved.size(), wanted.size());
+  verdict_.expect(std::equal(redriven.moved.begin(), redriven.moved.end(), wanted.begin(),
+                             wanted.begin() + static_cast<std::ptrdiff_t>(moved)),
+                  "M2", "dead letters of " + request.mailbox + " were moved that may not be");
+  verdict_.expect(moved == wanted.size() || redriven.full, "M2",
+                  "dead letters of " + request.mailbox + " were not moved");
+  for (const std::string& id : redriven.moved) {
+    const auto entry = find(dead, id);
+    if (entry == dead.end()) return;  // told above
+    verdict_.saw("a dead letter is moved back");
+    if (find(entries, id) == entries.end()) entries.push_back(as_new(*entry));
+    dead.erase(entry);
+  }
+  verdict_.expect(!redriven.full || entries.size() >= request.mailbox_max, "M2",
+                  request.mailbox + " is called full, and takes no dead letters");
+  verdict_.expect(redriven.remaining == dead.size(), "M2", "dead letters are counted wrong");
 }
 
 void MailboxLedger::released(ReceiptUse use, const std::string& mailbox,
@@ -157,17 +227,25 @@ void MailboxLedger::released(ReceiptUse use, const std::string& mailbox,
 }
 
 void MailboxLedger::audit() {
-  for (const auto& [name, entries] : boxes_) {
-    std::vector<std::string> there;
-    for (const PeekedMessage& message : look_(name).messages) {
-      there.push_back(text_of(message.json, "id"));
-    }
-    std::vector<std::string> wanted;
-    for (const Entry& entry : entries) wanted.push_back(entry.id);
-    verdict_.expect(there == wanted, "M2",
-                    fmt::format("{} holds {} messages where the books say {}", name, there.size(),
-                                wanted.size()));
+  for (const auto& [name, entries] : boxes_) check_state(name, entries);
+}
+
+void MailboxLedger::check_state(const std::string& mailbox, const Entries& entries) {
+  const auto describe = [](std::string id, std::uint32_t deliveries, bool leased) {
+    return fmt::format("{} {}{}", std::move(id), deliveries, leased ? " leased" : "");
+  };
+  std::vector<std::string> there;
+  for (const PeekedMessage& message : look_(mailbox).messages) {
+    there.push_back(describe(text_of(message.json, "id"), message.deliveries,
+                             message.state == MessageState::leased));
   }
+  std::vector<std::string> wanted;
+  for (const Entry& entry : entries) {
+    wanted.push_back(describe(entry.id, entry.deliveries, is_leased(entry)));
+  }
+  verdict_.expect(there == wanted, "M2",
+                  fmt::format("{} holds [{}] where the books say [{}]", mailbox,
+                              fmt::join(there, ", "), fmt::join(wanted, ", ")));
 }
 
 std::size_t MailboxLedger::open_count() const {
@@ -178,10 +256,12 @@ std::size_t MailboxLedger::open_count() const {
   return count;
 }
 
-std::vector<std::string> MailboxLedger::mailboxes() const {
-  std::vector<std::string> names;
-  for (const auto& [name, entries] : boxes_) names.push_back(name);
-  return names;
+std::vector<std::string> MailboxLedger::ids_of(const std::string& mailbox) const {
+  std::vector<std::string> ids;
+  const auto box = boxes_.find(mailbox);
+  if (box == boxes_.end()) return ids;
+  for (const Entry& entry : box->second) ids.push_back(entry.id);
+  return ids;
 }
 
 }  // namespace signalbox::sim

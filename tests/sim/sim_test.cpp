@@ -10,7 +10,7 @@
 namespace signalbox::sim {
 namespace {
 
-constexpr std::uint64_t seeds_to_find = 60;
+constexpr std::uint64_t seeds_to_find = 200;
 
 const Scenario& scenario() {
   static const Scenario loaded;
@@ -101,6 +101,11 @@ TEST_CASE("a hundred seeds meet every situation that the promises are about") {
                                            "a message is given again",
                                            "a message comes in a stream",
                                            "a message is dead",
+                                           "a dead letter is read",
+                                           "a dead letter is moved back",
+                                           "a message is truncated",
+                                           "a message is left for its bytes",
+                                           "a truncated message is read whole",
                                            "an old receipt is refused",
                                            "a receipt acts after its lease, nobody else having it",
                                            "a send is repeated",

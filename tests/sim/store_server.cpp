@@ -59,6 +59,7 @@ Result<CommitResult> StoreServer::commit(Commit commit) {
 Result<Received> StoreServer::receive(ReceiveRequest request) {
   const ReceiveRequest wanted = request;
   if (defect_ == Defect::never_bury) request.max_deliveries = 0;
+  if (defect_ == Defect::ignore_budget && request.max_bytes > 0) request.max_bytes *= 4;
   if (defect_ == Defect::forget_leases) request.visibility = Milliseconds{1};
   auto received = run(store_->receive(request, Deadline{}));
   if (received) mailboxes.received(wanted, *received);
@@ -96,6 +97,24 @@ Result<std::vector<bool>> StoreServer::release(ReceiptUse use, const std::string
   }
   remember_state();
   return done;
+}
+
+Result<Redriven> StoreServer::redrive(const RedriveRequest& request, bool again) {
+  RedriveRequest asked = request;
+  if (defect_ == Defect::redrive_anything) asked.ids.clear();
+  auto redriven = run(store_->redrive(asked, Deadline{}));
+  if (!redriven) return redriven;
+  mailboxes.redriven(request, *redriven);
+  if (!redriven->moved.empty() && on_wake) on_wake(request.mailbox);
+  // As redrive.lua has it: what is in the mailbox is what the first try has moved.
+  for (const std::string& id : request.ids) {
+    const bool told =
+        std::find(redriven->moved.begin(), redriven->moved.end(), id) != redriven->moved.end();
+    if (!again || told || !mailboxes.holds(request.mailbox, id)) continue;
+    if (!mailboxes.holds("dead:" + request.mailbox, id)) redriven->moved.push_back(id);
+  }
+  remember_state();
+  return redriven;
 }
 
 void StoreServer::remember_state() {

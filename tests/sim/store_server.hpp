@@ -30,6 +30,7 @@ class StoreServer {
   Result<std::vector<bool>> release(ReceiptUse use, const std::string& mailbox,
                                     std::vector<std::string> receipts, Milliseconds visibility,
                                     bool again);
+  Result<Redriven> redrive(const RedriveRequest& request, bool again);
   // Any other call.
   template <class T>
   T run(Task<T> task);

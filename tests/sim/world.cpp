@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "agents.hpp"
+#include "operators.hpp"
 #include "providers.hpp"
 
 namespace signalbox::sim {
@@ -109,7 +110,8 @@ class Run {
         world_{scenario, options},
         fate_{world_},
         providers_{world_, fate_},
-        agents_{world_} {}
+        agents_{world_},
+        operators_{world_} {}
 
   RunResult result() {
     begin();
@@ -151,13 +153,24 @@ class Run {
     if (kind < 76) return agents_.use_old_receipts();
     if (kind < 84) return agents_.send_some();
     if (kind < 86) return agents_.send_wrongly();
-    if (kind < 89) return agents_.read_an_event();
-    if (kind < 90) return agents_.look();
+    if (kind < 88) return agents_.read_an_event();
+    if (kind < 91) return operate();
     if (kind < 93) return fate_.reload(static_cast<RuleVersion>(world_.dice.upto(rule_versions)));
     if (kind < 95) return fate_.crash_some();
     if (kind < 96) return fate_.restart_store();
     if (kind < 98) return fate_.jump_a_clock();
     return fate_.change_weather();
+  }
+
+  void operate() {
+    switch (world_.dice.upto(3)) {
+      case 0:
+        return agents_.look();
+      case 1:
+        return operators_.read_dead_letters();
+      default:
+        return operators_.redrive_some();
+    }
   }
 
   void pass(Milliseconds time) {
@@ -198,15 +211,22 @@ class Run {
     fate_.calm_down();
     pass(Milliseconds{60'000});
     providers_.settle();
+    empty();
+    if (over()) return;
+    operators_.redrive_all();
+    empty();
+    if (over()) return;
+    audit();
+    world_.verdict.expect(world_.server.mailboxes.open_count() == 0, "M2",
+                          "messages are left that nobody can read");
+  }
+
+  void empty() {
     for (int i = 0; i < rounds_to_empty && !over(); ++i) {
       if (i > 8 && world_.server.mailboxes.open_count() == 0) break;
       agents_.empty_mailboxes();
       pass(Milliseconds{30'000});
     }
-    if (over()) return;
-    audit();
-    world_.verdict.expect(world_.server.mailboxes.open_count() == 0, "M2",
-                          "messages are left that nobody can read");
   }
 
   RunOptions options_;
@@ -214,6 +234,7 @@ class Run {
   Fate fate_;
   Providers providers_;
   Agents agents_;
+  Operators operators_;
   std::uint64_t step_ = 0;
   std::uint64_t actions_ = 0;
   bool sweeping_ = false;
