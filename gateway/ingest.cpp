@@ -9,6 +9,7 @@
 #include "coordination/record.hpp"
 #include "event/trace_context.hpp"
 #include "gateway/explanation_log.hpp"
+#include "gateway/space_bounds.hpp"
 #include "gateway/spooling.hpp"
 #include "gateway/worker.hpp"
 #include "store/archive.hpp"
@@ -57,21 +58,6 @@ std::optional<Error> scope_error(const SourceConfig& source, const Verified& ver
   }
   return Error{Reason::out_of_scope,
                fmt::format("the secret's scope does not cover '{}'", event.places.front())};
-}
-
-// A commit touches one namespace, so an event decides only messages to agents of its source's. For
-// others the rule has failed, and the record says so.
-Decision decide_within(const std::string& space, const Config& config, const Event& event) {
-  Decision decision = config.rules->decide(event);
-  std::erase_if(decision.messages, [&](const OutgoingMessage& message) {
-    const AgentConfig* agent = config.find_agent(message.mailbox);
-    if (agent == nullptr || agent->space == space) return false;
-    decision.failures.push_back({message.rule, "'" + message.mailbox + "' is in namespace '" +
-                                                   agent->space + "', the source in '" + space +
-                                                   "'"});
-    return true;
-  });
-  return decision;
 }
 
 void count_rules(const Runtime& runtime, Worker& worker, const Decision& decision, Time now) {
@@ -232,7 +218,8 @@ Result<std::unique_ptr<Plan>> make_plan(const Runtime& runtime, Worker& worker, 
   if (!event) return event.error();
   if (auto outside = scope_error(source, *verified, *event)) return *std::move(outside);
   auto plan = std::make_unique<Plan>();
-  plan->decision = decide_within(source.space, config, *event);
+  plan->decision = config.rules->decide(*event);
+  keep_within(source.space, config, plan->decision);
   count_rules(runtime, worker, plan->decision, request.received);
   log_explanations(*config.rules, *event);
   plan->commit = plan_ingest(*event, plan->decision, config.rules->digest(),

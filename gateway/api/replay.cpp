@@ -11,6 +11,7 @@
 #include "gateway/api/dry_run.hpp"
 #include "gateway/api/routes.hpp"
 #include "gateway/api/stored_event.hpp"
+#include "gateway/space_bounds.hpp"
 
 namespace signalbox::api {
 namespace {
@@ -112,8 +113,9 @@ Task<std::optional<Response>> replay_once(Call& call, const ReplayCall& wanted,
   if (before->size() >= replays_max) {
     co_return respond(Error{Reason::invalid_argument, "this event was replayed 100 times"});
   }
-  const Decision decision =
-      call.runtime.config->rules->decide_again(event, replay.generation, wanted.rules);
+  const Config& config = *call.runtime.config;
+  Decision decision = config.rules->decide_again(event, replay.generation, wanted.rules);
+  keep_within(call.space, config, decision);
   if (wanted.dry_run || decision.messages.empty()) co_return not_replayed(call, wanted, decision);
   const Commit commit = plan_replay(replay, decision, random_text(attempt_chars));
   const Deadline deadline = call_deadline();

@@ -83,6 +83,13 @@ test('a source decides for the agents of its namespace only, and the rest is a f
     assert.equal(elsewhere.json.status, 'dropped');
     assert.match(elsewhere.json.detail, /'reviewer' is in namespace 'blue', the source in 'main'/);
     assert.match((await gateway.call('GET', '/metrics', {as: null})).text, /signalbox_rules_failed_total 1\n/);
+    const replayed = await until('its body is archived', async () => {
+      const answer = await gateway.call('POST', `/v1/events/${elsewhere.json.event}/replay`, {as: 'operator', body: {}});
+      return answer.status === 404 ? undefined : answer.json;
+    });
+    assert.equal(replayed.status, 'dropped', 'nor does a replay');
+    assert.deepEqual(replayed.messages, []);
+    assert.match(replayed.failures[0].detail, /'reviewer' is in namespace 'blue'/);
     const events = async (query) => (await gateway.call('GET', `/v1/events${query}`, {as: 'operator'})).json.events.map(({delivery}) => delivery);
     assert.deepEqual(await events(''), ['second']);
     assert.deepEqual(await events('?namespace=blue'), ['first']);

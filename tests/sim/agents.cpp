@@ -210,13 +210,19 @@ void Agents::use_old_receipts() {
 Agents::SendTry Agents::make_send() {
   ++count_;
   const bool is_operator = world_.dice.percent(25);
-  SendTry made{is_operator ? operator_name : world_.dice.any(agent_names), {}, {}};
-  constexpr std::array<std::string_view, 4> recipients{"reviewer", "coder", "planner", "topic:all"};
-  made.body =
-      fmt::format(R"({{"to":"{}","kind":"{}","work":"github:acme/api#{}","summary":"Message {}"}})",
-                  recipients[world_.dice.upto(recipients.size())],
-                  is_operator ? "decision" : "progress", 1 + world_.dice.upto(3), count_);
-  if (world_.dice.percent(60)) made.key = fmt::format("key-{}", world_.dice.upto(count_ + 1));
+  SendTry made{is_operator ? operator_name : world_.dice.any(agent_names), {}, {}, false};
+  constexpr std::array<std::string_view, 5> recipients{"reviewer", "coder", "planner", "painter",
+                                                       "topic:all"};
+  const std::string_view recipient = recipients[world_.dice.upto(recipients.size())];
+  made.body = fmt::format(
+      R"({{"to":"{}","kind":"{}","work":"github:acme/api#{}","summary":"Message {}"}})", recipient,
+      is_operator ? "decision" : "progress", 1 + world_.dice.upto(3), count_);
+  // Nobody reaches into another namespace, but for operators, who name whom they mean there.
+  const bool to_topic = recipient.starts_with("topic:");
+  made.crosses = !is_operator && !to_topic && space_of_mailbox(recipient) != made.sender.space;
+  if (made.crosses || world_.dice.percent(40)) return made;
+  made.key = fmt::format("key-{}", world_.dice.upto(count_ + 1));
+  if (is_operator) made.key += space_of_mailbox(recipient);
   return made;
 }
 
@@ -227,6 +233,12 @@ void Agents::send(const SendTry& wanted) {
   ask(
       wanted.sender, "/v1/messages", wanted.body,
       [this, sender, wanted](const Response& response, Time) {
+        if (wanted.crosses) {
+          world_.verdict.saw("a send into another namespace is refused");
+          return world_.verdict.expect(
+              response.status == 404, "namespaces",
+              fmt::format("a send into another namespace is answered {}", response.status));
+        }
         world_.server.events.send_answered(sender, wanted.key, wanted.body, response);
       },
       [this, wanted](const std::optional<Response>& response) {

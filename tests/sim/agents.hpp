@@ -33,6 +33,7 @@ class Agents {
     PartyName sender;
     std::string body;
     std::string key;
+    bool crosses = false;  // into another namespace
   };
 
   void ask(const PartyName& who, std::string target, std::string body, Network::Seen seen,

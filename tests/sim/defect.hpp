@@ -33,6 +33,8 @@ enum class Defect : std::uint8_t {
   send_the_body,
   hide_the_body,
   draw_ids,
+  number_no_replays,
+  mix_namespaces,
 };
 
 struct DefectRow {
@@ -42,7 +44,7 @@ struct DefectRow {
   std::string_view what;
 };
 
-inline constexpr std::array<DefectRow, 22> defects{{
+inline constexpr std::array<DefectRow, 24> defects{{
     {Defect::answer_before_commit, "answer-before-commit", "E1 M1",
      "a commit counts as done before it is"},
     {Defect::forget_last_writes, "forget-last-writes", "E1 E2 M1 M2",
@@ -70,6 +72,9 @@ inline constexpr std::array<DefectRow, 22> defects{{
     {Defect::send_the_body, "send-the-body", "M5", "messages carry the webhook"},
     {Defect::hide_the_body, "hide-the-body", "M5", "a cited body is not stored"},
     {Defect::draw_ids, "draw-ids", "M6", "message ids are drawn, not derived"},
+    {Defect::number_no_replays, "number-no-replays", "M1 M6",
+     "all replays of an event send one message"},
+    {Defect::mix_namespaces, "mix-namespaces", "namespaces", "all namespaces are kept as one"},
 }};
 
 constexpr std::optional<Defect> find_defect(std::string_view name) {

@@ -21,7 +21,13 @@ std::string member(const json::object& object, std::string_view name) {
 
 constexpr Milliseconds answer_deadline_most = std::chrono::minutes{1};
 
-constexpr std::size_t topic_size = 2;  // of "all"
+// How many the topic "all" is for, when this one sends to it.
+std::size_t topic_size(std::string_view sender) {
+  const std::string_view space = space_of_mailbox(sender);
+  return static_cast<std::size_t>(std::count_if(
+      agent_names.begin(), agent_names.end(),
+      [&](const PartyName& agent) { return agent.space == space && agent.name != "coder"; }));
+}
 
 bool is_send(const Commit& commit) { return commit.record.event.starts_with("s_"); }
 
@@ -65,15 +71,19 @@ const EventLedger::Applied* EventLedger::twin_of(const KnownDelivery& delivery,
   return last;
 }
 
-void EventLedger::committed(const Commit& commit, const CommitResult& result) {
+void EventLedger::committed(const std::string& space, const Commit& commit,
+                            const CommitResult& result) {
   latest_ = std::max(latest_, clock_.now());
   const auto own = applied_.find(commit.record.event);
   if (result.status == CommitStatus::mailbox_full) verdict_.saw("a mailbox is full");
   if (result.status == CommitStatus::mailbox_full) return check_full(commit, result);
+  if (commit.record.event.starts_with("r_")) return replayed(commit, result);
   const KnownDelivery* delivery = is_send(commit) ? nullptr : delivery_of(commit);
   if (!is_send(commit) && delivery == nullptr) {
     return verdict_.broken("E3", "an event was stored that no provider sent");
   }
+  verdict_.expect(delivery == nullptr || source_named(delivery->source).space == space,
+                  "namespaces", commit.record.event + " is stored in another namespace");
   if (result.status == CommitStatus::duplicate) {
     if (delivery != nullptr) check_duplicate(commit, result, *delivery);
     return;
@@ -88,10 +98,11 @@ void EventLedger::committed(const Commit& commit, const CommitResult& result) {
     verdict_.expect(clock_.now() - own->second.commit.record.received >= std::chrono::hours{24},
                     "M1", "one idempotency key has sent twice");
   }
-  apply(commit, delivery);
+  apply(space, commit, delivery);
 }
 
-void EventLedger::apply(const Commit& commit, const KnownDelivery* delivery) {
+void EventLedger::apply(const std::string& space, const Commit& commit,
+                        const KnownDelivery* delivery) {
   for (const Append& append : commit.appends) {
     check_message(commit, append, delivery);
     mailboxes_.appended(append);
@@ -103,6 +114,7 @@ void EventLedger::apply(const Commit& commit, const KnownDelivery* delivery) {
   Applied& applied = applied_[commit.record.event];
   verdict_.saw(applied.outcomes.empty() ? "an event is new" : "an event is decided anew");
   verdict_.saw(to_string(commit.record.outcome));
+  applied.space = space;
   applied.commit = commit;
   applied.at = clock_.now();
   applied.latest = latest_;
@@ -186,13 +198,22 @@ void EventLedger::check_message(const Commit& commit, const Append& append,
                     append.id + " has no sender");
     return;
   }
-  verdict_.expect(sender.starts_with("rule:"), "M3", append.id + " is sent by no rule");
-  verdict_.expect(member(object, "causationid") == commit.record.event, "M3",
+  check_cause(append, commit.record.event, delivery->marker);
+}
+
+// Of a message that a rule sends because of an event.
+void EventLedger::check_cause(const Append& append, const std::string& event,
+                              const std::string& marker) {
+  const auto message = json::parse(append.json);
+  const auto& object = message.get_object();
+  verdict_.expect(member(object, "sender").starts_with("rule:"), "M3",
+                  append.id + " is sent by no rule");
+  verdict_.expect(member(object, "causationid") == event, "M3",
                   append.id + " does not name its cause");
   const auto* hop = object.if_contains("hop");
   verdict_.expect(hop != nullptr && hop->is_int64() && hop->get_int64() == 1, "M3",
                   append.id + " is not one hop away from the outside");
-  verdict_.expect(append.json.find(delivery->marker) == std::string::npos, "M5",
+  verdict_.expect(append.json.find(marker) == std::string::npos, "M5",
                   append.id + " carries a part of the body that no rule selected");
 }
 
@@ -222,7 +243,8 @@ void EventLedger::promise(const std::string& event, std::string_view by) {
   found->second.promised = true;
   const Commit& commit = found->second.commit;
   if (clock_.now() - found->second.at < commit.record.keep) {
-    verdict_.expect(look_(event).has_value(), by, event + " was acknowledged, and is gone");
+    verdict_.expect(look_(found->second.space, event).has_value(), by,
+                    event + " was acknowledged, and is gone");
   }
   for (const Append& append : commit.appends) {
     verdict_.expect(mailboxes_.ever_held(append.mailbox, append.id), by,
@@ -299,7 +321,7 @@ void EventLedger::send_answered(const std::string& sender, const std::string& ke
   const auto body = json::parse(response.body);
   const auto& messages = body.get_object().at("messages").get_array();
   const bool to_topic = request.find("\"topic:all\"") != std::string::npos;
-  verdict_.expect(messages.size() == (to_topic ? topic_size : 1), "M1",
+  verdict_.expect(messages.size() == (to_topic ? topic_size(sender) : 1), "M1",
                   "a send was accepted, and did not reach all that it is for");
   for (const json::value& each : messages) {
     const std::string id = member(each.get_object(), "id");
@@ -325,7 +347,8 @@ void EventLedger::event_answered(const std::string& event, const std::string& ma
     verdict_.saw("an event is read by somebody else");
     return verdict_.expect(response.status == 404, "M5", "an agent reads what does not concern it");
   }
-  if (clock_.now() - cited->second >= found->second.commit.record.keep) return;
+  const Milliseconds keep = found->second.commit.record.keep;
+  if (clock_.now() - cited->second >= keep || clock_.now() - found->second.at >= keep) return;
   verdict_.saw("an event is read by who holds its message");
   verdict_.expect(response.status == 200, "M5", event + " is cited, and cannot be read");
   verdict_.expect(response.body.find(found->second.delivery->marker) != std::string::npos, "M5",
@@ -335,7 +358,7 @@ void EventLedger::event_answered(const std::string& event, const std::string& ma
 void EventLedger::audit() {
   for (const auto& [event, applied] : applied_) {
     if (!applied.promised || clock_.now() - applied.at >= applied.commit.record.keep) continue;
-    verdict_.expect(look_(event).has_value(), event.starts_with("s_") ? "M1" : "E1",
+    verdict_.expect(look_(applied.space, event).has_value(), event.starts_with("s_") ? "M1" : "E1",
                     event + " was acknowledged, and is lost");
   }
 }

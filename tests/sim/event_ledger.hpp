@@ -41,7 +41,8 @@ HookAnswer read_hook_answer(const Response& response);
 
 class EventLedger {
  public:
-  using Look = std::function<std::optional<StoredEvent>(const std::string&)>;
+  using Look =
+      std::function<std::optional<StoredEvent>(const std::string& space, const std::string& event)>;
   EventLedger(Verdict& verdict, const Clock& store_clock, MailboxLedger& mailboxes, Look look)
       : verdict_{verdict}, clock_{store_clock}, mailboxes_{mailboxes}, look_{std::move(look)} {}
 
@@ -49,7 +50,7 @@ class EventLedger {
   void sent(const KnownDelivery& delivery);
 
   // Told by the store, of each commit that it carried out.
-  void committed(const Commit& commit, const CommitResult& result);
+  void committed(const std::string& space, const Commit& commit, const CommitResult& result);
 
   // Told of each answer when it leaves the gateway. `received` is when the request arrived by the
   // gateway's clock.
@@ -67,11 +68,21 @@ class EventLedger {
   // millisecond.
   bool clocks_agree = true;
 
+  // An operator's call to replay an event; `key` may be empty.
+  void replay_answered(const std::string& event, const std::string& key, const std::string& request,
+                       const Response& response);
+  struct KnownEvent {
+    std::string id;
+    std::string space;
+  };
+  std::vector<KnownEvent> known_events() const;  // that were stored, kept or not
+
   // All that was promised is there, unless it was kept long enough.
   void audit();
 
  private:
   struct Applied {
+    std::string space;
     Commit commit;
     Time at{};
     Time latest{};  // that the store's clock had shown
@@ -89,8 +100,11 @@ class EventLedger {
   void check_full(const Commit& commit, const CommitResult& result);
   void check_message(const Commit& commit, const Append& append, const KnownDelivery* delivery);
   void check_identity(const Commit& commit);
-  void apply(const Commit& commit, const KnownDelivery* delivery);
+  void apply(const std::string& space, const Commit& commit, const KnownDelivery* delivery);
   void promise(const std::string& event, std::string_view by);
+  void replayed(const Commit& commit, const CommitResult& result);
+  void apply_replay(const Commit& commit, const std::string& event);
+  void check_cause(const Append& append, const std::string& event, const std::string& marker);
 
   Verdict& verdict_;
   const Clock& clock_;
@@ -109,6 +123,13 @@ class EventLedger {
     std::string answer;
   };
   std::map<std::pair<std::string, std::string>, KeyUse> keys_;  // by sender and idempotency key
+  struct Replay {
+    Commit commit;
+    Time at{};
+  };
+  std::map<std::string, Replay> replays_;  // by "r_…"
+  // By event and key: the request, and the ids that it was answered with.
+  std::map<std::pair<std::string, std::string>, std::pair<std::string, std::string>> replay_keys_;
 };
 
 }  // namespace signalbox::sim

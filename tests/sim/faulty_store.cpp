@@ -30,10 +30,21 @@ void draw_ids(Commit& commit) {
   }
 }
 
+// As if they were told apart by their place only.
+void number_ids(Commit& commit) {
+  for (std::size_t i = 0; i < commit.appends.size(); ++i) {
+    const std::string numbered = fmt::format("m_{:017}", i);
+    replace(commit.appends[i].json, commit.appends[i].id, numbered);
+    commit.appends[i].id = numbered;
+  }
+}
+
 // What a gateway with this defect would ask for.
 void spoil(Commit& commit, Defect defect, bool again) {
   const bool is_send = commit.record.event.starts_with("s_");
   if (defect == Defect::draw_ids && !is_send) draw_ids(commit);
+  const bool is_replay = commit.record.event.starts_with("r_");
+  if (defect == Defect::number_no_replays && is_replay) number_ids(commit);
   if (defect == Defect::decide_anew && again) {
     commit.record.attempt = random_text(attempt_chars);
     commit.seen.clear();
@@ -53,14 +64,19 @@ void spoil(Commit& commit, Defect defect, bool again) {
 
 }  // namespace
 
-void FaultyStore::finish(const FlightPtr& flight, End end) {
+void StoreConnection::add(const FlightPtr& flight) {
+  std::erase_if(flights_, [](const auto& each) { return each.expired(); });
+  flights_.push_back(flight);
+}
+
+void StoreConnection::finish(const FlightPtr& flight, End end) {
   if (flight->ended) return;
   flight->ended = true;
   if (!flight->waiting) return;
   asio::post(io_, [waiting = std::move(flight->waiting), end]() mutable { waiting(end); });
 }
 
-void FaultyStore::cut() {
+void StoreConnection::cut() {
   for (const auto& each : std::exchange(flights_, {})) {
     if (const auto flight = each.lock()) {
       flight->lost = true;
@@ -69,7 +85,7 @@ void FaultyStore::cut() {
   }
 }
 
-void FaultyStore::abandon() {
+void StoreConnection::abandon() {
   for (const auto& each : std::exchange(flights_, {})) {
     if (const auto flight = each.lock()) {
       flight->ended = true;
@@ -85,8 +101,8 @@ void FaultyStore::launch(const FlightPtr& flight) {
   const Weather& weather = link_.weather;
   const auto slow = [&] { return dice.milliseconds(0, weather.slowest.count()); };
   const auto then = [&](Milliseconds delay, End end) {
-    link_.schedule.after(delay, [this, flight, end] {
-      if (!flight->ended) finish(flight, end);  // ended: this may be gone
+    link_.schedule.after(delay, [&connection = connection_, flight, end] {
+      if (!flight->ended) connection.finish(flight, end);  // ended: it may be gone
     });
   };
   const auto arrive = [&](Milliseconds delay) {
@@ -115,20 +131,19 @@ void FaultyStore::launch(const FlightPtr& flight) {
 Task<FaultyStore::End> FaultyStore::fly(std::string_view name, std::function<void()> perform,
                                         Deadline deadline) {
   link_.trace.add(name);
-  const auto flight = std::make_shared<Flight>();
+  const auto flight = std::make_shared<StoreConnection::Flight>();
   flight->perform = std::move(perform);
-  std::erase_if(flights_, [](const auto& each) { return each.expired(); });
-  flights_.push_back(flight);
+  connection_.add(flight);
   if (link_.weather.store_up) {
     launch(flight);
   } else {
-    link_.schedule.after(reconnect_pause, [this, flight] {
-      if (!flight->ended) finish(flight, End::broken);
+    link_.schedule.after(reconnect_pause, [&connection = connection_, flight] {
+      if (!flight->ended) connection.finish(flight, End::broken);
     });
   }
   const auto left = std::chrono::ceil<Milliseconds>(deadline - std::chrono::steady_clock::now());
-  link_.schedule.after(std::max(left, Milliseconds{0}), [this, flight] {
-    if (!flight->ended) finish(flight, End::late);
+  link_.schedule.after(std::max(left, Milliseconds{0}), [&connection = connection_, flight] {
+    if (!flight->ended) connection.finish(flight, End::late);
   });
   const auto start = [flight](Resumption<End>::Handler handler) {
     flight->waiting = Resumption<End>{std::move(handler)};
@@ -169,18 +184,20 @@ Task<Result<CommitResult>> FaultyStore::commit(const Commit& commit, Deadline de
     co_return CommitResult{};
   }
   std::function<Result<CommitResult>(bool)> perform =
-      [&server = link_.server, defect, asked = commit](bool again) -> Result<CommitResult> {
+      [&server = link_.server, space = space_, defect,
+       asked = commit](bool again) -> Result<CommitResult> {
     Commit copy = asked;
     spoil(copy, defect, again);
-    return server.commit(std::move(copy));
+    return server.commit(space, std::move(copy));
   };
   const std::string name = "commit " + commit.record.event;
   co_return co_await call(name, std::move(perform), true, deadline);
 }
 
 Task<Result<Received>> FaultyStore::receive(const ReceiveRequest& request, Deadline deadline) {
-  std::function<Result<Received>(bool)> perform = [&server = link_.server, request](bool) {
-    return server.receive(request);
+  std::function<Result<Received>(bool)> perform = [&server = link_.server, space = space_,
+                                                   request](bool) {
+    return server.receive(space, request);
   };
   const std::string name = "receive " + request.mailbox;
   co_return co_await call(name, std::move(perform), false, deadline);
@@ -190,10 +207,10 @@ Task<Result<std::vector<bool>>> FaultyStore::release(ReceiptUse use, std::string
                                                      std::vector<std::string> receipts,
                                                      Milliseconds visibility, Deadline deadline) {
   const std::string name = fmt::format("release {} {}", static_cast<int>(use), mailbox);
-  std::function<Result<std::vector<bool>>(bool)> perform = [&server = link_.server, use, mailbox,
-                                                            receipts, visibility](bool again) {
-    return server.release(use, mailbox, receipts, visibility, again);
-  };
+  std::function<Result<std::vector<bool>>(bool)> perform =
+      [&server = link_.server, space = space_, use, mailbox, receipts, visibility](bool again) {
+        return server.release(space, use, mailbox, receipts, visibility, again);
+      };
   co_return co_await call(name, std::move(perform), true, deadline);
 }
 
@@ -218,47 +235,50 @@ Task<Result<std::vector<bool>>> FaultyStore::extend(std::string mailbox,
 Task<Result<std::vector<bool>>> FaultyStore::leased(std::string mailbox,
                                                     std::vector<std::string> receipts,
                                                     Deadline deadline) {
-  std::function<Result<std::vector<bool>>(bool)> perform = [&server = link_.server, mailbox,
-                                                            receipts](bool) {
-    return server.run(server.store().leased(mailbox, receipts, Deadline{}));
+  std::function<Result<std::vector<bool>>(bool)> perform = [&server = link_.server, space = space_,
+                                                            mailbox, receipts](bool) {
+    return server.run(server.store(space).leased(mailbox, receipts, Deadline{}));
   };
   co_return co_await call("leased", std::move(perform), true, deadline);
 }
 
 Task<Result<Peeked>> FaultyStore::peek(std::string mailbox, std::uint32_t max, Deadline deadline) {
-  std::function<Result<Peeked>(bool)> perform = [&server = link_.server, mailbox, max](bool) {
-    return server.run(server.store().peek(mailbox, max, Deadline{}));
+  std::function<Result<Peeked>(bool)> perform = [&server = link_.server, space = space_, mailbox,
+                                                 max](bool) {
+    return server.run(server.store(space).peek(mailbox, max, Deadline{}));
   };
   co_return co_await call("peek", std::move(perform), true, deadline);
 }
 
 Task<Result<std::optional<std::string>>> FaultyStore::message(std::string mailbox, std::string id,
                                                               Deadline deadline) {
-  std::function<Result<std::optional<std::string>>(bool)> perform = [&server = link_.server,
-                                                                     mailbox, id](bool) {
-    return server.run(server.store().message(mailbox, id, Deadline{}));
-  };
+  std::function<Result<std::optional<std::string>>(bool)> perform =
+      [&server = link_.server, space = space_, mailbox, id](bool) {
+        return server.run(server.store(space).message(mailbox, id, Deadline{}));
+      };
   co_return co_await call("message", std::move(perform), true, deadline);
 }
 
 Task<Result<Redriven>> FaultyStore::redrive(const RedriveRequest& request, Deadline deadline) {
-  std::function<Result<Redriven>(bool)> perform = [&server = link_.server, request](bool again) {
-    return server.redrive(request, again);
+  std::function<Result<Redriven>(bool)> perform = [&server = link_.server, space = space_,
+                                                   request](bool again) {
+    return server.redrive(space, request, again);
   };
   co_return co_await call("redrive", std::move(perform), true, deadline);
 }
 
 Task<Result<std::optional<StoredEvent>>> FaultyStore::event(std::string id, Deadline deadline) {
   std::function<Result<std::optional<StoredEvent>>(bool)> perform = [&server = link_.server,
-                                                                     id](bool) {
-    return server.run(server.store().event(id, Deadline{}));
+                                                                     space = space_, id](bool) {
+    return server.run(server.store(space).event(id, Deadline{}));
   };
   co_return co_await call("event", std::move(perform), true, deadline);
 }
 
 Task<Result<EventPage>> FaultyStore::events(const EventQuery& query, Deadline deadline) {
-  std::function<Result<EventPage>(bool)> perform = [&server = link_.server, query](bool) {
-    return server.run(server.store().events(query, Deadline{}));
+  std::function<Result<EventPage>(bool)> perform = [&server = link_.server, space = space_,
+                                                    query](bool) {
+    return server.run(server.store(space).events(query, Deadline{}));
   };
   co_return co_await call("events", std::move(perform), true, deadline);
 }
@@ -266,23 +286,24 @@ Task<Result<EventPage>> FaultyStore::events(const EventQuery& query, Deadline de
 Task<Result<std::optional<std::string>>> FaultyStore::find_work(std::string alias,
                                                                 Deadline deadline) {
   std::function<Result<std::optional<std::string>>(bool)> perform = [&server = link_.server,
-                                                                     alias](bool) {
-    return server.run(server.store().find_work(alias, Deadline{}));
+                                                                     space = space_, alias](bool) {
+    return server.run(server.store(space).find_work(alias, Deadline{}));
   };
   co_return co_await call("find_work", std::move(perform), true, deadline);
 }
 
 Task<Result<bool>> FaultyStore::archive_body(std::string event, std::string body, Milliseconds keep,
                                              Deadline deadline) {
-  std::function<Result<bool>(bool)> perform = [&server = link_.server, event, body, keep](bool) {
-    return server.run(server.store().archive_body(event, body, keep, Deadline{}));
+  std::function<Result<bool>(bool)> perform = [&server = link_.server, space = space_, event, body,
+                                               keep](bool) {
+    return server.run(server.store(space).archive_body(event, body, keep, Deadline{}));
   };
   co_return co_await call("archive", std::move(perform), true, deadline);
 }
 
 Task<Result<bool>> FaultyStore::ping(Deadline deadline) {
-  std::function<Result<bool>(bool)> perform = [&server = link_.server](bool) {
-    return server.run(server.store().ping(Deadline{}));
+  std::function<Result<bool>(bool)> perform = [&server = link_.server, space = space_](bool) {
+    return server.run(server.store(space).ping(Deadline{}));
   };
   co_return co_await call("ping", std::move(perform), true, deadline);
 }

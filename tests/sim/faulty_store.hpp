@@ -38,10 +38,35 @@ struct StoreLink {
   Defect defect;
 };
 
+// A gateway's way to the store, which the stores of all namespaces share.
+class StoreConnection {
+ public:
+  enum class End : std::uint8_t { reply, broken, late };
+  struct Flight {
+    std::function<void()> perform;
+    Resumption<End> waiting;
+    bool ended = false;
+    bool lost = false;
+  };
+  using FlightPtr = std::shared_ptr<Flight>;
+
+  explicit StoreConnection(boost::asio::io_context& io) : io_{io} {}
+  void add(const FlightPtr& flight);
+  void finish(const FlightPtr& flight, End end);
+  // It breaks: what has not arrived is lost, and the callers hear of it.
+  void cut();
+  // The caller's process is gone: nobody hears anything, and what is on its way arrives.
+  void abandon();
+
+ private:
+  boost::asio::io_context& io_;
+  std::vector<std::weak_ptr<Flight>> flights_;
+};
+
 class FaultyStore final : public Store {
  public:
-  FaultyStore(StoreLink link, boost::asio::io_context& io) : link_{link}, io_{io} {}
-  ~FaultyStore() override { abandon(); }
+  FaultyStore(StoreLink link, StoreConnection& connection, std::string_view space)
+      : link_{link}, connection_{connection}, space_{space} {}
 
   Task<Result<CommitResult>> commit(const Commit& commit, Deadline deadline) override;
   Task<Result<Received>> receive(const ReceiveRequest& request, Deadline deadline) override;
@@ -65,20 +90,9 @@ class FaultyStore final : public Store {
                                   Deadline deadline) override;
   Task<Result<bool>> ping(Deadline deadline) override;
 
-  // The connection breaks: what has not arrived is lost, and the callers hear of it.
-  void cut();
-  // The caller's process is gone: nobody hears anything, and what is on its way arrives.
-  void abandon();
-
  private:
-  enum class End : std::uint8_t { reply, broken, late };
-  struct Flight {
-    std::function<void()> perform;
-    Resumption<End> waiting;
-    bool ended = false;
-    bool lost = false;
-  };
-  using FlightPtr = std::shared_ptr<Flight>;
+  using End = StoreConnection::End;
+  using FlightPtr = StoreConnection::FlightPtr;
 
   template <class T>
   Task<Result<T>> call(std::string_view name, std::function<Result<T>(bool again)> perform,
@@ -88,11 +102,10 @@ class FaultyStore final : public Store {
                                           Milliseconds visibility, Deadline deadline);
   Task<End> fly(std::string_view name, std::function<void()> perform, Deadline deadline);
   void launch(const FlightPtr& flight);
-  void finish(const FlightPtr& flight, End end);
 
   StoreLink link_;
-  boost::asio::io_context& io_;
-  std::vector<std::weak_ptr<Flight>> flights_;
+  StoreConnection& connection_;
+  std::string space_;
 };
 
 }  // namespace signalbox::sim

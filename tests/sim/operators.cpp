@@ -118,4 +118,34 @@ void Operators::acknowledge_dead(const PartyName& agent, const Response& respons
       [](const std::optional<Response>&) {});
 }
 
+void Operators::replay_an_event() {
+  if (!replays_.empty() && world_.dice.percent(30)) return replay(world_.dice.any(replays_));
+  const auto known = world_.server.events.known_events();
+  if (known.empty()) return;
+  ReplayTry wanted{world_.dice.any(known), "{}", {}};
+  if (world_.dice.percent(20)) wanted.body = R"({"rules":["review"]})";
+  if (world_.dice.percent(10)) wanted.body = R"({"dry_run":true})";
+  if (world_.dice.percent(60)) wanted.key = fmt::format("replay-{}", world_.dice.upto(4));
+  replays_.push_back(wanted);
+  replay(wanted);
+}
+
+void Operators::replay(const ReplayTry& wanted) {
+  world_.act(fmt::format("replay {} {} under '{}'", wanted.event.id, wanted.body, wanted.key));
+  call_api(
+      world_,
+      {operator_name,
+       fmt::format("/v1/events/{}/replay?namespace={}", wanted.event.id, wanted.event.space),
+       wanted.body, wanted.key},
+      [this, wanted](const Response& response, Time) {
+        world_.server.events.replay_answered(wanted.event.id, wanted.key, wanted.body, response);
+      },
+      [this, wanted](const std::optional<Response>& response) {
+        const bool unsure = !response || response->status == 503;
+        if (!unsure || wanted.key.empty() || world_.dice.percent(50)) return;
+        world_.schedule.after(world_.dice.milliseconds(100, 30'000),
+                              [this, wanted] { replay(wanted); });
+      });
+}
+
 }  // namespace signalbox::sim

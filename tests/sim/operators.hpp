@@ -14,6 +14,7 @@ class Operators {
 
   void redrive_some();
   void read_dead_letters();  // as an agent reads messages; some are acknowledged
+  void replay_an_event();
   // All that is dead goes back.
   void redrive_all();
 
@@ -22,7 +23,15 @@ class Operators {
   const PartyName& some_agent();
   void acknowledge_dead(const PartyName& agent, const Response& response);
 
+  struct ReplayTry {
+    EventLedger::KnownEvent event;
+    std::string body;
+    std::string key;
+  };
+  void replay(const ReplayTry& wanted);
+
   World& world_;
+  std::vector<ReplayTry> replays_;
 };
 
 }  // namespace signalbox::sim

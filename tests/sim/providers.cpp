@@ -19,12 +19,6 @@ constexpr std::string_view repository =
 
 enum GithubKind : std::uint64_t { pull_request, issue, dispatch, unheard_of };
 
-std::size_t source_index(std::string_view name) {
-  std::size_t index = 0;
-  while (source_names[index].name != name) ++index;
-  return index;
-}
-
 }  // namespace
 
 void Providers::fill_github(KnownDelivery& delivery, std::uint64_t kind) {
@@ -85,7 +79,9 @@ KnownDelivery Providers::make() {
   ++count_;
   KnownDelivery delivery;
   const std::uint64_t which = world_.dice.upto(6);
-  const SourceName& source = source_names[which < 4 ? 0 : which - 3];
+  const bool elsewhere = which < 4 && world_.dice.percent(25);
+  const SourceName& source =
+      elsewhere ? source_named("forge") : source_names[which < 4 ? 0 : which - 3];
   delivery.source = source.name;
   delivery.id = fmt::format("delivery-{}", count_);
   delivery.marker = fmt::format("bulk-{}-of-it", count_);
@@ -106,7 +102,7 @@ Asked webhook_of(const KnownDelivery& delivery) {
   Asked asked;
   asked.target = "/hooks/" + delivery.source;
   asked.body = delivery.body;
-  asked.headers = find_connector(delivery.source)
+  asked.headers = find_connector(source_named(delivery.source).connector)
                       ->sign(delivery.type, delivery.id, delivery.body, delivery.secret);
   return asked;
 }
@@ -229,7 +225,7 @@ void Providers::forge() {
       delivery.secret = "guessed";
       break;
     case 1:  // another source's secret
-      delivery.secret = source_names[(source_index(delivery.source) + 1) % 3].secrets[0];
+      delivery.secret = source_named(delivery.source == "github" ? "forge" : "github").secrets[0];
       break;
     default:  // nothing of it may be parsed
       delivery.secret = "guessed";

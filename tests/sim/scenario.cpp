@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -36,10 +37,16 @@ sources:
     connector: jira
     secrets: [{env: JIRA_NEW}, {env: JIRA_OLD}]
     deduplicate: {id: 30m, digest: 15m}
+  forge:
+    connector: github
+    namespace: blue
+    secrets: [{env: FORGE_NEW}, {env: FORGE_OLD}]
+    deduplicate: {id: 30m, digest: 15m}
 agents:
   reviewer: {tokens: [{env: REVIEWER_TOKEN}], topics: [all]}
   coder: {tokens: [{env: CODER_TOKEN}]}
   planner: {tokens: [{env: PLANNER_TOKEN}], topics: [all], may_send: [assign]}
+  painter: {tokens: [{env: PAINTER_TOKEN}], topics: [all], namespace: blue}
 operators:
   - {name: ops, tokens: [{env: OPS_TOKEN}]}
 rules: [rules.yaml]
@@ -55,6 +62,9 @@ constexpr std::array<std::string_view, rule_versions> rule_texts{
   - name: triage
     events: [github.issues]
     send: [{to: planner, kind: assign, summary: '${body.issue.title}'}]
+  - name: paint
+    events: [github.issues]
+    send: [{to: painter, kind: assign, summary: '${body.issue.title}'}]
   - name: dispatch
     events: [github.workflow_dispatch]
     send: [{to: coder, kind: event}]
@@ -72,7 +82,7 @@ constexpr std::array<std::string_view, rule_versions> rule_texts{
       - {to: coder, kind: assign, task: review, summary: 'Look at ${body.pull_request.title}'}
   - name: triage
     events: [github.issues]
-    send: [{to: planner, kind: assign}, {to: reviewer, kind: event}]
+    send: [{to: planner, kind: assign}, {to: reviewer, kind: event}, {to: painter, kind: note}]
   - name: dispatch
     events: [github.workflow_dispatch]
     send: [{to: coder, kind: event}]
@@ -131,12 +141,12 @@ std::string environment_text() {
   const auto add = [&](std::string_view name, std::string_view value) {
     text += fmt::format("{}={}\n", name, value);
   };
-  constexpr std::array<std::string_view, 3> sources{"GITHUB", "LINEAR", "JIRA"};
+  constexpr std::array<std::string_view, 4> sources{"GITHUB", "LINEAR", "JIRA", "FORGE"};
   for (std::size_t i = 0; i < sources.size(); ++i) {
     add(fmt::format("{}_NEW", sources[i]), source_names[i].secrets[0]);
     add(fmt::format("{}_OLD", sources[i]), source_names[i].secrets[1]);
   }
-  constexpr std::array<std::string_view, 3> agents{"REVIEWER", "CODER", "PLANNER"};
+  constexpr std::array<std::string_view, 4> agents{"REVIEWER", "CODER", "PLANNER", "PAINTER"};
   for (std::size_t i = 0; i < agents.size(); ++i) {
     add(fmt::format("{}_TOKEN", agents[i]), agent_names[i].token);
   }
@@ -145,6 +155,20 @@ std::string environment_text() {
 }
 
 }  // namespace
+
+const SourceName& source_named(std::string_view name) {
+  return *std::find_if(source_names.begin(), source_names.end(),
+                       [&](const SourceName& source) { return source.name == name; });
+}
+
+std::string_view space_of_mailbox(std::string_view mailbox) {
+  constexpr std::string_view dead_prefix = "dead:";
+  if (mailbox.starts_with(dead_prefix)) mailbox.remove_prefix(dead_prefix.size());
+  for (const PartyName& agent : agent_names) {
+    if (agent.name == mailbox) return agent.space;
+  }
+  return space_names[0];
+}
 
 Scenario::Scenario() {
   spdlog::set_default_logger(nullptr);  // thousands of gateways write no log

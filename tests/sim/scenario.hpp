@@ -38,23 +38,37 @@ struct Scenario {
   std::array<std::shared_ptr<const Config>, rule_versions> configs_;
 };
 
+// Two namespaces: what happens in one is nobody's business in the other.
+inline constexpr std::array<std::string_view, 2> space_names{"main", "blue"};
+
 struct PartyName {
   std::string_view name;
   std::string_view token;
+  std::string_view space = "main";
 };
-inline constexpr std::array<PartyName, 3> agent_names{{{"reviewer", "token-of-the-reviewer"},
-                                                       {"coder", "token-of-the-coder-0"},
-                                                       {"planner", "token-of-the-planner"}}};
+inline constexpr std::array<PartyName, 4> agent_names{
+    {{"reviewer", "token-of-the-reviewer"},
+     {"coder", "token-of-the-coder-0"},
+     {"planner", "token-of-the-planner"},
+     {"painter", "token-of-the-painter", "blue"}}};
 inline constexpr PartyName operator_name{"ops", "token-of-the-operator"};
 
 // Secrets of a source, the newest first; all are accepted.
 struct SourceName {
-  std::string_view name;  // also its connector's
+  std::string_view name;
+  std::string_view connector;
   std::array<std::string_view, 2> secrets;
+  std::string_view space = "main";
 };
-inline constexpr std::array<SourceName, 3> source_names{
-    {{"github", {"github-secret-new", "github-secret-old"}},
-     {"linear", {"linear-secret-new", "linear-secret-old"}},
-     {"jira", {"jira-secret-new-1", "jira-secret-old-1"}}}};
+inline constexpr std::array<SourceName, 4> source_names{
+    {{"github", "github", {"github-secret-new", "github-secret-old"}},
+     {"linear", "linear", {"linear-secret-new", "linear-secret-old"}},
+     {"jira", "jira", {"jira-secret-new-1", "jira-secret-old-1"}},
+     {"forge", "github", {"forge-secret-new-1", "forge-secret-old-1"}, "blue"}}};
+
+// Requires a source's name.
+const SourceName& source_named(std::string_view name);
+// Of the agent whose mailbox it is, dead letters or not.
+std::string_view space_of_mailbox(std::string_view mailbox);
 
 }  // namespace signalbox::sim

@@ -69,9 +69,12 @@ SimGateway::~SimGateway() { crash(); }
 
 void SimGateway::start(std::shared_ptr<const Config> config) {
   worker_ = std::make_unique<Worker>(std::make_shared<const Runtime>(std::move(config)), 0);
-  auto store = std::make_unique<FaultyStore>(link_, worker_->io);
-  store_ = store.get();
-  worker_->store = std::move(store);
+  connection_ = std::make_unique<StoreConnection>(worker_->io);
+  worker_->make_store = [this](const std::string& space) {
+    const bool mixes = link_.defect == Defect::mix_namespaces;
+    return std::make_unique<FaultyStore>(link_, *connection_, mixes ? main_space : space);
+  };
+  worker_->store = worker_->make_store(std::string{main_space});
   worker_->archiver =
       std::make_unique<Archiver>(worker_->io, worker_->io.get_executor(), worker_->counters);
   worker_->hooks_handler = std::make_unique<HooksHandler>(*worker_);
@@ -86,12 +89,12 @@ void SimGateway::reload(std::shared_ptr<const Config> config) {
 void SimGateway::crash() {
   if (!up()) return;
   if (!exchanges_.empty()) link_.trace.saw("a gateway crashes with requests under way");
-  store_->abandon();
+  connection_->abandon();
   worker_->io.stop();
   worker_->waiters.abandon();
   worker_->io.destroy_pending();
-  store_ = nullptr;
   worker_.reset();
+  connection_.reset();
   exchanges_.clear();
   answers_.clear();
 }

@@ -72,7 +72,7 @@ class SimGateway {
   void sweep();
   bool has_waiters() const noexcept { return up() && worker_->waiters.size() > 0; }
   void cut_store() {
-    if (store_ != nullptr) store_->cut();
+    if (connection_) connection_->cut();
   }
 
   SkewedClock clock;
@@ -86,7 +86,7 @@ class SimGateway {
   Verdict& verdict_;
   Health health_;
   std::unique_ptr<Worker> worker_;
-  FaultyStore* store_ = nullptr;
+  std::unique_ptr<StoreConnection> connection_;  // of the worker
   std::map<Exchange*, std::shared_ptr<Exchange>> exchanges_;
   std::map<std::string, std::uint64_t> answers_;  // of webhooks, by status or reason
 };

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "scenario.hpp"
+
 namespace signalbox::sim {
 namespace {
 
@@ -32,23 +34,51 @@ void spoil(Commit& commit, Defect defect) {
 
 StoreServer::StoreServer(const SimulatedTime& time, Verdict& verdict, Defect defect)
     : clock{time},
-      mailboxes{verdict, clock, [this](const std::string& name) { return look_into(name); }},
+      mailboxes{
+          verdict, clock,
+          [this](const std::string& name) { return look_into(space_of_mailbox(name), name); }},
       events{verdict, clock, mailboxes,
-             [this](const std::string& id) { return *run(store_->event(id, Deadline{})); }},
-      defect_{defect},
-      store_{std::make_unique<FakeStore>(clock)} {}
-
-Peeked StoreServer::look_into(const std::string& mailbox) {
-  return *run(store_->peek(mailbox, look_most, Deadline{}));
+             [this](const std::string& space, const std::string& id) {
+               return *run(store(space).event(id, Deadline{}));
+             }},
+      verdict_{verdict},
+      defect_{defect} {
+  for (const std::string_view space : space_names) {
+    stores_.emplace(space, std::make_unique<FakeStore>(clock));
+  }
 }
 
-Result<CommitResult> StoreServer::commit(Commit commit) {
+Peeked StoreServer::look_into(std::string_view space, const std::string& mailbox) {
+  return *run(store(space).peek(mailbox, look_most, Deadline{}));
+}
+
+void StoreServer::check_space(const std::string& space, const std::string& mailbox) {
+  verdict_.expect(space_of_mailbox(mailbox) == space, "namespaces",
+                  fmt::format("the mailbox {} is used in namespace {}", mailbox, space));
+}
+
+void StoreServer::audit() {
+  events.audit();
+  mailboxes.audit();
+  for (const std::string_view space : space_names) {
+    for (const PartyName& agent : agent_names) {
+      if (agent.space == space) continue;
+      const std::string name{agent.name};
+      const bool empty = look_into(space, name).messages.empty() &&
+                         look_into(space, "dead:" + name).messages.empty();
+      verdict_.expect(empty, "namespaces", fmt::format("{} has messages in {}", name, space));
+    }
+  }
+}
+
+Result<CommitResult> StoreServer::commit(const std::string& space, Commit commit) {
   const Commit wanted = commit;
   spoil(commit, defect_);
-  auto result = run(store_->commit(commit, Deadline{}));
+  for (const Append& append : commit.appends) check_space(space, append.mailbox);
+  auto result = run(store(space).commit(commit, Deadline{}));
   if (!result) return result;
   // The books are kept of what the gateway asked for, but for what it can see only in the store.
-  events.committed(defect_ == Defect::lose_an_append ? commit : wanted, *result);
+  events.committed(space, defect_ == Defect::lose_an_append ? commit : wanted, *result);
   if (result->status == CommitStatus::committed && on_wake) {
     for (const Append& append : commit.appends) on_wake(append.mailbox);
   }
@@ -56,20 +86,23 @@ Result<CommitResult> StoreServer::commit(Commit commit) {
   return result;
 }
 
-Result<Received> StoreServer::receive(ReceiveRequest request) {
+Result<Received> StoreServer::receive(const std::string& space, ReceiveRequest request) {
+  check_space(space, request.mailbox);
   const ReceiveRequest wanted = request;
   if (defect_ == Defect::never_bury) request.max_deliveries = 0;
   if (defect_ == Defect::ignore_budget && request.max_bytes > 0) request.max_bytes *= 4;
   if (defect_ == Defect::forget_leases) request.visibility = Milliseconds{1};
-  auto received = run(store_->receive(request, Deadline{}));
+  auto received = run(store(space).receive(request, Deadline{}));
   if (received) mailboxes.received(wanted, *received);
   remember_state();
   return received;
 }
 
-Result<std::vector<bool>> StoreServer::release(ReceiptUse use, const std::string& mailbox,
+Result<std::vector<bool>> StoreServer::release(const std::string& space, ReceiptUse use,
+                                               const std::string& mailbox,
                                                std::vector<std::string> receipts,
                                                Milliseconds visibility, bool again) {
+  check_space(space, mailbox);
   const std::vector<std::string> wanted = receipts;
   if (defect_ == Defect::ignore_receipts) {
     // The newest lease of the message, whoever has it.
@@ -80,13 +113,13 @@ Result<std::vector<bool>> StoreServer::release(ReceiptUse use, const std::string
   auto done = [&] {
     switch (use) {
       case ReceiptUse::acknowledge:
-        return run(store_->acknowledge(mailbox, receipts, Deadline{}));
+        return run(store(space).acknowledge(mailbox, receipts, Deadline{}));
       case ReceiptUse::give_back:
-        return run(store_->give_back(mailbox, receipts, Deadline{}));
+        return run(store(space).give_back(mailbox, receipts, Deadline{}));
       case ReceiptUse::extend:
         break;
     }
-    return run(store_->extend(mailbox, receipts, visibility, Deadline{}));
+    return run(store(space).extend(mailbox, receipts, visibility, Deadline{}));
   }();
   if (!done) return done;
   mailboxes.released(use, mailbox, wanted, *done, visibility);
@@ -99,10 +132,12 @@ Result<std::vector<bool>> StoreServer::release(ReceiptUse use, const std::string
   return done;
 }
 
-Result<Redriven> StoreServer::redrive(const RedriveRequest& request, bool again) {
+Result<Redriven> StoreServer::redrive(const std::string& space, const RedriveRequest& request,
+                                      bool again) {
+  check_space(space, request.mailbox);
   RedriveRequest asked = request;
   if (defect_ == Defect::redrive_anything) asked.ids.clear();
-  auto redriven = run(store_->redrive(asked, Deadline{}));
+  auto redriven = run(store(space).redrive(asked, Deadline{}));
   if (!redriven) return redriven;
   mailboxes.redriven(request, *redriven);
   if (!redriven->moved.empty() && on_wake) on_wake(request.mailbox);
@@ -120,13 +155,17 @@ Result<Redriven> StoreServer::redrive(const RedriveRequest& request, bool again)
 void StoreServer::remember_state() {
   if (defect_ != Defect::forget_last_writes) return;
   const Milliseconds now = clock.time.elapsed();
-  old_.emplace_back(now, std::make_unique<FakeStore>(*store_));
+  Stores copies;
+  for (const auto& [space, store] : stores_) {
+    copies.emplace(space, std::make_unique<FakeStore>(*store));
+  }
+  old_.emplace_back(now, std::move(copies));
   while (old_.size() > 1 && old_[1].first + forgotten < now) old_.pop_front();
 }
 
 void StoreServer::restart() {
   if (old_.empty()) return;
-  store_ = std::move(old_.front().second);
+  stores_ = std::move(old_.front().second);
   old_.clear();
 }
 

@@ -7,9 +7,11 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -24,17 +26,20 @@ class StoreServer {
  public:
   StoreServer(const SimulatedTime& time, Verdict& verdict, Defect defect);
 
-  Result<CommitResult> commit(Commit commit);
-  Result<Received> receive(ReceiveRequest request);
+  Result<CommitResult> commit(const std::string& space, Commit commit);
+  Result<Received> receive(const std::string& space, ReceiveRequest request);
   // `again`: the reply to an earlier try was lost.
-  Result<std::vector<bool>> release(ReceiptUse use, const std::string& mailbox,
-                                    std::vector<std::string> receipts, Milliseconds visibility,
-                                    bool again);
-  Result<Redriven> redrive(const RedriveRequest& request, bool again);
+  Result<std::vector<bool>> release(const std::string& space, ReceiptUse use,
+                                    const std::string& mailbox, std::vector<std::string> receipts,
+                                    Milliseconds visibility, bool again);
+  Result<Redriven> redrive(const std::string& space, const RedriveRequest& request, bool again);
   // Any other call.
   template <class T>
   T run(Task<T> task);
-  FakeStore& store() { return *store_; }
+  FakeStore& store(std::string_view space) { return *stores_.find(space)->second; }
+
+  // The books balance, and no namespace has what belongs to another.
+  void audit();
 
   // Everything that it has said it has is still there afterwards.
   void restart();
@@ -46,13 +51,17 @@ class StoreServer {
   EventLedger events;
 
  private:
-  void remember_state();
-  Peeked look_into(const std::string& mailbox);
+  using Stores = std::map<std::string, std::unique_ptr<FakeStore>, std::less<>>;  // by namespace
 
+  void remember_state();
+  Peeked look_into(std::string_view space, const std::string& mailbox);
+  void check_space(const std::string& space, const std::string& mailbox);
+
+  Verdict& verdict_;
   Defect defect_;
   boost::asio::io_context io_;
-  std::unique_ptr<FakeStore> store_;
-  std::deque<std::pair<Milliseconds, std::unique_ptr<FakeStore>>> old_;  // with forget_last_writes
+  Stores stores_;
+  std::deque<std::pair<Milliseconds, Stores>> old_;  // with forget_last_writes
 };
 
 template <class T>

@@ -153,21 +153,24 @@ class Run {
     if (kind < 76) return agents_.use_old_receipts();
     if (kind < 84) return agents_.send_some();
     if (kind < 86) return agents_.send_wrongly();
-    if (kind < 88) return agents_.read_an_event();
-    if (kind < 91) return operate();
-    if (kind < 93) return fate_.reload(static_cast<RuleVersion>(world_.dice.upto(rule_versions)));
-    if (kind < 95) return fate_.crash_some();
-    if (kind < 96) return fate_.restart_store();
+    if (kind < 89) return agents_.read_an_event();
+    if (kind < 93) return operate();
+    if (kind < 95) return fate_.reload(static_cast<RuleVersion>(world_.dice.upto(rule_versions)));
+    if (kind < 96) return fate_.crash_some();
+    if (kind < 97) return fate_.restart_store();
     if (kind < 98) return fate_.jump_a_clock();
     return fate_.change_weather();
   }
 
   void operate() {
-    switch (world_.dice.upto(3)) {
+    switch (world_.dice.upto(5)) {
       case 0:
         return agents_.look();
       case 1:
         return operators_.read_dead_letters();
+      case 2:
+      case 3:
+        return operators_.replay_an_event();
       default:
         return operators_.redrive_some();
     }
@@ -201,10 +204,7 @@ class Run {
     });
   }
 
-  void audit() {
-    world_.server.events.audit();
-    world_.server.mailboxes.audit();
-  }
+  void audit() { world_.server.audit(); }
 
   // The storm is over: what is young is sent once more, and every message is read or dead.
   void end() {
