@@ -93,7 +93,12 @@ void Gateway::open_spool() {
   auto opened = Spool::open(config_->data_dir + "/spool", config_->spool_max_bytes);
   if (!opened) throw std::runtime_error(opened.error().detail);
   spool_ = std::move(*opened);
-  replayer_ = std::make_unique<SpoolReplayer>(main_, *watch_store_, *spool_);
+  replayer_ = std::make_unique<SpoolReplayer>(
+      main_,
+      [this](const std::string& space) {
+        return std::make_unique<RedisStore>(*watch_store_, space);
+      },
+      *spool_);
   asio::co_spawn(main_, replayer_->run(), asio::detached);
 }
 

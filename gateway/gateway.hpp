@@ -26,6 +26,7 @@
 #include "gateway/worker.hpp"
 #include "store/embedded_redis.hpp"
 #include "store/redis_store.hpp"
+#include "store/spool.hpp"
 
 namespace signalbox {
 

@@ -142,7 +142,7 @@ Task<Result<Stored>> make_durable_here(Worker& worker, const std::string& space,
                                                     const Commit& commit, const std::string& body,
                                                     Deadline deadline) {
   Store& store = worker.store_of(space);
-  Spool* const spool = worker.spool;
+  DurableQueue* const spool = worker.spool;
   Error error{Reason::store_unavailable, {}};
   if (spool == nullptr || !store.away()) {
     if (spool != nullptr) deadline -= spool_margin;

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "gateway/log.hpp"
+#include "store/redis_link.hpp"
+#include "store/resumption.hpp"
 #include "store/spooled_commit.hpp"
 
 namespace signalbox {
@@ -17,7 +19,7 @@ using Executor = asio::io_context::executor_type;
 
 constexpr std::chrono::seconds replay_timeout{10};
 
-Task<Result<bool>> append_bytes(Spool& spool, asio::io_context& io, std::string bytes) {
+Task<Result<bool>> append_bytes(DurableQueue& spool, asio::io_context& io, std::string bytes) {
   using Waiting = Resumption<std::shared_ptr<std::optional<Error>>>;
   const auto start = [&spool, &io, &bytes](Waiting::Handler handler) {
     auto waiting = std::make_shared<Waiting>(std::move(handler));
@@ -44,7 +46,7 @@ bool is_for_spool(const Error& error) noexcept {
   return error.reason == Reason::store_unavailable || error.reason == Reason::store_refused;
 }
 
-Task<Result<bool>> append_to(Spool& spool, asio::io_context& io, std::string space,
+Task<Result<bool>> append_to(DurableQueue& spool, asio::io_context& io, std::string space,
                              const Commit& commit) {
   std::string bytes = to_bytes({std::move(space), commit});
   co_return co_await append_bytes(spool, io, std::move(bytes));
@@ -63,9 +65,9 @@ Task<Milliseconds> SpoolReplayer::replay(const std::string& entry) {
     spool_.set_aside(entry);
     co_return Milliseconds{0};
   }
-  RedisStore store{store_, spooled->space};
+  const auto store = open_store_(spooled->space);
   const Deadline deadline = std::chrono::steady_clock::now() + replay_timeout;
-  const auto result = co_await store.commit(spooled->commit, deadline);
+  const auto result = co_await store->commit(spooled->commit, deadline);
   const std::string& event = spooled->commit.record.event;
   if (result && result->status != CommitStatus::mailbox_full) {
     spool_.pop();
@@ -87,11 +89,15 @@ Task<Milliseconds> SpoolReplayer::replay(const std::string& entry) {
   co_return Milliseconds{0};
 }
 
+Task<Milliseconds> SpoolReplayer::step() {
+  const auto entry = spool_.front();
+  if (!entry) co_return idle_pause;
+  co_return co_await replay(*entry);
+}
+
 Task<void> SpoolReplayer::run() {
   while (true) {
-    const auto entry = spool_.front();
-    Milliseconds wait = idle_pause;
-    if (entry) wait = co_await replay(*entry);
+    const Milliseconds wait = co_await step();
     if (wait.count() > 0) co_await pause(wait);
   }
 }

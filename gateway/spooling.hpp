@@ -8,8 +8,8 @@
 #include <memory>
 #include <string>
 
-#include "store/redis_store.hpp"
-#include "store/spool.hpp"
+#include "store/durable_queue.hpp"
+#include "store/store.hpp"
 
 namespace signalbox {
 
@@ -20,7 +20,7 @@ inline constexpr Milliseconds spool_margin{500};
 bool is_for_spool(const Error& error) noexcept;
 
 // True once the commit is synced to the disk; store_unavailable when there was no room.
-Task<Result<bool>> append_to(Spool& spool, boost::asio::io_context& io, std::string space,
+Task<Result<bool>> append_to(DurableQueue& spool, boost::asio::io_context& io, std::string space,
                              const Commit& commit);
 
 // Carries out the spool's commits, oldest first. A repetition adds nothing (commit.lua), so it may
@@ -30,20 +30,23 @@ class SpoolReplayer {
   static constexpr Milliseconds idle_pause{200};
   static constexpr Milliseconds trouble_pause{500};
 
-  // Both must outlive this.
-  SpoolReplayer(boost::asio::io_context& io, RedisStore& store, Spool& spool)
-      : io_{io}, store_{store}, spool_{spool} {}
+  using OpenStore = std::function<std::unique_ptr<Store>(const std::string& space)>;
+
+  // All must outlive this, and what `open_store` refers to.
+  SpoolReplayer(boost::asio::io_context& io, OpenStore open_store, DurableQueue& spool)
+      : io_{io}, open_store_{std::move(open_store)}, spool_{spool} {}
 
   Task<void> run();  // until its io_context ends
+  // Deals with the oldest entry. How long to wait before the next step.
+  Task<Milliseconds> step();
 
  private:
-  // How long to wait before the next one.
   Task<Milliseconds> replay(const std::string& entry);
   Task<void> pause(Milliseconds time);
 
   boost::asio::io_context& io_;
-  RedisStore& store_;
-  Spool& spool_;
+  OpenStore open_store_;
+  DurableQueue& spool_;
 };
 
 }  // namespace signalbox

@@ -28,7 +28,7 @@
 namespace signalbox {
 
 class RefusedRing;
-class Spool;
+class DurableQueue;
 
 // An io_context whose unfinished coroutines can be destroyed while what they refer to is still
 // there.
@@ -94,7 +94,7 @@ struct Worker {
   // Set before start().
   std::unique_ptr<Store> store;
   std::function<std::unique_ptr<Store>(const std::string& space)> make_store;
-  Spool* spool = nullptr;          // null: none is configured
+  DurableQueue* spool = nullptr;   // null: none is configured
   RefusedRing* refused = nullptr;  // null: refused deliveries are not kept
   std::unique_ptr<WakeSubscriber> subscriber;
   std::unique_ptr<Archiver> archiver;

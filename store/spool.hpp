@@ -7,7 +7,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -16,6 +15,7 @@
 #include <vector>
 
 #include "event/error.hpp"
+#include "store/durable_queue.hpp"
 
 namespace signalbox {
 
@@ -27,28 +27,24 @@ struct SpoolNumbers {
   std::uint64_t refused = 0;  // the spool was full, or the disk
 };
 
-class Spool {
+class Spool final : public DurableQueue {
  public:
   static constexpr std::uint64_t segment_bytes = 4 * 1024 * 1024;  // about: a file's size
   static constexpr std::uint32_t entry_bytes_max = 256 * 1024 * 1024;
-  using Done = std::function<void(std::optional<Error>)>;
 
   // Makes the directory. store_unavailable when another process has it open or the disk fails.
   static Result<std::unique_ptr<Spool>> open(std::string directory, std::uint64_t bytes_max);
-  ~Spool();  // close()
+  ~Spool() override;  // close()
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
 
   // `done` is called from the spool's own thread: with nothing once the entry is synced, with
   // store_unavailable when there is no room for it. Appends that come together share one sync.
-  void append(std::string entry, Done done);
+  void append(std::string entry, Done done) override;
 
-  // The oldest entry; nothing when there is none.
-  std::optional<std::string> front();
-  // The oldest entry is done with.
-  void pop();
-  // The same for an entry that can never be carried out: it is kept in the file `set-aside`.
-  void set_aside(const std::string& entry);
+  std::optional<std::string> front() override;
+  void pop() override;
+  void set_aside(const std::string& entry) override;  // in the file `set-aside`
 
   // Syncs what was appended and ends the thread; what is appended from now on is refused.
   void close();

@@ -35,6 +35,8 @@ enum class Defect : std::uint8_t {
   draw_ids,
   number_no_replays,
   mix_namespaces,
+  answer_before_sync,
+  forget_the_spool,
 };
 
 struct DefectRow {
@@ -44,7 +46,7 @@ struct DefectRow {
   std::string_view what;
 };
 
-inline constexpr std::array<DefectRow, 24> defects{{
+inline constexpr std::array<DefectRow, 26> defects{{
     {Defect::answer_before_commit, "answer-before-commit", "E1 M1",
      "a commit counts as done before it is"},
     {Defect::forget_last_writes, "forget-last-writes", "E1 E2 M1 M2",
@@ -71,10 +73,12 @@ inline constexpr std::array<DefectRow, 24> defects{{
     {Defect::drop_the_cause, "drop-the-cause", "M3", "messages do not name their cause"},
     {Defect::send_the_body, "send-the-body", "M5", "messages carry the webhook"},
     {Defect::hide_the_body, "hide-the-body", "M5", "a cited body is not stored"},
-    {Defect::draw_ids, "draw-ids", "M6", "message ids are drawn, not derived"},
+    {Defect::draw_ids, "draw-ids", "E2 M6", "message ids are drawn, not derived"},
     {Defect::number_no_replays, "number-no-replays", "M1 M6",
      "all replays of an event send one message"},
     {Defect::mix_namespaces, "mix-namespaces", "namespaces", "all namespaces are kept as one"},
+    {Defect::answer_before_sync, "answer-before-sync", "E1", "a spooled event is not on the disk"},
+    {Defect::forget_the_spool, "forget-the-spool", "E1", "a crash empties the spool"},
 }};
 
 constexpr std::optional<Defect> find_defect(std::string_view name) {

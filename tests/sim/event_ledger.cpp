@@ -265,10 +265,12 @@ void EventLedger::answered(const KnownDelivery& delivery, Time received, const H
   }
   verdict_.expect(answer.status != 401, "E7", delivery.id + " is genuine, and is refused");
   const bool known = answer.outcome == "accepted" || answer.outcome == "no_match" ||
-                     answer.outcome == "dropped" || answer.outcome == "duplicate";
+                     answer.outcome == "dropped" || answer.outcome == "duplicate" ||
+                     answer.outcome == "deferred";
   verdict_.expect(
       (answer.status == 200 && known) || answer.status == 503, "E6",
       fmt::format("{} of {} is answered {}", delivery.id, delivery.type, answer.status));
+  if (answer.outcome == "deferred") return;  // the spool's ledger knows
   if (answer.status != 200) return verdict_.expect(!answer.reason.empty(), "E5", "no reason given");
   promise(answer.event, "E1");
   const auto found = applied_.find(answer.event);

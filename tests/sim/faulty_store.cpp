@@ -94,6 +94,12 @@ void StoreConnection::abandon() {
   }
 }
 
+bool FaultyStore::away() const noexcept {
+  constexpr std::chrono::seconds noticed{1};
+  const Milliseconds now = link_.server.clock.time.elapsed();
+  return !link_.weather.store_up && now - link_.weather.down_since > noticed;
+}
+
 // Decides what becomes of a call. A broken connection is noticed by the caller before or after the
 // call is carried out, so that a second try may overtake the first.
 void FaultyStore::launch(const FlightPtr& flight) {

@@ -25,6 +25,8 @@ struct Weather {
   unsigned lose_replies = 0;
   unsigned hang = 0;
   unsigned refuse = 0;
+  unsigned disk_full = 0;
+  Milliseconds down_since{};  // while the store is not up
   Milliseconds slowest{5};
 };
 
@@ -68,6 +70,7 @@ class FaultyStore final : public Store {
   FaultyStore(StoreLink link, StoreConnection& connection, std::string_view space)
       : link_{link}, connection_{connection}, space_{space} {}
 
+  bool away() const noexcept override;
   Task<Result<CommitResult>> commit(const Commit& commit, Deadline deadline) override;
   Task<Result<Received>> receive(const ReceiveRequest& request, Deadline deadline) override;
   Task<Result<std::vector<bool>>> acknowledge(std::string mailbox,

@@ -127,6 +127,7 @@ void Providers::send(std::size_t index) {
         world_.act(fmt::format("{} is answered {} {}", sent_[index].delivery.id, answer.status,
                                answer.outcome + answer.reason));
         world_.server.events.answered(sent_[index].delivery, received, answer);
+        if (answer.outcome == "deferred") world_.server.spool.deferred(answer.event);
       },
       [this, index](const std::optional<Response>& response) { told(index, response); });
 }

@@ -60,7 +60,8 @@ void Exchange::hang_up() {
 }
 
 SimGateway::SimGateway(StoreLink link, const SimulatedTime& time, Verdict& verdict)
-    : clock{time}, link_{link}, verdict_{verdict} {
+    : clock{time}, link_{link}, verdict_{verdict}, spool_{link} {
+  spool_.on_entry = [this] { replay_later(SpoolReplayer::idle_pause); };
   health_.checks = [] { return std::vector<HealthCheck>{}; };
   health_.metrics = [] { return std::string{}; };
 }
@@ -75,6 +76,9 @@ void SimGateway::start(std::shared_ptr<const Config> config) {
     return std::make_unique<FaultyStore>(link_, *connection_, mixes ? main_space : space);
   };
   worker_->store = worker_->make_store(std::string{main_space});
+  if (has_spool) worker_->spool = &spool_;
+  replayer_ = std::make_unique<SpoolReplayer>(worker_->io, worker_->make_store, spool_);
+  if (!spool_.empty()) replay_later(SpoolReplayer::idle_pause);
   worker_->archiver =
       std::make_unique<Archiver>(worker_->io, worker_->io.get_executor(), worker_->counters);
   worker_->hooks_handler = std::make_unique<HooksHandler>(*worker_);
@@ -90,10 +94,14 @@ void SimGateway::crash() {
   if (!up()) return;
   if (!exchanges_.empty()) link_.trace.saw("a gateway crashes with requests under way");
   connection_->abandon();
+  ++life_;
+  replaying_ = false;
+  spool_.crash();
   worker_->io.stop();
   worker_->waiters.abandon();
   worker_->io.destroy_pending();
   worker_.reset();
+  replayer_.reset();
   connection_.reset();
   exchanges_.clear();
   answers_.clear();
@@ -129,6 +137,27 @@ void SimGateway::poll(const std::function<bool()>& between) {
   check_counters();
 }
 
+// As SpoolReplayer::run does it, by the simulation's clock.
+void SimGateway::replay_spool() {
+  replaying_ = up() && !spool_.empty();
+  if (!replaying_) return;
+  asio::co_spawn(worker_->io, replayer_->step(),
+                 [this](const std::exception_ptr& failed, Milliseconds wait) {
+                   if (failed) return verdict_.broken("E1", "the spool's replayer has thrown");
+                   replaying_ = false;
+                   replay_later(wait);
+                 });
+}
+
+// It may be longer than that: a thread is not always given its turn.
+void SimGateway::replay_later(Milliseconds wait) {
+  if (std::exchange(replaying_, true)) return;
+  const Milliseconds turn = wait * link_.dice.between(1, 40);
+  link_.schedule.after(turn, [this, life = life_] {
+    if (life == life_) replay_spool();
+  });
+}
+
 void SimGateway::wake(const std::string& mailbox) {
   if (up()) worker_->waiters.wake_one(mailbox);
 }
@@ -148,8 +177,8 @@ void SimGateway::count(const Response& response) {
 
 // E5: each answer has moved its own counter, by one.
 void SimGateway::check_counters() {
-  constexpr std::array<std::string_view, delivery_status_count> statuses{"accepted", "no_match",
-                                                                         "dropped", "duplicate"};
+  constexpr std::array<std::string_view, delivery_status_count> statuses{
+      "accepted", "no_match", "dropped", "duplicate", "deferred"};
   std::map<std::string, std::uint64_t> counted;
   const auto add = [&counted](std::string_view name, const Counter& counter) {
     if (counter.value() > 0) counted[std::string{name}] += counter.value();

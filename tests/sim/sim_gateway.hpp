@@ -14,7 +14,9 @@
 
 #include "faulty_store.hpp"
 #include "gateway/health.hpp"
+#include "gateway/spooling.hpp"
 #include "gateway/worker.hpp"
+#include "sim_spool.hpp"
 
 namespace signalbox::sim {
 
@@ -76,9 +78,12 @@ class SimGateway {
   }
 
   SkewedClock clock;
+  bool has_spool = false;  // as it is configured; from its next start on
 
  private:
   static Task<Response> serve(Handler& handler, std::shared_ptr<Exchange> exchange);
+  void replay_spool();
+  void replay_later(Milliseconds wait);
   void count(const Response& response);
   void check_counters();
 
@@ -87,6 +92,10 @@ class SimGateway {
   Health health_;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<StoreConnection> connection_;  // of the worker
+  SimSpool spool_;
+  std::unique_ptr<SpoolReplayer> replayer_;
+  bool replaying_ = false;  // or going to
+  std::uint64_t life_ = 0;  // grows with each crash
   std::map<Exchange*, std::shared_ptr<Exchange>> exchanges_;
   std::map<std::string, std::uint64_t> answers_;  // of webhooks, by status or reason
 };

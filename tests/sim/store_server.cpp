@@ -41,6 +41,7 @@ StoreServer::StoreServer(const SimulatedTime& time, Verdict& verdict, Defect def
              [this](const std::string& space, const std::string& id) {
                return *run(store(space).event(id, Deadline{}));
              }},
+      spool{verdict},
       verdict_{verdict},
       defect_{defect} {
   for (const std::string_view space : space_names) {
@@ -79,6 +80,7 @@ Result<CommitResult> StoreServer::commit(const std::string& space, Commit commit
   if (!result) return result;
   // The books are kept of what the gateway asked for, but for what it can see only in the store.
   events.committed(space, defect_ == Defect::lose_an_append ? commit : wanted, *result);
+  spool.committed(space, wanted, *result);
   if (result->status == CommitStatus::committed && on_wake) {
     for (const Append& append : commit.appends) on_wake(append.mailbox);
   }

@@ -18,6 +18,7 @@
 #include "defect.hpp"
 #include "event_ledger.hpp"
 #include "mailbox_ledger.hpp"
+#include "spool_ledger.hpp"
 #include "store/fake_store.hpp"
 
 namespace signalbox::sim {
@@ -49,6 +50,7 @@ class StoreServer {
   SkewedClock clock;
   MailboxLedger mailboxes;
   EventLedger events;
+  SpoolLedger spool;
 
  private:
   using Stores = std::map<std::string, std::unique_ptr<FakeStore>, std::less<>>;  // by namespace

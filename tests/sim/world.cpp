@@ -65,8 +65,10 @@ void Fate::restart_store() {
   world_.act("the store restarts");
   world_.server.restart();
   world_.weather.store_up = false;
+  world_.weather.down_since = world_.time.elapsed();
   for (const auto& gateway : world_.gateways) gateway->cut_store();
-  world_.schedule.after(world_.dice.milliseconds(100, 20'000),
+  const std::int64_t longest = world_.dice.percent(30) ? 400'000 : 20'000;
+  world_.schedule.after(world_.dice.milliseconds(100, longest),
                         [this] { world_.weather.store_up = true; });
 }
 
@@ -85,6 +87,7 @@ void Fate::change_weather() {
   weather.lose_replies = storm ? static_cast<unsigned>(world_.dice.upto(25)) : 0;
   weather.hang = storm ? static_cast<unsigned>(world_.dice.upto(6)) : 0;
   weather.refuse = world_.dice.percent(15) ? 10 : 0;
+  weather.disk_full = world_.dice.percent(20) ? 30 : 0;
   weather.slowest = world_.dice.milliseconds(1, storm ? 3'000 : 20);
   world_.network.loss = storm ? static_cast<unsigned>(world_.dice.upto(20)) : 1;
   world_.network.slowest = world_.dice.milliseconds(1, storm ? 2'000 : 20);
@@ -136,6 +139,8 @@ class Run {
     if (world_.dice.percent(50)) {
       fate_.crash_between_steps = static_cast<unsigned>(world_.dice.upto(60));
     }
+    const bool spools = world_.dice.percent(60);
+    for (const auto& gateway : world_.gateways) gateway->has_spool = spools;
     fate_.start_all();
     fate_.change_weather();
   }
@@ -217,13 +222,15 @@ class Run {
     empty();
     if (over()) return;
     audit();
+    world_.server.spool.audit_end();
     world_.verdict.expect(world_.server.mailboxes.open_count() == 0, "M2",
                           "messages are left that nobody can read");
   }
 
   void empty() {
     for (int i = 0; i < rounds_to_empty && !over(); ++i) {
-      if (i > 8 && world_.server.mailboxes.open_count() == 0) break;
+      const bool waits = world_.server.spool.waits();
+      if (i > 8 && !waits && world_.server.mailboxes.open_count() == 0) break;
       agents_.empty_mailboxes();
       pass(Milliseconds{30'000});
     }
