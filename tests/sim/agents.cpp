@@ -48,12 +48,12 @@ void Agents::receive_within(const PartyName& agent, std::int64_t max) {
   ask(
       agent, "/v1/inbox/receive", body,
       [this, budget](const Response& response, Time) {
-        if (response.status == 200) {
+        if (response.status == 200 && !response.body.empty()) {
           check_within_budget(world_.verdict, response.body, static_cast<std::size_t>(budget));
         }
       },
       [this, agent](const std::optional<Response>& response) {
-        if (!response || response->status != 200) return;
+        if (!response || response->status != 200 || response->body.empty()) return;
         for (const std::string& reference : truncated_references(response->body)) {
           read_reference(agent, reference);
         }
@@ -179,20 +179,30 @@ void Agents::use(const PartyName& agent, std::string_view verb, std::vector<std:
   world_.act(fmt::format("{} {}s {}", agent.name, verb, list));
   ask(
       agent, fmt::format("/v1/inbox/{}", verb), std::move(body),
-      [this, count = receipts.size()](const Response& response, Time) {
-        world_.verdict.expect(one_of(response.status, {200, 409, 503}), "M2",
-                              fmt::format("a receipt is answered {}", response.status));
-        if (response.status == 503) return;
-        const auto answer = json::parse(response.body);
-        std::size_t named = 0;
-        for (const std::string_view list_name : {"done", "expired"}) {
-          const auto* listed = answer.get_object().if_contains(list_name);
-          if (listed != nullptr) named += listed->get_array().size();
-        }
-        world_.verdict.expect(named == count, "M2",
-                              "an answer does not say what became of receipts");
-      },
+      [this, mailbox = std::string{agent.name}, verb, count = receipts.size()](
+          const Response& response, Time) { check_used(mailbox, verb, count, response); },
       [](const std::optional<Response>&) {});
+}
+
+void Agents::check_used(const std::string& mailbox, std::string_view verb, std::size_t count,
+                        const Response& response) {
+  world_.verdict.expect(one_of(response.status, {200, 409, 503}), "M2",
+                        fmt::format("a receipt is answered {}", response.status));
+  if (response.status == 503) return;
+  const auto answer = json::parse(response.body);
+  std::size_t named = 0;
+  for (const std::string_view list_name : {"done", "expired"}) {
+    const auto* listed = answer.get_object().if_contains(list_name);
+    if (listed != nullptr) named += listed->get_array().size();
+  }
+  world_.verdict.expect(named == count, "M2", "an answer does not say what became of receipts");
+  if (verb != "ack") return;
+  for (const json::value& each : answer.get_object().at("done").get_array()) {
+    const std::string receipt{std::string_view{each.get_string()}};
+    world_.verdict.expect(
+        !world_.server.mailboxes.holds(mailbox, receipt.substr(0, receipt.rfind('.'))), "M2",
+        receipt + " is called acknowledged, and its message is there");
+  }
 }
 
 void Agents::use_old_receipts() {
@@ -205,72 +215,6 @@ void Agents::use_old_receipts() {
   }
   constexpr std::array<std::string_view, 4> verbs{"ack", "ack", "nack", "extend"};
   use(agent, verbs[world_.dice.upto(verbs.size())], std::move(receipts));
-}
-
-Agents::SendTry Agents::make_send() {
-  ++count_;
-  const bool is_operator = world_.dice.percent(25);
-  SendTry made{is_operator ? operator_name : world_.dice.any(agent_names), {}, {}, false};
-  constexpr std::array<std::string_view, 5> recipients{"reviewer", "coder", "planner", "painter",
-                                                       "topic:all"};
-  const std::string_view recipient = recipients[world_.dice.upto(recipients.size())];
-  made.body = fmt::format(
-      R"({{"to":"{}","kind":"{}","work":"github:acme/api#{}","summary":"Message {}"}})", recipient,
-      is_operator ? "decision" : "progress", 1 + world_.dice.upto(3), count_);
-  // Nobody reaches into another namespace, but for operators, who name whom they mean there.
-  const bool to_topic = recipient.starts_with("topic:");
-  made.crosses = !is_operator && !to_topic && space_of_mailbox(recipient) != made.sender.space;
-  if (made.crosses || world_.dice.percent(40)) return made;
-  made.key = fmt::format("key-{}", world_.dice.upto(count_ + 1));
-  if (is_operator) made.key += space_of_mailbox(recipient);
-  return made;
-}
-
-void Agents::send(const SendTry& wanted) {
-  const std::string sender{wanted.sender.name};
-  world_.act(fmt::format("{} sends {} under '{}'", sender, wanted.body, wanted.key));
-  if (!wanted.key.empty()) world_.server.events.sending(sender, wanted.key, wanted.body);
-  ask(
-      wanted.sender, "/v1/messages", wanted.body,
-      [this, sender, wanted](const Response& response, Time) {
-        if (wanted.crosses) {
-          world_.verdict.saw("a send into another namespace is refused");
-          return world_.verdict.expect(
-              response.status == 404, "namespaces",
-              fmt::format("a send into another namespace is answered {}", response.status));
-        }
-        world_.server.events.send_answered(sender, wanted.key, wanted.body, response);
-      },
-      [this, wanted](const std::optional<Response>& response) {
-        // Who does not know asks again, if that is safe.
-        const bool unsure = !response || response->status == 503;
-        if (!unsure || wanted.key.empty() || world_.dice.percent(40)) return;
-        world_.schedule.after(world_.dice.milliseconds(100, 30'000),
-                              [this, wanted] { send(wanted); });
-      },
-      wanted.key);
-}
-
-void Agents::send_some() {
-  if (!sends_.empty() && world_.dice.percent(30)) return send(world_.dice.any(sends_));
-  sends_.push_back(make_send());
-  send(sends_.back());
-}
-
-void Agents::send_wrongly() {
-  const bool nobody = world_.dice.percent(50);
-  const PartyName& agent = world_.dice.any(agent_names);
-  // An agent decides nothing, and nobody writes in another's name.
-  const std::string body = nobody ? R"({"to":"nobody","kind":"note","summary":"Hello"})"
-                                  : R"({"to":"coder","kind":"evidence","summary":"It works"})";
-  world_.act(fmt::format("{} sends {}", agent.name, body));
-  ask(
-      agent, "/v1/messages", body,
-      [this, nobody](const Response& response, Time) {
-        world_.verdict.expect(response.status == (nobody ? 404 : 403), nobody ? "M1" : "M3",
-                              fmt::format("a wrong send is answered {}", response.status));
-      },
-      [](const std::optional<Response>&) {});
 }
 
 // One's own cause, or somebody else's.

@@ -46,6 +46,8 @@ class Agents {
   void take_piece(const PartyName& agent, const std::string& piece);
   void work_on(const PartyName& agent, const Held& held);
   void use(const PartyName& agent, std::string_view verb, std::vector<std::string> receipts);
+  void check_used(const std::string& mailbox, std::string_view verb, std::size_t count,
+                  const Response& response);
   void send(const SendTry& wanted);
   SendTry make_send();
 

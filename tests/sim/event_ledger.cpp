@@ -21,14 +21,6 @@ std::string member(const json::object& object, std::string_view name) {
 
 constexpr Milliseconds answer_deadline_most = std::chrono::minutes{1};
 
-// How many the topic "all" is for, when this one sends to it.
-std::size_t topic_size(std::string_view sender) {
-  const std::string_view space = space_of_mailbox(sender);
-  return static_cast<std::size_t>(std::count_if(
-      agent_names.begin(), agent_names.end(),
-      [&](const PartyName& agent) { return agent.space == space && agent.name != "coder"; }));
-}
-
 bool is_send(const Commit& commit) { return commit.record.event.starts_with("s_"); }
 
 }  // namespace
@@ -84,12 +76,16 @@ void EventLedger::committed(const std::string& space, const Commit& commit,
   }
   verdict_.expect(delivery == nullptr || source_named(delivery->source).space == space,
                   "namespaces", commit.record.event + " is stored in another namespace");
+  const bool ours =
+      own != applied_.end() && own->second.commit.record.attempt == commit.record.attempt;
   if (result.status == CommitStatus::duplicate) {
+    verdict_.expect(!ours || clock_.now() - own->second.at >= commit.record.keep, "E2",
+                    commit.record.event + " is called a duplicate of itself");
     if (delivery != nullptr) check_duplicate(commit, result, *delivery);
     return;
   }
   check_identity(commit);
-  if (own != applied_.end() && own->second.commit.record.attempt == commit.record.attempt) {
+  if (ours) {
     verdict_.saw("a lost reply is recognised");
     return check_repeat(own->second, commit);
   }
@@ -106,6 +102,8 @@ void EventLedger::apply(const std::string& space, const Commit& commit,
   for (const Append& append : commit.appends) {
     check_message(commit, append, delivery);
     mailboxes_.appended(append);
+    verdict_.expect(mailboxes_.size_with(append.mailbox, {}) <= commit.mailbox_max, "M1",
+                    append.mailbox + " has more messages than it may");
     citations_[{append.mailbox, commit.record.event}] = clock_.now();
   }
   if (delivery != nullptr && !applied_.contains(commit.record.event)) {
@@ -297,47 +295,6 @@ void EventLedger::forged_answered(const HookAnswer& answer) {
   verdict_.expect(answer.status == 401, "E3",
                   fmt::format("a forged delivery is answered {}", answer.status));
   verdict_.expect(answer.reason == "unauthorized", "E3", "a forger is told what was wrong");
-}
-
-void EventLedger::sending(const std::string& sender, const std::string& key,
-                          const std::string& request) {
-  keys_[{sender, key}].tried.insert(request);
-}
-
-void EventLedger::send_answered(const std::string& sender, const std::string& key,
-                                const std::string& request, const Response& response) {
-  if (response.status == 503) return;
-  KeyUse* use = nullptr;
-  if (!key.empty()) {
-    use = &keys_[{sender, key}];
-    if (response.status == 422 && use->request.empty() && use->tried.size() > 1) return;
-    if (!use->request.empty() && use->request != request) {
-      verdict_.saw("another request under a used key");
-      return verdict_.expect(response.status == 422, "M1",
-                             "another request under the same key is not refused");
-    }
-  }
-  verdict_.expect(response.status == 201 || response.status == 200, "M1",
-                  fmt::format("a send is answered {}", response.status));
-  if (response.status != 201 && response.status != 200) return;
-  const auto body = json::parse(response.body);
-  const auto& messages = body.get_object().at("messages").get_array();
-  const bool to_topic = request.find("\"topic:all\"") != std::string::npos;
-  verdict_.expect(messages.size() == (to_topic ? topic_size(sender) : 1), "M1",
-                  "a send was accepted, and did not reach all that it is for");
-  for (const json::value& each : messages) {
-    const std::string id = member(each.get_object(), "id");
-    const std::string mailbox = member(each.get_object(), "mailbox");
-    verdict_.expect(mailboxes_.ever_held(mailbox, id), "M1",
-                    id + " was accepted, and is not in " + mailbox);
-  }
-  if (use == nullptr) return;
-  const std::string answer = json::serialize(messages);
-  if (!use->answer.empty()) verdict_.saw("a send is repeated");
-  verdict_.expect(use->answer.empty() || use->answer == answer, "M6",
-                  "a send that is repeated is answered with other ids");
-  use->request = request;
-  use->answer = answer;
 }
 
 void EventLedger::event_answered(const std::string& event, const std::string& mailbox,

@@ -74,6 +74,7 @@ class EventLedger {
   struct KnownEvent {
     std::string id;
     std::string space;
+    bool silent = false;  // it made no messages
   };
   std::vector<KnownEvent> known_events() const;  // that were stored, kept or not
 

@@ -16,7 +16,7 @@ void Network::ask(Asked asked, Milliseconds patience, Seen seen, Told told) {
 void Network::arrive(const std::shared_ptr<Pending>& pending, Asked asked, Seen seen) {
   std::vector<SimGateway*> up;
   for (const auto& gateway : gateways_) {
-    if (gateway->up()) up.push_back(gateway.get());
+    if (gateway->accepts()) up.push_back(gateway.get());
   }
   if (up.empty()) return pending->end(std::nullopt);  // refused
   SimGateway& gateway = *dice_.any(up);

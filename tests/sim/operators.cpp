@@ -120,7 +120,9 @@ void Operators::acknowledge_dead(const PartyName& agent, const Response& respons
 
 void Operators::replay_an_event() {
   if (!replays_.empty() && world_.dice.percent(30)) return replay(world_.dice.any(replays_));
-  const auto known = world_.server.events.known_events();
+  auto known = world_.server.events.known_events();
+  if (world_.dice.percent(30))
+    std::erase_if(known, [](const auto& event) { return !event.silent; });
   if (known.empty()) return;
   ReplayTry wanted{world_.dice.any(known), "{}", {}};
   if (world_.dice.percent(20)) wanted.body = R"({"rules":["review"]})";

@@ -150,6 +150,19 @@ void Providers::told(std::size_t index, const std::optional<Response>& response)
   }
 }
 
+// What one source has sent comes from another one too, which is another event.
+void Providers::deliver_mirrored() {
+  if (sent_.empty()) return deliver_new();
+  Sent copy{some_sent().delivery, 0, false};
+  if (copy.delivery.source != "github") return deliver_new();
+  copy.delivery.source = "mirror";
+  copy.delivery.secret = source_named("mirror").secrets[0];
+  copy.delivery.content = copy.delivery.secret + copy.delivery.body;
+  world_.trace.saw("a body comes from two sources");
+  sent_.push_back(std::move(copy));
+  send(sent_.size() - 1);
+}
+
 void Providers::deliver_new() {
   sent_.push_back(Sent{make(), 0, false});
   send(sent_.size() - 1);

@@ -17,6 +17,7 @@ class Providers {
   Providers(World& world, Fate& fate) : world_{world}, fate_{fate} {}
 
   void deliver_new();
+  void deliver_mirrored();
   void deliver_again();  // the same id and body
   void replay_under_new_id();
   void replay_late();         // a signed body, when it is forgotten, or nearly too old

@@ -21,7 +21,8 @@ std::string text_of(const json::object& object, std::string_view name) {
 std::vector<EventLedger::KnownEvent> EventLedger::known_events() const {
   std::vector<KnownEvent> known;
   for (const auto& [event, applied] : applied_) {
-    if (applied.delivery != nullptr) known.push_back({event, applied.space});
+    if (applied.delivery == nullptr) continue;
+    known.push_back({event, applied.space, applied.commit.appends.empty()});
   }
   return known;
 }

@@ -37,6 +37,10 @@ sources:
     connector: jira
     secrets: [{env: JIRA_NEW}, {env: JIRA_OLD}]
     deduplicate: {id: 30m, digest: 15m}
+  mirror:
+    connector: github
+    secrets: [{env: MIRROR_NEW}, {env: MIRROR_OLD}]
+    deduplicate: {id: 30m, digest: 15m}
   forge:
     connector: github
     namespace: blue
@@ -141,7 +145,7 @@ std::string environment_text() {
   const auto add = [&](std::string_view name, std::string_view value) {
     text += fmt::format("{}={}\n", name, value);
   };
-  constexpr std::array<std::string_view, 4> sources{"GITHUB", "LINEAR", "JIRA", "FORGE"};
+  constexpr std::array<std::string_view, 5> sources{"GITHUB", "LINEAR", "JIRA", "FORGE", "MIRROR"};
   for (std::size_t i = 0; i < sources.size(); ++i) {
     add(fmt::format("{}_NEW", sources[i]), source_names[i].secrets[0]);
     add(fmt::format("{}_OLD", sources[i]), source_names[i].secrets[1]);

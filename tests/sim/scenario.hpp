@@ -60,11 +60,12 @@ struct SourceName {
   std::array<std::string_view, 2> secrets;
   std::string_view space = "main";
 };
-inline constexpr std::array<SourceName, 4> source_names{
+inline constexpr std::array<SourceName, 5> source_names{
     {{"github", "github", {"github-secret-new", "github-secret-old"}},
      {"linear", "linear", {"linear-secret-new", "linear-secret-old"}},
      {"jira", "jira", {"jira-secret-new-1", "jira-secret-old-1"}},
-     {"forge", "github", {"forge-secret-new-1", "forge-secret-old-1"}, "blue"}}};
+     {"forge", "github", {"forge-secret-new-1", "forge-secret-old-1"}, "blue"},
+     {"mirror", "github", {"mirror-secret-new", "mirror-secret-old"}}}};
 
 // Requires a source's name.
 const SourceName& source_named(std::string_view name);

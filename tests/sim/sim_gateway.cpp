@@ -96,6 +96,7 @@ void SimGateway::crash() {
   connection_->abandon();
   ++life_;
   replaying_ = false;
+  draining_ = false;
   spool_.crash();
   worker_->io.stop();
   worker_->waiters.abandon();
@@ -105,6 +106,27 @@ void SimGateway::crash() {
   connection_.reset();
   exchanges_.clear();
   answers_.clear();
+}
+
+void SimGateway::drain() {
+  if (!accepts()) return;
+  draining_ = true;
+  link_.trace.saw(exchanges_.empty() ? "a gateway without requests is drained"
+                                     : "a gateway is drained with requests under way");
+  worker_->drain([] {});
+  link_.schedule.after(worker_->runtime->config->drain_timeout, [this, life = life_] {
+    if (life == life_) end_drain();
+  });
+}
+
+// The time is over. Calls of the API may be cut then, as one that nobody waits for any more.
+void SimGateway::end_drain() {
+  for (const auto& [key, exchange] : exchanges_) {
+    verdict_.expect(!exchange->is_hook(), "drain",
+                    "a webhook has no answer when the drain is over");
+  }
+  if (!exchanges_.empty()) link_.trace.saw("a drain cuts a call");
+  crash();
 }
 
 std::weak_ptr<Exchange> SimGateway::ask(Asked asked,
@@ -135,6 +157,7 @@ void SimGateway::poll(const std::function<bool()>& between) {
     return crash();
   }
   check_counters();
+  if (draining_ && exchanges_.empty()) crash();
 }
 
 // As SpoolReplayer::run does it, by the simulation's clock.

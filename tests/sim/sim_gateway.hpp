@@ -40,6 +40,7 @@ class Exchange final : public BodyWriter {
   Exchange& operator=(const Exchange&) = delete;
 
   const Request& request() const noexcept { return request_; }
+  bool is_hook() const noexcept { return asked_.listener == Listener::hooks; }
   Task<bool> send(std::string piece) override;
   void hang_up();  // peer_gone() sees it
   void answer(const Response& response) { answered_(response); }
@@ -61,9 +62,12 @@ class SimGateway {
   SimGateway& operator=(const SimGateway&) = delete;
 
   bool up() const noexcept { return worker_ != nullptr; }
+  bool accepts() const noexcept { return up() && !draining_; }
   void start(std::shared_ptr<const Config> config);
   void reload(std::shared_ptr<const Config> config);
   void crash();
+  // As on SIGTERM: takes no new requests, answers those that it has, and is down.
+  void drain();
 
   // Gives it a request; `answered` is called when the answer leaves, and never if it crashes first.
   std::weak_ptr<Exchange> ask(Asked asked, std::function<void(const Response&)> answered);
@@ -82,6 +86,7 @@ class SimGateway {
 
  private:
   static Task<Response> serve(Handler& handler, std::shared_ptr<Exchange> exchange);
+  void end_drain();
   void replay_spool();
   void replay_later(Milliseconds wait);
   void count(const Response& response);
@@ -95,6 +100,7 @@ class SimGateway {
   SimSpool spool_;
   std::unique_ptr<SpoolReplayer> replayer_;
   bool replaying_ = false;  // or going to
+  bool draining_ = false;
   std::uint64_t life_ = 0;  // grows with each crash
   std::map<Exchange*, std::shared_ptr<Exchange>> exchanges_;
   std::map<std::string, std::uint64_t> answers_;  // of webhooks, by status or reason

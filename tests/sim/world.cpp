@@ -50,6 +50,12 @@ void Fate::crash(SimGateway& gateway) {
 
 void Fate::crash_some() { crash(*world_.dice.any(world_.gateways)); }
 
+// It is started again as soon as it is down.
+void Fate::drain_some() {
+  world_.act("a gateway is drained");
+  world_.dice.any(world_.gateways)->drain();
+}
+
 // Gateways reload one after the other, and a request goes on as it began.
 void Fate::reload(RuleVersion version) {
   world_.version = version;
@@ -147,6 +153,7 @@ class Run {
 
   void act() {
     const std::uint64_t kind = world_.dice.upto(100);
+    if (kind < 2) return providers_.deliver_mirrored();
     if (kind < 26) return providers_.deliver_new();
     if (kind < 38) return providers_.deliver_again();
     if (kind < 43) return providers_.replay_under_new_id();
@@ -161,7 +168,7 @@ class Run {
     if (kind < 89) return agents_.read_an_event();
     if (kind < 93) return operate();
     if (kind < 95) return fate_.reload(static_cast<RuleVersion>(world_.dice.upto(rule_versions)));
-    if (kind < 96) return fate_.crash_some();
+    if (kind < 96) return world_.dice.percent(50) ? fate_.crash_some() : fate_.drain_some();
     if (kind < 97) return fate_.restart_store();
     if (kind < 98) return fate_.jump_a_clock();
     return fate_.change_weather();

@@ -60,6 +60,7 @@ class Fate {
   explicit Fate(World& world) : world_{world} {}
   void crash_some();
   void crash(SimGateway& gateway);
+  void drain_some();
   void start_all();
   void reload(RuleVersion version);
   void restart_store();

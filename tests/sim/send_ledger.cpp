@@ -1,0 +1,72 @@
+// EventLedger: what agents and operators send (M1), and what a repetition of it is answered (M6).
+#include <fmt/format.h>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <algorithm>
+
+#include "event_ledger.hpp"
+#include "scenario.hpp"
+
+namespace signalbox::sim {
+namespace {
+
+namespace json = boost::json;
+
+std::string text_of(const json::object& object, std::string_view name) {
+  const auto* found = object.if_contains(name);
+  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
+}
+
+// How many the topic "all" is for, when this one sends to it.
+std::size_t topic_size(std::string_view sender) {
+  const std::string_view space = space_of_mailbox(sender);
+  return static_cast<std::size_t>(std::count_if(
+      agent_names.begin(), agent_names.end(),
+      [&](const PartyName& agent) { return agent.space == space && agent.name != "coder"; }));
+}
+
+}  // namespace
+
+void EventLedger::sending(const std::string& sender, const std::string& key,
+                          const std::string& request) {
+  keys_[{sender, key}].tried.insert(request);
+}
+
+void EventLedger::send_answered(const std::string& sender, const std::string& key,
+                                const std::string& request, const Response& response) {
+  if (response.status == 503) return;
+  KeyUse* use = nullptr;
+  if (!key.empty()) {
+    use = &keys_[{sender, key}];
+    if (response.status == 422 && use->request.empty() && use->tried.size() > 1) return;
+    if (!use->request.empty() && use->request != request) {
+      verdict_.saw("another request under a used key");
+      return verdict_.expect(response.status == 422, "M1",
+                             "another request under the same key is not refused");
+    }
+  }
+  verdict_.expect(response.status == 201 || response.status == 200, "M1",
+                  fmt::format("a send is answered {}", response.status));
+  if (response.status != 201 && response.status != 200) return;
+  const auto body = json::parse(response.body);
+  const auto& messages = body.get_object().at("messages").get_array();
+  const bool to_topic = request.find("\"topic:all\"") != std::string::npos;
+  verdict_.expect(messages.size() == (to_topic ? topic_size(sender) : 1), "M1",
+                  "a send was accepted, and did not reach all that it is for");
+  for (const json::value& each : messages) {
+    const std::string id = text_of(each.get_object(), "id");
+    const std::string mailbox = text_of(each.get_object(), "mailbox");
+    verdict_.expect(mailboxes_.ever_held(mailbox, id), "M1",
+                    id + " was accepted, and is not in " + mailbox);
+  }
+  if (use == nullptr) return;
+  const std::string answer = json::serialize(messages);
+  if (!use->answer.empty()) verdict_.saw("a send is repeated");
+  verdict_.expect(use->answer.empty() || use->answer == answer, "M6",
+                  "a send that is repeated is answered with other ids");
+  use->request = request;
+  use->answer = answer;
+}
+
+}  // namespace signalbox::sim
