@@ -16,8 +16,6 @@ namespace {
 
 namespace ip = boost::asio::ip;
 
-constexpr std::size_t socket_path_max = 107;  // sun_path with its terminator
-
 Error wrong(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {

@@ -8,6 +8,8 @@
 
 namespace signalbox {
 
+inline constexpr std::size_t socket_path_max = 107;  // sun_path with its terminator
+
 // "127.0.0.1:8080", "[::1]:8080": a numeric address and a port; port 0 stands for any free one.
 // invalid_argument with a text for people otherwise.
 Result<ListenAddress> parse_listen(std::string_view text);

@@ -8,8 +8,6 @@
 namespace signalbox {
 namespace {
 
-constexpr std::size_t socket_path_max = 107;  // sun_path with its terminator
-
 void read_url(YamlFile& file, const YAML::Node& node, RedisConfig& into) {
   const auto text = file.text(node, "redis.url");
   if (!text) return;

@@ -61,7 +61,8 @@ class Waiters {
 
   void wake_one(std::string_view mailbox);
   void wake_all();
-  // Destroys what waits, with its coroutines: nobody will run them any more.
+  // Destroys what waits: nobody will resume it any more. Asio destroys the coroutines when their
+  // context runs next, or with it.
   void abandon();
   void sweep(std::chrono::steady_clock::time_point now);
   std::size_t size() const noexcept { return size_; }

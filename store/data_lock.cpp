@@ -14,7 +14,7 @@
 namespace signalbox {
 namespace {
 
-constexpr Milliseconds poll_interval{50};
+constexpr Milliseconds lock_poll_interval{50};
 constexpr const char* lock_name = "lock";
 
 Error failed(const std::string& what) {
@@ -36,7 +36,7 @@ bool wait_for(int lock, Milliseconds timeout) {
   while (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) return false;
     if (std::chrono::steady_clock::now() >= deadline) return false;
-    std::this_thread::sleep_for(poll_interval);
+    std::this_thread::sleep_for(lock_poll_interval);
   }
   return true;
 }

@@ -145,7 +145,7 @@ Task<Result<std::optional<std::string>>> FakeStore::message(std::string mailbox,
 Task<Result<Redriven>> FakeStore::redrive(const RedriveRequest& request, Deadline) {
   if (failure_) co_return *failure_;
   Mailbox& mailbox = mailboxes_[request.mailbox];
-  Mailbox& dead = mailboxes_["dead:" + request.mailbox];
+  Mailbox& dead = mailboxes_[std::string{dead_prefix}.append(request.mailbox)];
   std::map<std::uint64_t, std::string> oldest;
   for (const auto& [id, message] : dead.messages) {
     const auto& until = dead.heads.at(message.group).until;
@@ -175,7 +175,7 @@ Task<Result<Peeked>> FakeStore::peek(std::string mailbox_name, std::uint32_t max
   peeked.counts.leased = leased_count(mailbox);
   peeked.counts.ready = mailbox.heads.size() - peeked.counts.leased;
   peeked.counts.waiting = mailbox.messages.size() - mailbox.heads.size();
-  peeked.counts.dead = mailboxes_["dead:" + mailbox_name].messages.size();
+  peeked.counts.dead = mailboxes_[std::string{dead_prefix}.append(mailbox_name)].messages.size();
   std::map<std::uint64_t, const Message*> oldest;
   for (const auto& [id, message] : mailbox.messages) oldest[message.sequence] = &message;
   for (const auto& [sequence, message] : oldest) {

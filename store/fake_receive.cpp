@@ -8,7 +8,6 @@
 namespace signalbox {
 namespace {
 
-constexpr std::string_view dead_prefix = "dead:";
 constexpr std::size_t turn_max = 200;
 constexpr std::size_t heads_max = 200;
 constexpr std::size_t left_max = 500;

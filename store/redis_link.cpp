@@ -16,7 +16,7 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 using Executor = asio::io_context::executor_type;
 
-constexpr auto awaited = asio::as_tuple(asio::use_awaitable_t<Executor>{});
+constexpr auto timer_awaited = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 constexpr std::size_t read_bytes = 64 * 1024;
 
 // What is asked of a new connection, and how many replies it takes. Redis says PONG to the last one
@@ -95,7 +95,7 @@ class RedisLink::Connector : public std::enable_shared_from_this<Connector> {
       }
       if (listener_ == nullptr) break;
       timer_.expires_after(backoff / 2 + Milliseconds{random_() % (backoff.count() / 2 + 1)});
-      co_await timer_.async_wait(awaited);
+      co_await timer_.async_wait(timer_awaited);
       backoff = std::min(backoff * 2, backoff_max);
     }
   }

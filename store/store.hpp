@@ -37,6 +37,7 @@ struct ReceiveRequest {
 inline constexpr std::uint32_t receive_max = 100;          // of receive and peek
 inline constexpr std::uint32_t receipts_max = 1000;        // of one call
 inline constexpr std::uint32_t events_max = 100;           // of one page
+inline constexpr std::string_view dead_prefix = "dead:";   // the mailbox whose dead letters follows
 inline constexpr std::uint64_t dead_letters_max = 10'000;  // of one dead-letter mailbox
 
 // An answer within a budget is counted so; the API writes no more (gateway/api/inbox_answers.cpp).

@@ -14,11 +14,10 @@ namespace {
 namespace json = boost::json;
 constexpr std::size_t body_depth_max = 32;
 constexpr std::size_t idempotency_key_bytes_max = 255;
-constexpr std::string_view dead_prefix = "dead:";
-
-Error invalid(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
 
 }  // namespace
+
+Error invalid(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
 
 Deadline call_deadline() { return std::chrono::steady_clock::now() + call_timeout; }
 

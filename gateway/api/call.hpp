@@ -32,6 +32,9 @@ struct Call {
   }
 };
 
+// invalid_argument; `detail` is for the caller.
+Error invalid(std::string detail);
+
 // How long a call may take, beyond what it waits for on purpose.
 inline constexpr std::chrono::seconds call_timeout{10};
 Deadline call_deadline();

@@ -10,8 +10,6 @@
 namespace signalbox::api {
 namespace {
 
-constexpr std::string_view dead_prefix = "dead:";
-
 // The agent whose dead letters are meant; operators may name the dead-letter mailbox itself.
 Result<std::string> agent_of(const Call& call) {
   auto mailbox = mailbox_of(call);

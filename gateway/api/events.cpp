@@ -20,8 +20,6 @@ std::optional<Outcome> outcome_named(std::string_view name) {
   return std::nullopt;
 }
 
-Error invalid(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
-
 Result<std::optional<Time>> time_parameter(const Call& call, std::string_view name) {
   const auto text = query_parameter(call.request.target, name);
   if (!text) return std::optional<Time>{};

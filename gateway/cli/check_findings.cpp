@@ -9,6 +9,7 @@
 
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/doctor.hpp"
+#include "gateway/cli/view.hpp"
 
 namespace signalbox {
 namespace {
@@ -41,8 +42,6 @@ std::string stats_line(const AutomatonStats& stats) {
                      static_cast<double>(stats.bytes) / bytes_of_kb,
                      static_cast<double>(stats.compile_us) / us_of_ms);
 }
-
-json::string json_text(std::string_view text) { return json::string{text.data(), text.size()}; }
 
 json::array costs_json(const std::vector<RuleCost>& costs) {
   json::array rows;

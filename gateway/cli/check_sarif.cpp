@@ -7,6 +7,7 @@
 #include <map>
 
 #include "gateway/cli/check_findings.hpp"
+#include "gateway/cli/view.hpp"
 #include "gateway/version.hpp"
 #include "rules/lint.hpp"
 
@@ -17,8 +18,6 @@ namespace json = boost::json;
 
 constexpr std::string_view schema_uri =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-
-json::string json_text(std::string_view text) { return json::string{text.data(), text.size()}; }
 
 // RFC 3986: what is not unreserved is escaped, slashes stay.
 std::string uri_of(std::string_view path) {

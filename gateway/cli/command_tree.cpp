@@ -8,10 +8,10 @@ namespace signalbox {
 namespace {
 
 const CommandText& text_of_command(std::string_view name) {
-  const auto texts = command_texts();
-  const auto found = std::find_if(texts.begin(), texts.end(),
+  const auto known = command_texts();
+  const auto found = std::find_if(known.begin(), known.end(),
                                   [&](const CommandText& text) { return text.name == name; });
-  if (found == texts.end()) throw std::logic_error{"a command without words"};
+  if (found == known.end()) throw std::logic_error{"a command without words"};
   return *found;
 }
 

@@ -4,6 +4,7 @@
 #include <boost/json/array.hpp>
 
 #include "gateway/cli/test_report.hpp"
+#include "gateway/cli/view.hpp"
 
 namespace signalbox {
 namespace {
@@ -29,8 +30,6 @@ std::vector<std::string_view> gaps_of(const CoveredPart& part) {
   }
   return gaps;
 }
-
-json::string json_text(std::string_view text) { return json::string{text.data(), text.size()}; }
 
 }  // namespace
 

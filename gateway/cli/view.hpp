@@ -15,6 +15,11 @@ std::string age_of(std::string_view time, Time now);
 // A string as its text, anything else as JSON.
 std::string shown(const boost::json::value& value);
 
+// As the value of a JSON member; the library takes no std::string_view there.
+inline boost::json::string json_text(std::string_view text) {
+  return boost::json::string{text.data(), text.size()};
+}
+
 // "a, b".
 std::string joined(const boost::json::array& texts);
 

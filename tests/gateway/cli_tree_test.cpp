@@ -13,14 +13,14 @@
 namespace signalbox {
 namespace {
 
-struct Screen {
+struct CapturedTerminal {
   std::ostringstream out;
   std::ostringstream err;
   Terminal terminal;
-  explicit Screen(std::size_t width = 0) : terminal{out, err, false, width} {}
+  explicit CapturedTerminal(std::size_t width = 0) : terminal{out, err, false, width} {}
 };
 
-int run(Screen& screen, const std::vector<std::string>& arguments) {
+int run(CapturedTerminal& screen, const std::vector<std::string>& arguments) {
   return run_cli(arguments, screen.terminal, Environment{}, Time{});
 }
 
@@ -77,7 +77,7 @@ TEST_CASE("every example of the help is a command line that is understood", "[cl
 TEST_CASE("help fits the terminal, and names every flag", "[cli][tree]") {
   const CommandLine line;
   for (const std::size_t width : {80U, 120U}) {
-    const Screen screen{width};
+    const CapturedTerminal screen{width};
     std::string all = help_of_program(line, screen.terminal);
     for (const CLI::App* command : line.app.get_subcommands([](const CLI::App*) { return true; })) {
       const std::string help = help_of_command(*command, screen.terminal);
@@ -94,18 +94,18 @@ TEST_CASE("help fits the terminal, and names every flag", "[cli][tree]") {
 }
 
 TEST_CASE("--help is of the command that it stands behind", "[cli][tree]") {
-  Screen program;
+  CapturedTerminal program;
   CHECK(run(program, {"--help"}) == 0);
   CHECK(program.out.str().find("\nMailboxes:\n") != std::string::npos);
   CHECK(program.out.str().find("SIGNALBOX_CA_FILE") != std::string::npos);
   CHECK(program.out.str().find("4  the receipt or claim") != std::string::npos);
   CHECK(program.out.str().find("\n  names ") == std::string::npos);
-  Screen command;
+  CapturedTerminal command;
   CHECK(run(command, {"events", "--help"}) == 0);
   CHECK(command.out.str().starts_with("events: "));
   CHECK(command.out.str().find("signalbox events --since 1h --status dropped") !=
         std::string::npos);
-  Screen all;
+  CapturedTerminal all;
   CHECK(run(all, {"--help-all"}) == 0);
   CHECK(all.out.str().find("\nreplay: ") != std::string::npos);
   CHECK(all.err.str().empty());
@@ -131,7 +131,7 @@ TEST_CASE("a slip of the finger exits 2 and is told what was meant", "[cli][tree
       {{"--json"}, "name a command"},
   };
   for (const auto& [arguments, answer] : slips) {
-    Screen screen;
+    CapturedTerminal screen;
     CAPTURE(answer);
     CHECK(run(screen, arguments) == 2);
     CHECK(screen.out.str().empty());

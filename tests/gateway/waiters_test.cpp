@@ -146,6 +146,10 @@ TEST_CASE("of a thousand waiters one looks again now and then", "[waiters]") {
   waiters.sweep(now + slow_poll + std::chrono::seconds{2});
   io.poll();
   CHECK(woken == std::vector<int>{0});
+  waiters.abandon();
+  io.poll();
+  CHECK(waiters.size() == 0);
+  CHECK(woken == std::vector<int>{0});
 }
 
 }  // namespace signalbox

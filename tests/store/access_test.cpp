@@ -28,8 +28,8 @@ void shell(const std::string& command) {
 }
 
 // A Redis that is also reached by TLS, its certificate for redis.internal and 127.0.0.1.
-struct Fixture {
-  Fixture() {
+struct AccessFixture {
+  AccessFixture() {
     shell("cd " + files +
           " && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
           " -subj /CN=authority -keyout ca.key -out ca.crt"
@@ -75,7 +75,7 @@ bool has(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-TEST_CASE_METHOD(Fixture, "the store works by TLS as it does without") {
+TEST_CASE_METHOD(AccessFixture, "the store works by TLS as it does without") {
   boost::asio::io_context io;
   RedisStore store{io, RedisStoreOptions{trusted()}};
   int committed = 0;
@@ -94,7 +94,8 @@ TEST_CASE_METHOD(Fixture, "the store works by TLS as it does without") {
   CHECK(must_run(io, store.peek("box", 1, soon())).counts.ready == 200);
 }
 
-TEST_CASE_METHOD(Fixture, "a TLS connection that is cut in the middle of writes is made anew") {
+TEST_CASE_METHOD(AccessFixture,
+                 "a TLS connection that is cut in the middle of writes is made anew") {
   boost::asio::io_context io;
   RedisStore store{io, RedisStoreOptions{trusted()}};
   int committed = 0;
@@ -113,7 +114,8 @@ TEST_CASE_METHOD(Fixture, "a TLS connection that is cut in the middle of writes 
   CHECK(must_run(io, store.peek("box", 1, soon())).counts.ready == 200);
 }
 
-TEST_CASE_METHOD(Fixture, "a certificate counts only from a trusted authority and for the host") {
+TEST_CASE_METHOD(AccessFixture,
+                 "a certificate counts only from a trusted authority and for the host") {
   CHECK(trouble(trusted()).empty());
   CHECK(has(trouble(tls({})), "TLS: the certificate was refused"));
   RedisEndpoint named = trusted();
@@ -132,7 +134,7 @@ TEST_CASE_METHOD(Fixture, "a certificate counts only from a trusted authority an
   CHECK_FALSE(trouble(unencrypted).empty());
 }
 
-TEST_CASE_METHOD(Fixture, "a server that wants to know its client is shown a certificate") {
+TEST_CASE_METHOD(AccessFixture, "a server that wants to know its client is shown a certificate") {
   direct({"CONFIG", "SET", "tls-auth-clients", "yes"});
   CHECK_FALSE(trouble(trusted()).empty());  // an alert, or the end of the connection that follows
   const std::string crt = files + "/redis.crt";
@@ -145,7 +147,7 @@ TEST_CASE_METHOD(Fixture, "a server that wants to know its client is shown a cer
   CHECK(has(missing.error().detail, "none.crt: "));
 }
 
-TEST_CASE_METHOD(Fixture, "users, passwords and databases are used, and never told") {
+TEST_CASE_METHOD(AccessFixture, "users, passwords and databases are used, and never told") {
   direct({"ACL", "SETUSER", "gateway", "on", ">hunter2hunter2", "~*", "&*", "+@all"});
   RedisEndpoint endpoint = plain();
   endpoint.username = "gateway";

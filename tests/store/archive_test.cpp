@@ -8,8 +8,8 @@ using namespace std::chrono_literals;
 
 constexpr std::uint64_t any = 1'000'000'000;
 
-struct Fixture {
-  Fixture() { pass(0ms); }
+struct ArchiveFixture {
+  ArchiveFixture() { pass(0ms); }
   void pass(Milliseconds time) {
     clock.time += time;
     direct({"SET", "sb1:{main}:now", std::to_string(clock.time.time_since_epoch().count())});
@@ -60,7 +60,7 @@ struct Fixture {
   RedisStore store{io, RedisStoreOptions{redis.endpoint(), "sb1", test_time_script}};
 };
 
-TEST_CASE_METHOD(Fixture, "an archive within its bounds is only measured") {
+TEST_CASE_METHOD(ArchiveFixture, "an archive within its bounds is only measured") {
   commit_all(0, 20);
   const ArchiveState state = trim({20, any, 72h});
   CHECK(state.events == 20);
@@ -70,7 +70,8 @@ TEST_CASE_METHOD(Fixture, "an archive within its bounds is only measured") {
   CHECK(listed() == 20);
 }
 
-TEST_CASE_METHOD(Fixture, "over its number of events the oldest leave first, and are recognised") {
+TEST_CASE_METHOD(ArchiveFixture,
+                 "over its number of events the oldest leave first, and are recognised") {
   commit_all(0, 30);
   ArchiveState state = trim({10, any, 72h});
   CHECK(state.events == 10);
@@ -96,7 +97,8 @@ TEST_CASE_METHOD(Fixture, "over its number of events the oldest leave first, and
   CHECK(is_there(25));
 }
 
-TEST_CASE_METHOD(Fixture, "nothing is left of an event that left the archive after its window") {
+TEST_CASE_METHOD(ArchiveFixture,
+                 "nothing is left of an event that left the archive after its window") {
   commit_all(0, 10);
   pass(73h);
   commit_all(10, 12);
@@ -106,7 +108,8 @@ TEST_CASE_METHOD(Fixture, "nothing is left of an event that left the archive aft
   CHECK(direct({"DBSIZE"}).integer == keys + 1 - 10);  // the one key says how far this has come
 }
 
-TEST_CASE_METHOD(Fixture, "over its bytes the oldest leave first, bodies stored later included") {
+TEST_CASE_METHOD(ArchiveFixture,
+                 "over its bytes the oldest leave first, bodies stored later included") {
   commit_all(0, 10, 1000);
   CHECK(
       must_run(io, store.archive_body(sample_event_id(9), std::string(50'000, 'y'), 24h, soon())));
@@ -121,7 +124,7 @@ TEST_CASE_METHOD(Fixture, "over its bytes the oldest leave first, bodies stored 
   CHECK_FALSE(must_run(io, store.archive_body(sample_event_id(0), "late", 24h, soon())));
 }
 
-TEST_CASE_METHOD(Fixture, "each step is bounded, and the next one goes on") {
+TEST_CASE_METHOD(ArchiveFixture, "each step is bounded, and the next one goes on") {
   commit_all(0, 2500, 10);
   int steps = 0;
   std::uint64_t taken = 0;
@@ -135,7 +138,7 @@ TEST_CASE_METHOD(Fixture, "each step is bounded, and the next one goes on") {
   CHECK(listed() == 100);
 }
 
-TEST_CASE_METHOD(Fixture, "what has expired stops to count when its turn comes") {
+TEST_CASE_METHOD(ArchiveFixture, "what has expired stops to count when its turn comes") {
   commit_all(0, 10);
   trim({any, any, 72h});
   for (int n = 0; n < 10; ++n) direct({"DEL", "sb1:{main}:ev:" + sample_event_id(n)});
@@ -146,7 +149,7 @@ TEST_CASE_METHOD(Fixture, "what has expired stops to count when its turn comes")
   CHECK(listed() == 10);
 }
 
-TEST_CASE_METHOD(Fixture, "namespaces of one Redis know nothing of each other") {
+TEST_CASE_METHOD(ArchiveFixture, "namespaces of one Redis know nothing of each other") {
   RedisStore other{store, "other"};
   direct({"SET", "sb1:{other}:now", std::to_string(clock.time.time_since_epoch().count())});
   CHECK(commit(1) == CommitStatus::committed);

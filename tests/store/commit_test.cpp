@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Fixture {
+struct CommitFixture {
   boost::asio::io_context io;
   EmbeddedRedis& redis = shared_redis();
   RedisStore store{io, RedisStoreOptions{redis.endpoint()}};
@@ -50,7 +50,7 @@ struct Fixture {
   std::int64_t key_count() { return direct({"DBSIZE"}).integer; }
 };
 
-TEST_CASE_METHOD(Fixture, "a new event is stored with its record, its body and its message") {
+TEST_CASE_METHOD(CommitFixture, "a new event is stored with its record, its body and its message") {
   CHECK(commit(sample_commit(1)).status == CommitStatus::committed);
   const auto stored = event(sample_event_id(1));
   REQUIRE(stored);
@@ -63,7 +63,7 @@ TEST_CASE_METHOD(Fixture, "a new event is stored with its record, its body and i
   CHECK(box.messages[0].json == R"({"n":1,"sequence":"1"})");
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(CommitFixture,
                  "the same delivery again is a duplicate that names the first and its record") {
   commit(sample_commit(1));
   Commit again = sample_commit(1);
@@ -76,7 +76,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(peek("box").counts.ready == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "the same body under a fresh id is a duplicate of the first") {
+TEST_CASE_METHOD(CommitFixture, "the same body under a fresh id is a duplicate of the first") {
   commit(sample_commit(1));
   Commit replay = sample_commit(2);
   replay.seen[1] = sample_commit(1).seen[1];
@@ -87,7 +87,7 @@ TEST_CASE_METHOD(Fixture, "the same body under a fresh id is a duplicate of the 
   CHECK(peek("box").counts.ready == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "equal bodies of different sources are no duplicates") {
+TEST_CASE_METHOD(CommitFixture, "equal bodies of different sources are no duplicates") {
   commit(sample_commit(1));
   Commit other = sample_commit(2);
   other.seen[1] = sample_commit(1).seen[1];
@@ -95,13 +95,13 @@ TEST_CASE_METHOD(Fixture, "equal bodies of different sources are no duplicates")
   CHECK(commit(other).status == CommitStatus::committed);
 }
 
-TEST_CASE_METHOD(Fixture, "the same attempt again is our own lost reply and committed") {
+TEST_CASE_METHOD(CommitFixture, "the same attempt again is our own lost reply and committed") {
   commit(sample_commit(1));
   CHECK(commit(sample_commit(1)).status == CommitStatus::committed);
   CHECK(peek("box").counts.ready == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "the same attempt again is recognised without any deduplication") {
+TEST_CASE_METHOD(CommitFixture, "the same attempt again is recognised without any deduplication") {
   Commit plain = sample_commit(1);
   plain.seen.clear();
   commit(plain);
@@ -110,7 +110,7 @@ TEST_CASE_METHOD(Fixture, "the same attempt again is recognised without any dedu
   CHECK(peek("box").counts.ready == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "a delivery whose first outcome was not accepted is decided anew") {
+TEST_CASE_METHOD(CommitFixture, "a delivery whose first outcome was not accepted is decided anew") {
   const Outcome first = GENERATE(Outcome::no_match, Outcome::dropped, Outcome::failed);
   Commit nothing = sample_commit(1);
   nothing.record.outcome = first;
@@ -127,7 +127,7 @@ TEST_CASE_METHOD(Fixture, "a delivery whose first outcome was not accepted is de
   CHECK(newest.events.size() == 1);
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(CommitFixture,
                  "a body whose first delivery was not accepted may come under another id") {
   Commit nothing = sample_commit(1);
   nothing.record.outcome = Outcome::no_match;
@@ -143,7 +143,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(result.first_event == sample_event_id(2));
 }
 
-TEST_CASE_METHOD(Fixture, "a fact outlives its record: a duplicate without one") {
+TEST_CASE_METHOD(CommitFixture, "a fact outlives its record: a duplicate without one") {
   commit(sample_commit(1));
   CHECK(direct({"DEL", "sb1:{main}:ev:" + sample_event_id(1)}).integer == 1);
   Commit replay = sample_commit(2);
@@ -155,7 +155,7 @@ TEST_CASE_METHOD(Fixture, "a fact outlives its record: a duplicate without one")
 }
 
 // Decided again as another decision would be, so many hours after the first time.
-struct LaterDelivery : Fixture {
+struct LaterDelivery : CommitFixture {
   TestClock clock;
   RedisStore timed{io, RedisStoreOptions{redis.endpoint(), "sb1", test_time_script}};
   FakeStore fake{clock};
@@ -204,7 +204,7 @@ TEST_CASE_METHOD(LaterDelivery, "an id counts for its window, though its record 
   CHECK(at(146h, 1h, 4) == CommitStatus::duplicate);
 }
 
-TEST_CASE_METHOD(Fixture, "a full mailbox refuses the whole commit and is named") {
+TEST_CASE_METHOD(CommitFixture, "a full mailbox refuses the whole commit and is named") {
   Commit filling = sample_commit(1, "small");
   filling.mailbox_max = 1;
   commit(filling);
@@ -225,7 +225,8 @@ TEST_CASE_METHOD(Fixture, "a full mailbox refuses the whole commit and is named"
   CHECK(commit(over).status == CommitStatus::committed);
 }
 
-TEST_CASE_METHOD(Fixture, "messages that a mailbox holds already need no room and are not added") {
+TEST_CASE_METHOD(CommitFixture,
+                 "messages that a mailbox holds already need no room and are not added") {
   Commit first = sample_commit(1);
   first.mailbox_max = 1;
   commit(first);
@@ -237,7 +238,7 @@ TEST_CASE_METHOD(Fixture, "messages that a mailbox holds already need no room an
   CHECK(peek("box").counts.ready == 1);
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(CommitFixture,
                  "facts are found again in all segments, and take less than 30 bytes each") {
   constexpr int events = 100'000;
   int committed = 0;
@@ -266,7 +267,7 @@ TEST_CASE_METHOD(Fixture,
   }
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(CommitFixture,
                  "arguments that the scripts cannot hold are refused before Redis is asked") {
   const auto refused = [&](auto change) {
     Commit wrong = sample_commit(1);
@@ -286,7 +287,8 @@ TEST_CASE_METHOD(Fixture,
   CHECK(key_count() == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "pages of events go back to the first one, newest first, without gaps") {
+TEST_CASE_METHOD(CommitFixture,
+                 "pages of events go back to the first one, newest first, without gaps") {
   for (int i = 0; i < 25; ++i) commit(sample_commit(i));
   std::vector<std::string> seen;
   std::string cursor;
@@ -305,7 +307,7 @@ TEST_CASE_METHOD(Fixture, "pages of events go back to the first one, newest firs
   CHECK(wrong.error().reason == Reason::invalid_argument);
 }
 
-TEST_CASE_METHOD(Fixture, "a body that is archived later is found with its event") {
+TEST_CASE_METHOD(CommitFixture, "a body that is archived later is found with its event") {
   Commit bare = sample_commit(1);
   bare.record.body.clear();
   commit(bare);
@@ -314,7 +316,7 @@ TEST_CASE_METHOD(Fixture, "a body that is archived later is found with its event
   CHECK(event(sample_event_id(1))->body == "late body");
 }
 
-TEST_CASE_METHOD(Fixture, "a readable name stands for the work of its last event") {
+TEST_CASE_METHOD(CommitFixture, "a readable name stands for the work of its last event") {
   const auto find = [&](const std::string& name) {
     return must_run(io, store.find_work(name, soon()));
   };
@@ -329,7 +331,7 @@ TEST_CASE_METHOD(Fixture, "a readable name stands for the work of its last event
   CHECK(find("github:acme/api#42") == "w_2");
 }
 
-TEST_CASE_METHOD(Fixture, "a record longer than one read of a page is given whole") {
+TEST_CASE_METHOD(CommitFixture, "a record longer than one read of a page is given whole") {
   Commit large = sample_commit(1);
   large.record.json = R"({"x":")" + std::string(20'000, 'x') + "\"}";
   commit(large);
@@ -339,7 +341,7 @@ TEST_CASE_METHOD(Fixture, "a record longer than one read of a page is given whol
   CHECK(event(sample_event_id(1))->record == large.record.json);
 }
 
-TEST_CASE_METHOD(Fixture, "every key that a commit makes has a bound") {
+TEST_CASE_METHOD(CommitFixture, "every key that a commit makes has a bound") {
   Commit first = sample_commit(1, "fulfilled");
   first.alias = Alias{"github:acme/api#42", "w_1"};
   first.appends.push_back(Append{"other", "w_1", "m_a", "{}"});
@@ -355,7 +357,7 @@ TEST_CASE_METHOD(Fixture, "every key that a commit makes has a bound") {
   }
 }
 
-TEST_CASE_METHOD(Fixture, "an emptied mailbox leaves nothing but its counters") {
+TEST_CASE_METHOD(CommitFixture, "an emptied mailbox leaves nothing but its counters") {
   commit(sample_commit(1));
   const auto done = must_run(io, store.acknowledge("box", {receive_one("box")}, soon()));
   CHECK(done == std::vector<bool>{true});

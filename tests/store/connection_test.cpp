@@ -97,14 +97,14 @@ class Proxy {
   std::thread thread_;
 };
 
-struct Fixture {
+struct ConnectionFixture {
   boost::asio::io_context io;
   EmbeddedRedis& redis = shared_redis();
   Observed observed;
   Direct direct{redis.endpoint()};
 };
 
-TEST_CASE_METHOD(Fixture, "a commit whose reply was lost is repeated and there once") {
+TEST_CASE_METHOD(ConnectionFixture, "a commit whose reply was lost is repeated and there once") {
   Proxy proxy{redis.endpoint()};
   RedisStore store{io, RedisStoreOptions{proxy.endpoint()}, &observed};
   must_run(io, store.commit(sample_commit(1), soon()));
@@ -117,7 +117,8 @@ TEST_CASE_METHOD(Fixture, "a commit whose reply was lost is repeated and there o
   CHECK(must_run(io, store.peek("box", 10, soon())).counts.ready == 2);
 }
 
-TEST_CASE_METHOD(Fixture, "what was acknowledged before the reply was lost is reported as done") {
+TEST_CASE_METHOD(ConnectionFixture,
+                 "what was acknowledged before the reply was lost is reported as done") {
   Proxy proxy{redis.endpoint()};
   RedisStore store{io, RedisStoreOptions{proxy.endpoint()}};
   must_run(io, store.commit(sample_commit(1), soon()));
@@ -133,7 +134,7 @@ TEST_CASE_METHOD(Fixture, "what was acknowledged before the reply was lost is re
   CHECK(must_run(io, store.peek("box", 10, soon())).counts.ready == (give_back ? 1 : 0));
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(ConnectionFixture,
                  "a receive whose reply was lost is not repeated: it would lease other messages") {
   Proxy proxy{redis.endpoint()};
   RedisStore store{io, RedisStoreOptions{proxy.endpoint()}};
@@ -147,7 +148,7 @@ TEST_CASE_METHOD(Fixture,
   CHECK(must_run(io, store.peek("box", 10, soon())).counts.leased == 1);
 }
 
-TEST_CASE_METHOD(Fixture, "scripts come back by themselves after SCRIPT FLUSH") {
+TEST_CASE_METHOD(ConnectionFixture, "scripts come back by themselves after SCRIPT FLUSH") {
   RedisStore store{io, RedisStoreOptions{redis.endpoint()}};
   must_run(io, store.commit(sample_commit(1), soon()));
   direct({"SCRIPT", "FLUSH"});
@@ -157,7 +158,8 @@ TEST_CASE_METHOD(Fixture, "scripts come back by themselves after SCRIPT FLUSH") 
 }
 
 TEST_CASE_METHOD(
-    Fixture, "while Redis stands still a call ends at its deadline, and works again afterwards") {
+    ConnectionFixture,
+    "while Redis stands still a call ends at its deadline, and works again afterwards") {
   RedisStore store{io, RedisStoreOptions{redis.endpoint()}};
   must_run(io, store.commit(sample_commit(1), soon()));
   {
@@ -176,7 +178,8 @@ TEST_CASE_METHOD(
   CHECK(must_run(io, store.peek("box", 10, soon())).counts.ready == 3);
 }
 
-TEST_CASE_METHOD(Fixture, "a server that is silent for too long is given up for a new connection") {
+TEST_CASE_METHOD(ConnectionFixture,
+                 "a server that is silent for too long is given up for a new connection") {
   RedisStore store{io, RedisStoreOptions{redis.endpoint()}, &observed};
   must_run(io, store.ping(soon()));
   const Stopped stopped{redis.pid()};
@@ -187,7 +190,8 @@ TEST_CASE_METHOD(Fixture, "a server that is silent for too long is given up for 
   CHECK(std::chrono::steady_clock::now() - began >= RedisConnection::silence_max);
 }
 
-TEST_CASE_METHOD(Fixture, "many calls at once share the connection, and each gets its own answer") {
+TEST_CASE_METHOD(ConnectionFixture,
+                 "many calls at once share the connection, and each gets its own answer") {
   RedisStore store{io, RedisStoreOptions{redis.endpoint()}, &observed};
   int committed = 0;
   const auto one = [&](int number) -> Task<void> {
@@ -207,7 +211,7 @@ TEST_CASE_METHOD(Fixture, "many calls at once share the connection, and each get
   CHECK(observed.round_trips >= 2'000);
 }
 
-TEST_CASE_METHOD(Fixture, "more calls than may wait are told so at once") {
+TEST_CASE_METHOD(ConnectionFixture, "more calls than may wait are told so at once") {
   RedisStore store{io, RedisStoreOptions{redis.endpoint()}};
   must_run(io, store.ping(soon()));
   const Stopped stopped{redis.pid()};

@@ -7,7 +7,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-struct Fixture {
+struct WakeFixture {
   boost::asio::io_context io;
   EmbeddedRedis& redis = shared_redis();
   Direct direct{redis.endpoint()};
@@ -38,7 +38,7 @@ struct Fixture {
   }
 };
 
-TEST_CASE_METHOD(Fixture, "a mailbox that is watched is heard, another is not") {
+TEST_CASE_METHOD(WakeFixture, "a mailbox that is watched is heard, another is not") {
   watch("box");
   commit(1, "other");
   commit(2, "box");
@@ -48,7 +48,7 @@ TEST_CASE_METHOD(Fixture, "a mailbox that is watched is heard, another is not") 
   CHECK(heard["other"] == 0);
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(WakeFixture,
                  "a message that waited behind another of its work wakes when its turn has come") {
   commit(1, "box", "w_1");
   commit(2, "box", "w_1");
@@ -61,7 +61,7 @@ TEST_CASE_METHOD(Fixture,
   run_until(io, [&] { return heard["box"] > 0; });
 }
 
-TEST_CASE_METHOD(Fixture, "acknowledging the last message of a work wakes nobody") {
+TEST_CASE_METHOD(WakeFixture, "acknowledging the last message of a work wakes nobody") {
   commit(1, "box", "w_1");
   watch("box");
   const ReceiveRequest request{"box", 1, 0, 1min, 0};
@@ -71,7 +71,7 @@ TEST_CASE_METHOD(Fixture, "acknowledging the last message of a work wakes nobody
   CHECK(heard["box"] == 0);
 }
 
-TEST_CASE_METHOD(Fixture, "what is given back wakes") {
+TEST_CASE_METHOD(WakeFixture, "what is given back wakes") {
   commit(1, "box");
   watch("box");
   const ReceiveRequest request{"box", 1, 0, 1min, 0};
@@ -80,7 +80,8 @@ TEST_CASE_METHOD(Fixture, "what is given back wakes") {
   run_until(io, [&] { return heard["box"] > 0; });
 }
 
-TEST_CASE_METHOD(Fixture, "a mailbox that is watched twice is heard until it was unwatched twice") {
+TEST_CASE_METHOD(WakeFixture,
+                 "a mailbox that is watched twice is heard until it was unwatched twice") {
   watch("box");
   subscriber.watch("box");
   subscriber.unwatch("box");
@@ -93,7 +94,7 @@ TEST_CASE_METHOD(Fixture, "a mailbox that is watched twice is heard until it was
   CHECK(heard["box"] == 0);
 }
 
-TEST_CASE_METHOD(Fixture,
+TEST_CASE_METHOD(WakeFixture,
                  "after a break in the connection every mailbox that is watched counts as woken") {
   watch("box");
   watch("other");
