@@ -34,6 +34,11 @@ endfunction()
 if(SIGNALBOX_SANITIZE)
   target_compile_options(sb_options INTERFACE -fsanitize=${SIGNALBOX_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(sb_options INTERFACE -fsanitize=${SIGNALBOX_SANITIZE})
+  if(SIGNALBOX_SANITIZE MATCHES "undefined" AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # These two double the compiler's time. AddressSanitizer stops at a null pointer as well, and the fuzzers' build,
+    # which is clang's, has both.
+    target_compile_options(sb_options INTERFACE -fno-sanitize=null,alignment)
+  endif()
   if(SIGNALBOX_SANITIZE MATCHES "thread")
     # ThreadSanitizer does not model fences; what Asio's guard is ordered by its queue's mutex as well.
     target_compile_definitions(sb_options INTERFACE BOOST_ASIO_DISABLE_FENCED_BLOCK)

@@ -11,6 +11,15 @@ namespace signalbox {
 
 namespace json = boost::json;
 
+namespace {
+
+void add_parameter(std::string& target, std::string_view name, std::string_view text) {
+  const char before = target.find('?') == std::string::npos ? '?' : '&';
+  target += fmt::format("{}{}={}", before, name, url_encode(text));
+}
+
+}  // namespace
+
 Attempt<ApiAnswer> ApiClient::get(const std::string& target, Milliseconds timeout) const {
   HttpCall call;
   call.target = target;
@@ -31,6 +40,7 @@ Attempt<ApiAnswer> ApiClient::post(const std::string& target, const json::value&
 Attempt<ApiAnswer> ApiClient::call(HttpCall call, Milliseconds timeout) const {
   const auto server = parse_base_url(caller_.url);
   if (!server) return server.error();
+  if (!caller_.space.empty()) add_parameter(call.target, "namespace", caller_.space);
   call.headers.emplace_back("Authorization", "Bearer " + caller_.token);
   call.headers.emplace_back("Accept", "application/json");
   auto answer = http_call(*server, call, timeout, caller_.trust);
@@ -50,8 +60,8 @@ Attempt<ApiAnswer> ApiClient::call(HttpCall call, Milliseconds timeout) const {
 std::string ApiClient::mailbox_target(std::string_view path) const {
   std::string target{path};
   if (!caller_.name_agent) return target;
-  target += target.find('?') == std::string::npos ? "?agent=" : "&agent=";
-  return target + url_encode(caller_.agent);
+  add_parameter(target, "agent", caller_.agent);
+  return target;
 }
 
 json::value parse_json_value(std::string_view text) {

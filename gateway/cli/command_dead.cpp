@@ -12,14 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-Attempt<ApiClient> dead_client(const Invocation& invocation, const std::string& agent) {
-  const auto installation = Installation::find(invocation.common, invocation.process);
-  if (!installation) return installation.error();
-  auto caller = find_caller(*installation, invocation.common, Role::agent, agent);
-  if (!caller) return caller.error();
-  return ApiClient{std::move(*caller)};
-}
-
 void show_ids(Terminal& terminal, const json::value& answer, std::string_view list,
               std::string_view word, Style style) {
   for (const json::value& id : array_of(answer, list)) {
@@ -31,7 +23,7 @@ void show_ids(Terminal& terminal, const json::value& answer, std::string_view li
 }  // namespace
 
 ExitCode run_dead(Invocation& invocation, const DeadOptions& options) {
-  const auto client = dead_client(invocation, options.agent);
+  const auto client = find_client(invocation, call_as_agent(options.agent));
   if (!client) return fail(invocation, client.error());
   const auto answer =
       client->get(client->mailbox_target(fmt::format("/v1/inbox/dead?max={}", options.max)));
@@ -51,7 +43,7 @@ ExitCode run_dead(Invocation& invocation, const DeadOptions& options) {
 }
 
 ExitCode run_redrive(Invocation& invocation, const RedriveOptions& options) {
-  const auto client = dead_client(invocation, options.agent);
+  const auto client = find_client(invocation, call_as_agent(options.agent));
   if (!client) return fail(invocation, client.error());
   json::object body;
   if (options.max > 0) body["max"] = options.max;

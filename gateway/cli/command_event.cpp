@@ -9,23 +9,11 @@
 #include "gateway/cli/view_events.hpp"
 
 namespace signalbox {
-namespace {
 
 namespace json = boost::json;
 
-Attempt<ApiClient> event_client(const Invocation& invocation, const std::string& agent) {
-  const auto installation = Installation::find(invocation.common, invocation.process);
-  if (!installation) return installation.error();
-  const Role role = agent.empty() ? Role::operator_ : Role::agent;
-  auto caller = find_caller(*installation, invocation.common, role, agent);
-  if (!caller) return caller.error();
-  return ApiClient{std::move(*caller)};
-}
-
-}  // namespace
-
 ExitCode run_event(Invocation& invocation, const EventOptions& options) {
-  const auto client = event_client(invocation, options.agent);
+  const auto client = find_client(invocation, call_as_either(options.agent, options.space));
   if (!client) return fail(invocation, client.error());
   const auto answer = client->get("/v1/events/" + url_encode(options.id));
   if (!answer) return fail(invocation, answer.error());
@@ -45,13 +33,14 @@ ExitCode run_event(Invocation& invocation, const EventOptions& options) {
   }
   show_event(terminal, answer->json, invocation.now);
   terminal.line();
-  terminal.hint("signalbox explain " + options.id);
-  if (!body.is_null()) terminal.hint(fmt::format("signalbox event {} --body", options.id));
+  const std::string flag = namespace_flag(options.space);
+  terminal.hint(fmt::format("signalbox explain {}{}", options.id, flag));
+  if (!body.is_null()) terminal.hint(fmt::format("signalbox event {} --body{}", options.id, flag));
   return ExitCode::good;
 }
 
 ExitCode run_replay(Invocation& invocation, const ReplayOptions& options) {
-  const auto client = event_client(invocation, {});
+  const auto client = find_client(invocation, call_as_operator(options.space));
   if (!client) return fail(invocation, client.error());
   json::object body;
   if (options.dry_run) body["dry_run"] = true;

@@ -91,7 +91,8 @@ std::string next_command(const EventsOptions& options, const std::string& cursor
                                    {"rule", &options.rule},
                                    {"work", &options.work},
                                    {"since", &options.since},
-                                   {"until", &options.until}}) {
+                                   {"until", &options.until},
+                                   {"namespace", &options.space}}) {
     if (!text->empty()) command += fmt::format(" --{} {}", name, shell_quoted(*text));
   }
   if (options.max != EventsOptions{}.max) command += fmt::format(" --max {}", options.max);
@@ -103,14 +104,11 @@ std::string next_command(const EventsOptions& options, const std::string& cursor
 ExitCode run_events(Invocation& invocation, const EventsOptions& options) {
   const auto query = search_query(options, invocation.now);
   if (!query) return fail(invocation, query.error());
-  const auto installation = Installation::find(invocation.common, invocation.process);
-  if (!installation) return fail(invocation, installation.error());
-  auto caller = find_caller(*installation, invocation.common, Role::operator_, {});
-  if (!caller) return fail(invocation, caller.error());
-  const ApiClient client{std::move(*caller)};
+  const auto client = find_client(invocation, call_as_operator(options.space));
+  if (!client) return fail(invocation, client.error());
   Found found;
   const auto last =
-      collect(client, *query, options.cursor, options.all ? all_max : options.max, found);
+      collect(*client, *query, options.cursor, options.all ? all_max : options.max, found);
   if (!last) return fail(invocation, last.error());
   if (!last->good()) return refuse(invocation, *last);
   Terminal& terminal = invocation.terminal;
@@ -123,7 +121,10 @@ ExitCode run_events(Invocation& invocation, const EventsOptions& options) {
   show_events(terminal, all, invocation.now, !query->empty());
   const auto& events = array_of(all, "events");
   if (!events.empty()) terminal.line();
-  if (!events.empty()) terminal.hint("signalbox explain " + text_of(events.front(), "id"));
+  if (!events.empty()) {
+    terminal.hint("signalbox explain " + text_of(events.front(), "id") +
+                  namespace_flag(options.space));
+  }
   if (!found.next.empty()) terminal.hint(next_command(options, found.next));
   return ExitCode::good;
 }

@@ -88,15 +88,11 @@ ExitCode explain_file(Invocation& invocation, const ExplainOptions& options) {
 }
 
 ExitCode explain_stored(Invocation& invocation, const ExplainOptions& options) {
-  const auto installation = Installation::find(invocation.common, invocation.process);
-  if (!installation) return fail(invocation, installation.error());
-  const Role role = options.agent.empty() ? Role::operator_ : Role::agent;
-  auto caller = find_caller(*installation, invocation.common, role, options.agent);
-  if (!caller) return fail(invocation, caller.error());
-  const ApiClient client{std::move(*caller)};
+  const auto client = find_client(invocation, call_as_either(options.agent, options.space));
+  if (!client) return fail(invocation, client.error());
   std::string target = fmt::format("/v1/events/{}/explain", url_encode(options.subject));
   if (!options.rule.empty()) target += "?rule=" + url_encode(options.rule);
-  const auto answer = client.get(target);
+  const auto answer = client->get(target);
   if (!answer) return fail(invocation, answer.error());
   if (!answer->good()) return refuse(invocation, *answer);
   if (invocation.common.json) {
@@ -117,7 +113,14 @@ ExitCode run_explain(Invocation& invocation, const ExplainOptions& options) {
   std::error_code ignored;
   const bool id = options.subject.starts_with("e_") && options.type.empty() &&
                   !std::filesystem::exists(options.subject, ignored);
-  return id ? explain_stored(invocation, options) : explain_file(invocation, options);
+  if (id) return explain_stored(invocation, options);
+  if (!options.agent.empty() || !options.space.empty()) {
+    return fail(invocation, {ExitCode::usage,
+                             "a file is explained here, with no gateway to ask: --agent and "
+                             "--namespace are for events that are stored",
+                             {}});
+  }
+  return explain_file(invocation, options);
 }
 
 }  // namespace signalbox

@@ -160,11 +160,9 @@ ExitCode run_follow(Invocation& invocation, const ReceiveOptions& options) {
     return fail(invocation,
                 {ExitCode::usage, "--visibility must be a duration like 30s or 5m", {}});
   }
-  const auto installation = Installation::find(invocation.common, invocation.process);
-  if (!installation) return fail(invocation, installation.error());
-  auto caller = find_caller(*installation, invocation.common, Role::agent, options.agent);
-  if (!caller) return fail(invocation, caller.error());
-  Follower follower{invocation, ApiClient{std::move(*caller)}, options};
+  const auto client = find_client(invocation, call_as_agent(options.agent));
+  if (!client) return fail(invocation, client.error());
+  Follower follower{invocation, *client, options};
   return follower.run();
 }
 

@@ -14,14 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-Attempt<ApiClient> mailbox_client(const Invocation& invocation, const std::string& agent) {
-  const auto installation = Installation::find(invocation.common, invocation.process);
-  if (!installation) return installation.error();
-  auto caller = find_caller(*installation, invocation.common, Role::agent, agent);
-  if (!caller) return caller.error();
-  return ApiClient{std::move(*caller)};
-}
-
 std::string agent_flag(const std::string& agent) {
   return agent.empty() ? "" : fmt::format(" --agent {}", agent);
 }
@@ -66,7 +58,7 @@ std::string_view done_word(std::string_view verb) noexcept {
 }  // namespace
 
 ExitCode run_inbox(Invocation& invocation, const InboxOptions& options) {
-  const auto client = mailbox_client(invocation, options.agent);
+  const auto client = find_client(invocation, call_as_agent(options.agent));
   if (!client) return fail(invocation, client.error());
   const auto answer =
       client->get(client->mailbox_target(fmt::format("/v1/inbox?max={}", options.max)));
@@ -90,7 +82,7 @@ ExitCode run_receive(Invocation& invocation, const ReceiveOptions& options) {
   Milliseconds wait{0};
   const auto body = receive_body(options, wait);
   if (!body) return fail(invocation, body.error());
-  const auto client = mailbox_client(invocation, options.agent);
+  const auto client = find_client(invocation, call_as_agent(options.agent));
   if (!client) return fail(invocation, client.error());
   const auto answer =
       client->post(client->mailbox_target("/v1/inbox/receive"), *body, call_timeout + wait);
@@ -123,7 +115,7 @@ ExitCode run_receipts(Invocation& invocation, const ReceiptOptions& options) {
   if (!options.visibility.empty() && !parse_duration(options.visibility)) {
     return fail(invocation, wrong_duration("--visibility"));
   }
-  const auto client = mailbox_client(invocation, options.agent);
+  const auto client = find_client(invocation, call_as_agent(options.agent));
   if (!client) return fail(invocation, client.error());
   json::array receipts;
   for (const std::string& receipt : options.receipts) receipts.emplace_back(receipt);

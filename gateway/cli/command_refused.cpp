@@ -38,12 +38,9 @@ void show_refused(Terminal& terminal, const json::value& refused) {
 }  // namespace
 
 ExitCode run_explain_delivery(Invocation& invocation, const std::string& delivery) {
-  const auto installation = Installation::find(invocation.common, invocation.process);
-  if (!installation) return fail(invocation, installation.error());
-  auto caller = find_caller(*installation, invocation.common, Role::operator_, "");
-  if (!caller) return fail(invocation, caller.error());
-  const ApiClient client{std::move(*caller)};
-  const auto answer = client.get("/v1/refused?delivery=" + url_encode(delivery));
+  const auto client = find_client(invocation, call_as_operator({}));
+  if (!client) return fail(invocation, client.error());
+  const auto answer = client->get("/v1/refused?delivery=" + url_encode(delivery));
   if (!answer) return fail(invocation, answer.error());
   if (!answer->good()) return refuse(invocation, *answer);
   if (invocation.common.json) invocation.terminal.json(answer->text);

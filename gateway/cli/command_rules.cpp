@@ -5,12 +5,9 @@
 namespace signalbox {
 
 ExitCode run_rules(Invocation& invocation) {
-  const auto installation = Installation::find(invocation.common, invocation.process);
-  if (!installation) return fail(invocation, installation.error());
-  auto caller = find_caller(*installation, invocation.common, Role::operator_, {});
-  if (!caller) return fail(invocation, caller.error());
-  const ApiClient client{std::move(*caller)};
-  const auto answer = client.get("/v1/rules");
+  const auto client = find_client(invocation, call_as_operator({}));
+  if (!client) return fail(invocation, client.error());
+  const auto answer = client->get("/v1/rules");
   if (!answer) return fail(invocation, answer.error());
   if (!answer->good()) return refuse(invocation, *answer);
   if (invocation.common.json) {

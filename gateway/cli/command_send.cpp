@@ -59,13 +59,9 @@ Attempt<json::object> make_body(const SendOptions& options) {
 ExitCode run_send(Invocation& invocation, const SendOptions& options) {
   const auto body = make_body(options);
   if (!body) return fail(invocation, body.error());
-  const auto installation = Installation::find(invocation.common, invocation.process);
-  if (!installation) return fail(invocation, installation.error());
-  const Role role = options.agent.empty() ? Role::operator_ : Role::agent;
-  auto caller = find_caller(*installation, invocation.common, role, options.agent);
-  if (!caller) return fail(invocation, caller.error());
-  const ApiClient client{std::move(*caller)};
-  const auto answer = client.post("/v1/messages", *body, call_timeout, options.idempotency_key);
+  const auto client = find_client(invocation, call_as_either(options.agent, options.space));
+  if (!client) return fail(invocation, client.error());
+  const auto answer = client->post("/v1/messages", *body, call_timeout, options.idempotency_key);
   if (!answer) return fail(invocation, answer.error());
   if (!answer->good()) return refuse(invocation, *answer);
   Terminal& terminal = invocation.terminal;

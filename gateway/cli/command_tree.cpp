@@ -23,6 +23,12 @@ CLI::Option* value(CLI::App* command, const std::string& flag, auto& into, const
   return command->add_option(flag, into, what)->type_name(name);
 }
 
+void add_namespace(CLI::App* command, std::string& into) {
+  CLI::Option* option = value(command, "--namespace", into, "NAME",
+                              "In this namespace, as an operator; default main");
+  if (CLI::Option* agent = command->get_option_no_throw("--agent")) option->excludes(agent);
+}
+
 void add_agent(CLI::App* command, std::string& into, const std::string& what = "Whose mailbox") {
   value(command, "--agent", into, value_name::agent, what);
 }
@@ -170,6 +176,7 @@ void CommandLine::add_send() {
   value(command, "--summary", send_.summary, "TEXT", "One line for people");
   value(command, "--idempotency-key", send_.idempotency_key, "KEY", "Send once per key");
   add_agent(command, send_.agent, "Send as this agent; default: as an operator");
+  add_namespace(command, send_.space);
 }
 
 void CommandLine::add_sample() {
@@ -197,6 +204,7 @@ void CommandLine::add_event_commands() {
   command->add_flag("--body", event_.body, "Print the webhook's body, and nothing else");
   value(command, "--agent", event_.agent, value_name::agent,
         "Ask as this agent; default: as an operator");
+  add_namespace(command, event_.space);
   add_explain();
   command =
       add("replay", [this](Invocation& invocation) { return run_replay(invocation, replay_); });
@@ -207,6 +215,7 @@ void CommandLine::add_event_commands() {
       ->allow_extra_args(false);  // the event may stand behind it
   command->add_flag("--dry-run", replay_.dry_run, "Say what would be sent, and send nothing");
   value(command, "--idempotency-key", replay_.idempotency_key, "KEY", "Replay once per key");
+  add_namespace(command, replay_.space);
   add("rules", [](Invocation& invocation) { return run_rules(invocation); });
 }
 
@@ -229,6 +238,7 @@ void CommandLine::add_search() {
   command->add_flag("--all", events_.all, "All pages, up to 10000 events")
       ->excludes(max)
       ->excludes(cursor);
+  add_namespace(command, events_.space);
 }
 
 void CommandLine::add_explain() {
@@ -243,6 +253,7 @@ void CommandLine::add_explain() {
   value(command, "--type", explain_.type, value_name::event_type, "Event type of a file's body");
   value(command, "--agent", explain_.agent, value_name::agent,
         "Ask as this agent; default: as an operator");
+  add_namespace(command, explain_.space);
 }
 
 void CommandLine::add_own_commands() {

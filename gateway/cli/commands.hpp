@@ -19,6 +19,23 @@ struct Invocation {
   Time now{};           // for ages
 };
 
+// As whom a command calls the gateway.
+struct CallAs {
+  Role role = Role::operator_;
+  std::string agent;  // whose mailbox, or as which agent; may be empty for Role::agent
+  std::string space;  // an operator's: the namespace that is meant; empty: the main one
+};
+CallAs call_as_operator(const std::string& space);
+CallAs call_as_agent(const std::string& agent);
+// An agent where one is named, otherwise an operator.
+CallAs call_as_either(const std::string& agent, const std::string& space);
+
+// " --namespace <space>", for a hint; empty without one.
+std::string namespace_flag(const std::string& space);
+
+// Finds the gateway, and the token for it.
+Attempt<ApiClient> find_client(const Invocation& invocation, const CallAs& as);
+
 // Writes a failure with its hint to standard error.
 ExitCode fail(Invocation& invocation, const Failure& failure);
 
@@ -135,6 +152,7 @@ struct SendOptions {
   std::string data;  // JSON, @file or -
   std::string summary;
   std::string idempotency_key;
+  std::string space;  // an operator's: the namespace; empty: the main one
 };
 ExitCode run_send(Invocation& invocation, const SendOptions& options);
 
@@ -150,6 +168,7 @@ struct EventsOptions {
   std::uint32_t max = 20;
   std::string cursor;
   bool all = false;
+  std::string space;  // an operator's: the namespace; empty: the main one
 };
 ExitCode run_events(Invocation& invocation, const EventsOptions& options);
 
@@ -158,6 +177,7 @@ struct EventOptions {
   std::string id;
   std::string agent;  // ask as this agent; empty: as an operator
   bool body = false;  // the webhook's body, and nothing else
+  std::string space;  // an operator's: the namespace; empty: the main one
 };
 ExitCode run_event(Invocation& invocation, const EventOptions& options);
 
@@ -166,6 +186,7 @@ struct ReplayOptions {
   std::vector<std::string> rules;  // empty: all
   bool dry_run = false;
   std::string idempotency_key;
+  std::string space;  // an operator's: the namespace; empty: the main one
 };
 ExitCode run_replay(Invocation& invocation, const ReplayOptions& options);
 
@@ -192,6 +213,7 @@ struct ExplainOptions {
   std::string type;      // of a file's body
   std::string agent;     // ask as this agent; empty: as an operator
   std::string delivery;  // a refused one, instead of a subject
+  std::string space;     // an operator's: the namespace; empty: the main one
 };
 ExitCode run_explain(Invocation& invocation, const ExplainOptions& options);
 

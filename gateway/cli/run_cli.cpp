@@ -89,6 +89,27 @@ ExitCode fail(Invocation& invocation, const Failure& failure) {
   return failure.code;
 }
 
+CallAs call_as_operator(const std::string& space) { return {Role::operator_, {}, space}; }
+
+CallAs call_as_agent(const std::string& agent) { return {Role::agent, agent, {}}; }
+
+CallAs call_as_either(const std::string& agent, const std::string& space) {
+  return agent.empty() ? call_as_operator(space) : call_as_agent(agent);
+}
+
+std::string namespace_flag(const std::string& space) {
+  return space.empty() ? "" : " --namespace " + shell_quoted(space);
+}
+
+Attempt<ApiClient> find_client(const Invocation& invocation, const CallAs& as) {
+  const auto installation = Installation::find(invocation.common, invocation.process);
+  if (!installation) return installation.error();
+  auto caller = find_caller(*installation, invocation.common, as.role, as.agent);
+  if (!caller) return caller.error();
+  caller->space = as.space;
+  return ApiClient{std::move(*caller)};
+}
+
 ExitCode refuse(Invocation& invocation, const ApiAnswer& answer) {
   if (invocation.common.json) invocation.terminal.json(answer.text);
   invocation.terminal.error(describe_problem(answer));

@@ -75,6 +75,7 @@ struct Caller {
   TlsTrust trust;
   std::string agent;        // whose mailbox; empty: the token says it
   bool name_agent = false;  // pass `?agent=`: the token may be an operator's
+  std::string space;        // pass `?namespace=`; empty: none
 };
 
 // `agent` is from --agent and may be empty. With a token of the caller's own (--token-file,

@@ -70,6 +70,27 @@ test('by TCP and by unix socket', async () => {
   await withGateway({redis: {url: `unix://${redis.socket}?db=7`}}, delivers);
 });
 
+// An operator on the command line, in the namespace of the source `github`.
+function followsNamespace(gateway) {
+  const cli = (...words) => {
+    const {code, out, err} = gateway.cli(...words);
+    assert.equal(code, 0, err);
+    return JSON.parse(out);
+  };
+  const [found] = cli('events', '--namespace', 'blue', '--json').events;
+  assert.equal(found.delivery, 'first');
+  assert.equal(cli('event', found.id, '--namespace', 'blue', '--json').delivery, 'first');
+  assert.equal(cli('explain', found.id, '--namespace', 'blue', '--json').rules.length, 1);
+  assert.equal(cli('replay', found.id, '--namespace', 'blue', '--dry-run', '--json').messages.length, 1);
+  assert.equal(cli('send', '--to', 'reviewer', '--summary', 'hi', '--namespace', 'blue', '--json').messages.length, 1);
+  assert.equal(gateway.cli('event', found.id).code, 1);
+  assert.match(gateway.cli('events', '--namespace', 'blue').out, /explain e_\S+ --namespace blue/);
+  const unknown = gateway.cli('events', '--namespace', 'red');
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.err, /namespace/);
+  assert.equal(gateway.cli('send', '--to', 'reviewer', '--agent', 'reviewer', '--namespace', 'blue').code, 2);
+}
+
 test('a source decides for the agents of its namespace only, and the rest is a failed rule', async () => {
   const config = {
     redis: {url: `unix://${redis.socket}?db=8`},
@@ -99,6 +120,7 @@ test('a source decides for the agents of its namespace only, and the rest is a f
     assert.equal((await send('coder', 'reviewer')).status, 404);
     assert.equal((await send('operator', 'reviewer')).status, 201);
     assert.deepEqual((await send('coder', 'topic:all')).json.messages.map(({mailbox}) => mailbox), ['coder']);
+    followsNamespace(gateway);
   });
 });
 

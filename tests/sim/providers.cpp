@@ -12,7 +12,7 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr int tries_most = 4;
-constexpr Milliseconds patience{12'000};
+constexpr Milliseconds provider_patience{12'000};
 constexpr std::string_view repository =
     R"("repository":{"id":7001,"full_name":"acme/api","html_url":"https://github.com/acme/api"},)"
     R"("sender":{"login":"ada","id":7,"type":"User"})";
@@ -121,7 +121,7 @@ void Providers::send(std::size_t index) {
       fmt::format("deliver {} {} ({}. time)", one.delivery.id, one.delivery.type, one.tries));
   world_.server.events.sent(one.delivery);
   world_.network.ask(
-      request_of(one.delivery), patience,
+      request_of(one.delivery), provider_patience,
       [this, index](const Response& response, Time received) {
         const HookAnswer answer = read_hook_answer(response);
         world_.act(fmt::format("{} is answered {} {}", sent_[index].delivery.id, answer.status,
@@ -254,7 +254,7 @@ void Providers::forge() {
   }
   world_.act("forge " + delivery.id);
   world_.network.ask(
-      std::move(asked), patience,
+      std::move(asked), provider_patience,
       [this](const Response& response, Time) {
         world_.server.events.forged_answered(read_hook_answer(response));
       },
