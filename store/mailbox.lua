@@ -19,8 +19,8 @@ local SORT_MAX = 1000  -- messages of one sort_in: some milliseconds
 local prefix = KEYS[1]
 local call = redis.call
 
--- Appends an item, and wakes who waits for the mailbox. An id that is there already is dropped: here, or, when the other
--- one has just come too, while it is sorted in.
+-- Appends an item, and wakes who waits for the mailbox. An id that is there already is dropped: here, which keeps the
+-- list short, or while it is sorted in.
 local function push(mailbox, id, item)
   local base = prefix .. 'mb:' .. mailbox
   if call('HEXISTS', base .. ':m', id) == 1 then return end

@@ -20,6 +20,9 @@ constexpr std::size_t place_bytes = 3;
 constexpr std::size_t place_digits = 10;
 constexpr std::size_t kept_bytes = 7;
 
+constexpr std::size_t facts_max = 9;
+constexpr std::int64_t window_ms_max = 9'999'999'999'999;  // 13 digits
+
 // Groups become parts of sorted members, with a NUL behind them. A view of the argument's, or of
 // `space`.
 std::string_view group_of(const Append& append, std::string& space) {
@@ -43,8 +46,10 @@ std::optional<Error> check(const Commit& commit) {
   const auto received_ms = record.received.time_since_epoch().count();
   if (received_ms < 1'000'000'000'000 || received_ms > 9'999'999'999'999)
     return out_of_bounds("the time");
+  if (commit.seen.size() > facts_max) return out_of_bounds("the number of facts");
   for (const Seen& seen : commit.seen) {
-    if (seen.window.count() <= 0) return out_of_bounds("the window of a fact");
+    if (seen.window.count() <= 0 || seen.window.count() > window_ms_max)
+      return out_of_bounds("the window of a fact");
   }
   for (const Append& append : commit.appends) {
     if (append.id.empty() || append.id.size() > id_bytes_max)
@@ -111,23 +116,24 @@ void RedisStore::encode_commit(std::string& out, Attempt attempt, const Commit& 
   for (const Seen& seen : commit.seen) {
     if (!is_kept_by_record(seen, own, record)) ++facts;
   }
-  const bool own_counts = facts < commit.seen.size();
-  auto writer = begin(out, scripts_->commit, attempt, 11 + 3 * facts + 3 * commit.appends.size());
+  auto writer = begin(out, scripts_->commit, attempt, 8 + 2 * facts + 2 * commit.appends.size());
   writer.add(record.event).add_joined({std::string_view{record.event}.substr(0, 1), view(own)});
   const auto head = stored_record_head(record);
   writer.add_joined({{head.data(), head.size()}, record.json, record.body});
-  writer.add(record.keep.count()).add(commit.mailbox_max).add(record.listed ? "1" : "0");
-  writer.add(own_counts ? "1" : "0").add(commit.alias.name).add(commit.alias.work);
-  writer.add(alias_keep.count()).add(facts);
+  writer.add(record.keep.count()).add(commit.mailbox_max);
+  const std::array terms{record.listed ? 'l' : 'u', facts < commit.seen.size() ? '1' : '0',
+                         static_cast<char>('0' + facts)};
+  writer.add_joined({{terms.data(), terms.size()}, std::to_string(alias_keep.count())});
+  writer.add(commit.alias.name).add(commit.alias.work);
   for (const Seen& seen : commit.seen) {
     if (is_kept_by_record(seen, own, record)) continue;
     const auto place = place_of(seen.fingerprint);
-    writer.add(seen.space).add(seen.window.count());
-    writer.add_joined(
-        {{place.data(), place.size()}, view(seen.fingerprint).substr(place_bytes, kept_bytes)});
+    const std::string_view kept = view(seen.fingerprint).substr(place_bytes, kept_bytes);
+    writer.add(seen.space);
+    writer.add_joined({kept, {place.data(), place.size()}, std::to_string(seen.window.count())});
   }
   for (const Append& append : commit.appends) {
-    writer.add(append.mailbox).add(append.id);
+    writer.add(append.mailbox);
     add_item(writer, append);
   }
 }

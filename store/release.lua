@@ -8,7 +8,7 @@
 --          5… receipts
 -- Returns  for each receipt 1 if it held its message, else 0
 local mailbox, verb, visibility, again = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4] == '1'
-local _, _, offer_head = mailbox_steps()
+local sort_in, _, offer_head = mailbox_steps()
 local base = prefix .. 'mb:' .. mailbox
 local now = now_ms()
 local offered = false
@@ -49,6 +49,8 @@ local function release(receipt)
   return 1
 end
 
+-- What is taken out could not be told any more from what came in beside it, under the same id.
+if verb == 'ack' then sort_in(base) end
 local answer = {}
 for i = 5, #ARGV do answer[#answer + 1] = release(ARGV[i]) end
 if offered then call('PUBLISH', prefix .. 'wake:' .. mailbox, '') end

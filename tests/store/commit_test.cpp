@@ -244,12 +244,12 @@ TEST_CASE_METHOD(CommitFixture,
   int committed = 0;
   for (int i = 0; i < events; i += 2'000) commit_bare(i, i + 2'000, committed);
   REQUIRE(committed == events);
-  constexpr std::size_t segment_text_bytes = 28;
-  CHECK(direct({"GET", "sb1:{main}:dd:digest:github"}).text.size() >= 3 * segment_text_bytes);
+  constexpr std::size_t segment_text_bytes = 27;
+  CHECK(direct({"GET", "sb1:{main}:ds:digest:github"}).text.size() >= 2 * segment_text_bytes);
 
   // Ids are remembered by their records, so all of this is the digests'.
   std::int64_t bytes = 0;
-  for (const Reply& key : direct({"KEYS", "sb1:{main}:dd:*"}).elements) {
+  for (const Reply& key : direct({"KEYS", "sb1:{main}:ds:*"}).elements) {
     bytes += direct({"MEMORY", "USAGE", key.text, "SAMPLES", "0"}).integer;
   }
   constexpr std::int64_t facts = 2 * events;
