@@ -28,7 +28,7 @@ struct ReplayCommand {
   std::string_view request;          // what was asked, canonical
   std::string_view ruleset;          // digest of the rules that decided
   Time at{};
-  Milliseconds keep{};  // at least as long as the event is kept
+  Milliseconds keep{};  // longer than the event, whose redelivery may begin its time anew
   std::uint64_t mailbox_max = 0;
 };
 

@@ -64,7 +64,9 @@ ReplayCommand command_of(const Call& call, const ReplayCall& wanted, std::size_t
   replay.request = wanted.request;
   replay.ruleset = call.runtime.config->rules->digest();
   replay.at = call.request.received;
-  replay.keep = call.runtime.config->keep_events;
+  // A redelivery without messages begins the event's time anew, and must not outlive its replays:
+  // their numbers would come again, and with them the ids of their messages.
+  replay.keep = 2 * call.runtime.config->keep_events;
   replay.mailbox_max = call.runtime.config->mailbox_max;
   return replay;
 }

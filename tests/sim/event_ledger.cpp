@@ -33,6 +33,7 @@ HookAnswer read_hook_answer(const Response& response) {
   if (failed || !body.is_object()) return answer;
   answer.outcome = response.status == 200 ? member(body.get_object(), "status") : "";
   answer.event = member(body.get_object(), "event");
+  answer.first_outcome = member(body.get_object(), "outcome");
   answer.reason = member(body.get_object(), "reason");
   const auto* messages = body.get_object().if_contains("messages");
   if (messages != nullptr && messages->is_int64()) answer.messages = messages->get_int64();
@@ -272,7 +273,8 @@ void EventLedger::answered(const KnownDelivery& delivery, Time received, const H
   if (answer.status != 200) return verdict_.expect(!answer.reason.empty(), "E5", "no reason given");
   promise(answer.event, "E1");
   const auto found = applied_.find(answer.event);
-  if (found == applied_.end() || answer.outcome == "duplicate") return;
+  if (found == applied_.end()) return;
+  if (answer.outcome == "duplicate") return check_first(delivery, answer, found->second);
   const auto& outcomes = found->second.outcomes;  // somebody may have sent it again meanwhile
   const bool stored = std::any_of(outcomes.begin(), outcomes.end(), [&](Outcome each) {
     return (each == Outcome::failed ? "dropped" : to_string(each)) == answer.outcome;
@@ -288,6 +290,18 @@ void EventLedger::answered(const KnownDelivery& delivery, Time received, const H
   if (answer.outcome == "dropped") {
     verdict_.expect(!answer.reason.empty(), "E5", delivery.id + " was dropped without a reason");
   }
+}
+
+// A duplicate's answer names the first event and its outcome.
+void EventLedger::check_first(const KnownDelivery& delivery, const HookAnswer& answer,
+                              const Applied& first) {
+  const bool same = first.delivery != nullptr && (first.delivery->id == delivery.id ||
+                                                  first.delivery->content == delivery.content);
+  verdict_.expect(same, "E8",
+                  fmt::format("{} is called a duplicate of {}", delivery.id, answer.event));
+  verdict_.expect(
+      answer.first_outcome == "accepted", "E8",
+      fmt::format("{} is a duplicate of what was '{}'", delivery.id, answer.first_outcome));
 }
 
 void EventLedger::forged_answered(const HookAnswer& answer) {

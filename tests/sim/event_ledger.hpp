@@ -34,6 +34,7 @@ struct HookAnswer {
   unsigned status = 0;
   std::string outcome;  // "accepted", "duplicate", … of a 200
   std::string event;
+  std::string first_outcome;  // of a duplicate
   std::string reason;         // of a problem, or of a dropped event
   std::int64_t messages = 0;  // that it says were sent
 };
@@ -97,6 +98,7 @@ class EventLedger {
   void check_fresh(const Commit& commit, const KnownDelivery& delivery);
   void check_duplicate(const Commit& commit, const CommitResult& result,
                        const KnownDelivery& delivery);
+  void check_first(const KnownDelivery& delivery, const HookAnswer& answer, const Applied& first);
   void check_repeat(const Applied& before, const Commit& again);
   void check_full(const Commit& commit, const CommitResult& result);
   void check_message(const Commit& commit, const Append& append, const KnownDelivery* delivery);
@@ -129,8 +131,12 @@ class EventLedger {
     Time at{};
   };
   std::map<std::string, Replay> replays_;  // by "r_…"
-  // By event and key: the request, and the ids that it was answered with.
-  std::map<std::pair<std::string, std::string>, std::pair<std::string, std::string>> replay_keys_;
+  struct ReplayKey {
+    std::string request;
+    std::string ids;  // that it was answered with
+    Time at{};
+  };
+  std::map<std::pair<std::string, std::string>, ReplayKey> replay_keys_;  // by event and key
 };
 
 }  // namespace signalbox::sim

@@ -5,11 +5,15 @@
 #include <boost/json/serialize.hpp>
 
 #include "event_ledger.hpp"
+#include "scenario.hpp"
 
 namespace signalbox::sim {
 namespace {
 
 namespace json = boost::json;
+
+constexpr Milliseconds replay_keep = 2 * keep_events;
+constexpr Milliseconds minute{60'000};
 
 std::string text_of(const json::object& object, std::string_view name) {
   const auto* found = object.if_contains(name);
@@ -54,8 +58,10 @@ void EventLedger::apply_replay(const Commit& commit, const std::string& event) {
   verdict_.saw("an event is replayed");
   verdict_.saw(original->second.commit.appends.empty() ? "an event without messages is replayed"
                                                        : "an event with messages is replayed");
+  const bool number_again = replays_.contains(commit.record.event);  // the first is forgotten
+  verdict_.expect(commit.record.keep >= replay_keep, "M6", "a replay is forgotten too early");
   for (const Append& append : commit.appends) {
-    verdict_.expect(!mailboxes_.ever_held(append.mailbox, append.id), "M6",
+    verdict_.expect(number_again || !mailboxes_.ever_held(append.mailbox, append.id), "M6",
                     append.id + " is replayed under the id of an older message");
     check_cause(append, event, original->second.delivery->marker);
     mailboxes_.appended(append);
@@ -67,10 +73,14 @@ void EventLedger::apply_replay(const Commit& commit, const std::string& event) {
 void EventLedger::replay_answered(const std::string& event, const std::string& key,
                                   const std::string& request, const Response& response) {
   if (response.status == 503 || response.status == 404) return;
-  auto& [first_request, first_ids] = replay_keys_[{event, key}];
-  const bool known = !key.empty() && !first_ids.empty();
+  ReplayKey& first = replay_keys_[{event, key}];
+  // At the edge of what is kept, either is right.
+  const Milliseconds age = clock_.now() - first.at;
+  if (!first.ids.empty() && age > replay_keep - minute && age < replay_keep + minute) return;
+  if (age >= replay_keep) first = ReplayKey{};
+  const bool known = !key.empty() && !first.ids.empty();
   if (response.status == 422) {
-    return verdict_.expect(!key.empty() && first_request != request, "M6",
+    return verdict_.expect(!key.empty() && first.request != request, "M6",
                            "a replay is refused as a repetition of itself");
   }
   verdict_.expect(response.status == 200 || response.status == 201, "M6",
@@ -87,11 +97,12 @@ void EventLedger::replay_answered(const std::string& event, const std::string& k
     ids += id + " ";
   }
   if (known) verdict_.saw("a replay is repeated");
-  verdict_.expect(!known || first_request == request, "M6",
+  verdict_.expect(!known || first.request == request, "M6",
                   "another replay under a used key is not refused");
-  verdict_.expect(!known || first_ids == ids, "M6", "a replay that is repeated sends other ids");
-  first_request = request;
-  first_ids = ids;
+  verdict_.expect(!known || first.ids == ids, "M6", "a replay that is repeated sends other ids");
+  first.request = request;
+  if (!known) first.at = clock_.now();
+  first.ids = ids;
 }
 
 }  // namespace signalbox::sim
