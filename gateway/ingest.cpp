@@ -217,13 +217,17 @@ Result<std::unique_ptr<Plan>> make_plan(const Runtime& runtime, Worker& worker, 
   auto event = read_event(source, *verified, worker.parse_space);
   if (!event) return event.error();
   if (auto outside = scope_error(source, *verified, *event)) return *std::move(outside);
+  std::string attempt = worker.attempt_marks.next();
+  // A provider's id that tells nothing apart names no event: it would replace another's record,
+  // which messages cite.
+  if (source.deduplicate_id.count() == 0) event->id = event_id(source.name, attempt);
   auto plan = std::make_unique<Plan>();
   plan->decision = config.rules->decide(*event);
   keep_within(source.space, config, plan->decision);
   count_rules(runtime, worker, plan->decision, request.received);
   log_explanations(*config.rules, *event);
   plan->commit = plan_ingest(*event, plan->decision, config.rules->digest(),
-                             terms_of(config, source), worker.attempt_marks.next(), {});
+                             terms_of(config, source), std::move(attempt), {});
   clock.end(Stage::decide);
   plan->body = event->body.raw();
   plan->ack = first_ack(*std::move(event), plan->commit.record.outcome, plan->decision);

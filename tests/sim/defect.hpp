@@ -49,7 +49,7 @@ struct DefectRow {
 inline constexpr std::array<DefectRow, 26> defects{{
     {Defect::answer_before_commit, "answer-before-commit", "E1 M1",
      "a commit counts as done before it is"},
-    {Defect::forget_last_writes, "forget-last-writes", "E1 E2 M1 M2",
+    {Defect::forget_last_writes, "forget-last-writes", "E1 E2 M1 M2 M4",
      "a restart of the store forgets the last seconds"},
     {Defect::lose_an_append, "lose-an-append", "E1 E2", "a commit leaves out a message"},
     {Defect::decide_anew, "decide-anew", "E2 M6",

@@ -40,7 +40,7 @@ sources:
   mirror:
     connector: github
     secrets: [{env: MIRROR_NEW}, {env: MIRROR_OLD}]
-    deduplicate: {id: 30m, digest: 15m}
+    deduplicate: {id: off, digest: 15m}
   forge:
     connector: github
     namespace: blue

@@ -156,4 +156,31 @@ TEST_CASE("a signed time ahead of ours does not let its body in again behind the
   CHECK(deliver(world, delivery).status == 401);
 }
 
+TEST_CASE("where ids tell nothing apart, each delivery is an event that no other replaces") {
+  RunOptions options;
+  World world{scenario(), options};
+  KnownDelivery delivery;
+  delivery.source = "mirror";
+  delivery.id = "always-the-same";
+  delivery.type = "github.workflow_dispatch";  // equal bodies are not one event either
+  delivery.secret = source_named("mirror").secrets[0];
+  delivery.marker = "bulk";
+  delivery.unique = false;
+  delivery.body = R"({"ref":"refs/heads/main","workflow":"ci.yml","repository":{"id":7001,)"
+                  R"("full_name":"acme/api"},"sender":{"login":"ada","id":7,"type":"User"}})";
+  delivery.content = delivery.body;
+  const HookAnswer first = deliver(world, delivery);
+  const HookAnswer second = deliver(world, delivery);
+  CHECK(first.outcome == "accepted");
+  CHECK(second.outcome == "accepted");
+  CHECK(first.event != second.event);
+  FakeStore& store = world.server.store("main");
+  for (const std::string& event : {first.event, second.event}) {
+    const auto kept = world.server.run(store.event(event, Deadline{}));
+    REQUIRE((kept && kept->has_value()));
+    CHECK((*kept)->record.find(event) != std::string::npos);
+  }
+  CHECK_FALSE(world.verdict.violation());
+}
+
 }  // namespace signalbox::sim
