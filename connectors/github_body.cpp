@@ -178,6 +178,7 @@ std::optional<WorkRef> GithubBody::work() const {
   WorkRef work{.canonical = fmt::format("github:{}/{}/{}", site, *repository_id, *number),
                .readable = fmt::format("github:{}#{}", name, *number),
                .aliases = {}};
+  work.aliases.reserve(2);
   if (const auto node = about.node_id.string_or({}); is_plain_name(node, "=")) {
     work.aliases.push_back(fmt::format("github:node:{}", node));
   }

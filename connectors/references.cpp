@@ -10,6 +10,8 @@
 namespace signalbox {
 namespace {
 
+constexpr std::size_t references_usual = 4;
+
 std::string upper(std::string_view text) {
   std::string out{text};
   for (char& c : out) {
@@ -74,6 +76,7 @@ void ReferenceCollector::add(std::string target, Relation relation, ReferencePla
   if (const auto known = std::ranges::find_if(references_, same); known != references_.end()) {
     known->trust = std::max(known->trust, trust);
   } else if (references_.size() < references_max) {
+    if (references_.empty()) references_.reserve(references_usual);
     references_.push_back({std::move(target), relation, seen, trust});
   }
 }

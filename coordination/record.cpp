@@ -54,9 +54,9 @@ void append_actor(std::string& out, const Actor& actor) {
       .close();
 }
 
-void append_work(std::string& out, const WorkRef& work) {
+void append_work(std::string& out, const WorkRef& work, std::string_view id) {
   JsonObject object{out};
-  object.text("id", work_id(work.canonical));
+  object.text("id", id);
   object.text("canonical", work.canonical).text("readable", work.readable);
   append_json_list(object.value("aliases"), work.aliases);
   object.close();
@@ -135,7 +135,9 @@ Outcome outcome_of(const Decision& decision) noexcept {
   return decision.failures.empty() ? Outcome::no_match : Outcome::failed;
 }
 
-std::string event_record(const Event& event, const Decision& decision, std::string_view ruleset) {
+// `work` is the id of the event's work.
+std::string record_json(const Event& event, const Decision& decision, std::string_view ruleset,
+                        std::string_view work) {
   std::string out;
   out.reserve(record_bytes_usual);
   JsonObject object{out};
@@ -148,17 +150,23 @@ std::string event_record(const Event& event, const Decision& decision, std::stri
   append_messages(object.text("ruleset", ruleset).value("messages"), decision.messages);
   append_actor(object.value("actor"), event.actor);
   object.text("trust", to_string(event.trust));
-  if (event.work) append_work(object.value("work"), *event.work);
+  if (event.work) append_work(object.value("work"), *event.work, work);
   if (!event.references.empty()) append_references(object.value("references"), event.references);
   if (!event.traceparent.empty()) object.text("traceparent", event.traceparent);
   object.number("body_bytes", static_cast<std::int64_t>(event.body.raw().size())).close();
   return out;
 }
 
+std::string event_record(const Event& event, const Decision& decision, std::string_view ruleset) {
+  const std::string work = event.work ? work_id(event.work->canonical) : std::string{};
+  return record_json(event, decision, ruleset, work);
+}
+
 Commit plan_ingest(const Event& event, Decision& decision, std::string_view ruleset,
                    const IngestTerms& terms, std::string attempt, std::string body) {
   Commit commit;
   commit.mailbox_max = terms.mailbox_max;
+  commit.seen.reserve(2);
   const auto own = pack_id(event.id);
   if (own && terms.id_window.count() > 0) {
     commit.seen.push_back(Seen{"id:" + event.source, *own, terms.id_window});
@@ -170,11 +178,11 @@ Commit plan_ingest(const Event& event, Decision& decision, std::string_view rule
   commit.record.event = event.id;
   commit.record.outcome = outcome_of(decision);
   commit.record.attempt = std::move(attempt);
-  commit.record.json = event_record(event, decision, ruleset);
+  if (event.work) commit.alias = {event.work->readable, work_id(event.work->canonical)};
+  commit.record.json = record_json(event, decision, ruleset, commit.alias.work);
   commit.record.body = std::move(body);
   commit.record.keep = terms.keep;
   commit.record.received = event.time;
-  if (event.work) commit.alias = {event.work->readable, work_id(event.work->canonical)};
   commit.appends.reserve(decision.messages.size());
   for (OutgoingMessage& message : decision.messages) {
     commit.appends.push_back(Append{std::move(message.mailbox), std::move(message.work),

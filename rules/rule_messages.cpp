@@ -20,8 +20,8 @@ struct MessageWork {
 };
 
 Result<MessageWork> work_of(const Rule& rule, const Event& event) {
-  MessageWork own{{}, event.subject};
-  if (event.work) own = {work_id(event.work->canonical), event.work->readable};
+  MessageWork own = event.work ? MessageWork{work_id(event.work->canonical), event.work->readable}
+                               : MessageWork{{}, event.subject};
   if (!rule.work) return own;
   const auto name = rule.work->text({event, {}});
   if (!name) return failure("work: " + name.error().detail);
@@ -62,14 +62,14 @@ Result<std::string> data_of(const RuleSend& send, const TemplateScope& scope) {
 // Renders the messages of one rule for one event.
 class Renderer {
  public:
-  Renderer(const Rule& rule, const Event& event, std::string_view site, const MessageWork& work,
+  Renderer(const Rule& rule, const Event& event, std::string_view site, MessageWork work,
            unsigned generation)
       : rule_{rule}, event_{event}, generation_{generation} {
     message_.site = site;
-    message_.subject = work.subject;
+    message_.subject = std::move(work.subject);
     message_.time = event.time;
     message_.sender = "rule:" + rule.info.name;
-    message_.work = work.id;
+    message_.work = std::move(work.id);
     message_.cause = event.id;
     message_.hop = 1;
     message_.trust = event.trust;
@@ -118,8 +118,8 @@ class Renderer {
       if (json.size() > message_bytes_max) {
         return failure(fmt::format("the message is larger than {} bytes", message_bytes_max));
       }
-      messages_.push_back({message_.id, mailbox, message_.work, rule_.info.name, send.kind,
-                           send.task, std::move(json)});
+      messages_.push_back({std::move(message_.id), mailbox, message_.work, rule_.info.name,
+                           send.kind, send.task, std::move(json)});
     }
     ++index_;
     return true;
@@ -137,9 +137,9 @@ class Renderer {
 
 Result<std::vector<OutgoingMessage>> render_messages(const Rule& rule, const Event& event,
                                                      std::string_view site, unsigned generation) {
-  const auto work = work_of(rule, event);
+  auto work = work_of(rule, event);
   if (!work) return work.error();
-  Renderer renderer{rule, event, site, *work, generation};
+  Renderer renderer{rule, event, site, *std::move(work), generation};
   for (std::size_t i = 0; i < rule.sends.size(); ++i) {
     if (const auto done = renderer.send(rule.sends[i]); !done) {
       return failure(fmt::format("send {}, {}", i + 1, done.error().detail));

@@ -130,7 +130,9 @@ Decision RuleSet::decide_again(const Event& event, unsigned generation,
     }
     decision.matched.push_back(rule.info.name);
     auto messages = render_messages(rule, event, compiled_->site, generation);
-    if (messages) {
+    if (messages && decision.messages.empty()) {
+      decision.messages = *std::move(messages);
+    } else if (messages) {
       std::move(messages->begin(), messages->end(), std::back_inserter(decision.messages));
     } else {
       decision.failures.push_back({rule.info.name, messages.error().detail});

@@ -111,6 +111,7 @@ Task<Result<Reply>> RedisStore::run(const Encode& encode, Repeat repeat, Deadlin
   }
   const bool away = !connection_->connected() && trial.at_deadline == Reason::store_unavailable;
   if (away) trial.trouble = "no connection to Redis: " + connection_->trouble();
+  if (trial.trouble.empty()) trial.trouble = "there was no time left";
   co_return Error{trial.at_deadline, std::move(trial.trouble)};
 }
 

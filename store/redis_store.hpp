@@ -95,7 +95,7 @@ class RedisStore final : public Store {
     Attempt attempt;
     bool pause = false;
     Reason at_deadline = Reason::store_unavailable;
-    std::string trouble = "there was no time left";
+    std::string trouble;  // empty: there was no time left
   };
   // Appends one command. Captures no more than two pointers, which std::function holds without
   // allocating.

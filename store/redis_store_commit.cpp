@@ -143,6 +143,17 @@ Task<Result<CommitResult>> RedisStore::commit(const Commit& commit, Deadline dea
   const Encode encode = [this, &commit](std::string& out, Attempt attempt) {
     encode_commit(out, attempt, commit);
   };
+  // The usual way, without another coroutine.
+  const bool now = connection_->connected() && connection_->has_room() &&
+                   std::chrono::steady_clock::now() < deadline;
+  if (now) {
+    encode(connection_->output(), Attempt{});
+    const Answer answer = co_await connection_->submit(deadline);
+    if (answer.end == Answer::End::late)
+      co_return Error{Reason::store_unavailable, "Redis did not answer in time"};
+    const bool answered = answer.end == Answer::End::reply;
+    if (answered && !answer.reply.is(Reply::Kind::error)) co_return read_result(answer.reply);
+  }
   const auto reply = co_await run(encode, Repeat::yes, deadline);
   if (!reply) co_return reply.error();
   co_return read_result(*reply);
