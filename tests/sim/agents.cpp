@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "answers.hpp"
 #include "api_client.hpp"
 #include "budget.hpp"
 
@@ -13,11 +14,6 @@ namespace signalbox::sim {
 namespace {
 
 namespace json = boost::json;
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* found = object.if_contains(name);
-  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
-}
 
 }  // namespace
 

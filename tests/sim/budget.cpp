@@ -31,7 +31,7 @@ Counts counts_of(const std::vector<Tally>& tallies) {
   return counts;
 }
 
-std::string text_of(const Counts& counts) {
+std::string listed(const Counts& counts) {
   std::string text;
   for (const auto& [name, count] : counts) text += fmt::format(" {}:{}", name, count);
   return text;
@@ -93,10 +93,10 @@ void check_budget(Verdict& verdict, const ReceiveRequest& request, const Receive
   }
   verdict.expect(counts_of(received.left_by_kind) == kinds, "M4",
                  fmt::format("what is left is counted as{}, and is{}",
-                             text_of(counts_of(received.left_by_kind)), text_of(kinds)));
+                             listed(counts_of(received.left_by_kind)), listed(kinds)));
   verdict.expect(counts_of(received.left_by_work) == works, "M4",
                  fmt::format("works are left as{}, and are{}",
-                             text_of(counts_of(received.left_by_work)), text_of(works)));
+                             listed(counts_of(received.left_by_work)), listed(works)));
 }
 
 void check_within_budget(Verdict& verdict, const std::string& answer, std::size_t budget) {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "answers.hpp"
 #include "connectors/freshness.hpp"
 #include "scenario.hpp"
 
@@ -13,11 +14,6 @@ namespace signalbox::sim {
 namespace {
 
 namespace json = boost::json;
-
-std::string member(const json::object& object, std::string_view name) {
-  const auto* found = object.if_contains(name);
-  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
-}
 
 constexpr Milliseconds answer_deadline_most = std::chrono::minutes{1};
 
@@ -31,10 +27,10 @@ HookAnswer read_hook_answer(const Response& response) {
   json::error_code failed;
   const auto body = json::parse(response.body, failed);
   if (failed || !body.is_object()) return answer;
-  answer.outcome = response.status == 200 ? member(body.get_object(), "status") : "";
-  answer.event = member(body.get_object(), "event");
-  answer.first_outcome = member(body.get_object(), "outcome");
-  answer.reason = member(body.get_object(), "reason");
+  answer.outcome = response.status == 200 ? text_of(body.get_object(), "status") : "";
+  answer.event = text_of(body.get_object(), "event");
+  answer.first_outcome = text_of(body.get_object(), "outcome");
+  answer.reason = text_of(body.get_object(), "reason");
   const auto* messages = body.get_object().if_contains("messages");
   if (messages != nullptr && messages->is_int64()) answer.messages = messages->get_int64();
   return answer;
@@ -47,7 +43,7 @@ void EventLedger::sent(const KnownDelivery& delivery) {
 const KnownDelivery* EventLedger::delivery_of(const Commit& commit) const {
   const auto record = json::parse(commit.record.json);
   const auto& object = record.get_object();
-  const auto found = deliveries_.find({member(object, "source"), member(object, "delivery")});
+  const auto found = deliveries_.find({text_of(object, "source"), text_of(object, "delivery")});
   return found == deliveries_.end() ? nullptr : &found->second;
 }
 
@@ -186,12 +182,12 @@ void EventLedger::check_message(const Commit& commit, const Append& append,
                                 const KnownDelivery* delivery) {
   const auto message = json::parse(append.json);
   const auto& object = message.get_object();
-  verdict_.expect(member(object, "id") == append.id, "M6", "a message is filed under another id");
-  verdict_.expect(member(object, "recipient") == append.mailbox, "M1",
+  verdict_.expect(text_of(object, "id") == append.id, "M6", "a message is filed under another id");
+  verdict_.expect(text_of(object, "recipient") == append.mailbox, "M1",
                   append.id + " is in a mailbox that it is not addressed to");
-  verdict_.expect(member(object, "workid") == append.group, "M2",
+  verdict_.expect(text_of(object, "workid") == append.group, "M2",
                   append.id + " is not in the group of its work");
-  const std::string sender = member(object, "sender");
+  const std::string sender = text_of(object, "sender");
   if (delivery == nullptr) {
     verdict_.expect(sender.starts_with("agent:") || sender.starts_with("operator:"), "M3",
                     append.id + " has no sender");
@@ -205,9 +201,9 @@ void EventLedger::check_cause(const Append& append, const std::string& event,
                               const std::string& marker) {
   const auto message = json::parse(append.json);
   const auto& object = message.get_object();
-  verdict_.expect(member(object, "sender").starts_with("rule:"), "M3",
+  verdict_.expect(text_of(object, "sender").starts_with("rule:"), "M3",
                   append.id + " is sent by no rule");
-  verdict_.expect(member(object, "causationid") == event, "M3",
+  verdict_.expect(text_of(object, "causationid") == event, "M3",
                   append.id + " does not name its cause");
   const auto* hop = object.if_contains("hop");
   verdict_.expect(hop != nullptr && hop->is_int64() && hop->get_int64() == 1, "M3",
@@ -221,7 +217,7 @@ void EventLedger::check_identity(const Commit& commit) {
   std::map<std::string, int> places;
   for (const Append& append : commit.appends) {
     const auto message = json::parse(append.json);
-    const std::string sender = member(message.get_object(), "sender");
+    const std::string sender = text_of(message.get_object(), "sender");
     std::string meaning = fmt::format("{} {} {}", commit.record.event, sender, append.mailbox);
     meaning += fmt::format(" {}", places[meaning]++);
     const auto id = identities_.emplace(meaning, append.id).first;

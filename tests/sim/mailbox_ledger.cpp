@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "answers.hpp"
 #include "scenario.hpp"
 
 namespace signalbox::sim {
@@ -12,10 +13,8 @@ namespace {
 
 constexpr std::string_view dead_prefix = "dead:";
 
-std::string text_of(const std::string& json, std::string_view member) {
-  const auto value = boost::json::parse(json);
-  const auto* found = value.get_object().if_contains(member);
-  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
+std::string text_in(const std::string& message, std::string_view name) {
+  return text_of(boost::json::parse(message).get_object(), name);
 }
 
 }  // namespace
@@ -73,7 +72,7 @@ void MailboxLedger::appended(const Append& append) {
   entry.id = append.id;
   entry.group = append.group.empty() ? append.id : append.group;
   constexpr std::string_view type_prefix = "dev.signalbox.";
-  entry.kind = text_of(append.json, "type").substr(type_prefix.size());
+  entry.kind = text_in(append.json, "type").substr(type_prefix.size());
   entry.json_bytes = append.json.size();
   entries.push_back(std::move(entry));
 }
@@ -89,7 +88,7 @@ void MailboxLedger::bury(const ReceiveRequest& request) {
   const std::string dead_name = std::string{dead_prefix} + request.mailbox;
   Entries& dead = boxes_[dead_name];
   for (const PeekedMessage& message : look_(dead_name).messages) {
-    const auto entry = find(entries, text_of(message.json, "id"));
+    const auto entry = find(entries, text_in(message.json, "id"));
     if (entry == entries.end() || !worn(*entry)) continue;
     ever_.emplace(dead_name, entry->id);
     verdict_.saw("a message is dead");
@@ -102,7 +101,7 @@ void MailboxLedger::bury(const ReceiveRequest& request) {
 
 void MailboxLedger::lease(const ReceiveRequest& request, const LeasedMessage& message) {
   Entries& entries = boxes_[request.mailbox];
-  const std::string id = text_of(message.json, "id");
+  const std::string id = text_in(message.json, "id");
   const auto entry = find(entries, id);
   if (entry == entries.end()) {
     return verdict_.broken(
@@ -236,7 +235,7 @@ void MailboxLedger::check_state(const std::string& mailbox, const Entries& entri
   };
   std::vector<std::string> there;
   for (const PeekedMessage& message : look_(mailbox).messages) {
-    there.push_back(describe(text_of(message.json, "id"), message.deliveries,
+    there.push_back(describe(text_in(message.json, "id"), message.deliveries,
                              message.state == MessageState::leased));
   }
   std::vector<std::string> wanted;

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "answers.hpp"
 #include "api_client.hpp"
 #include "store/store.hpp"
 
@@ -12,14 +13,6 @@ namespace signalbox::sim {
 namespace {
 
 namespace json = boost::json;
-
-std::vector<std::string> texts_of(const json::object& object, std::string_view name) {
-  std::vector<std::string> texts;
-  for (const json::value& each : object.at(name).get_array()) {
-    texts.emplace_back(std::string_view{each.get_string()});
-  }
-  return texts;
-}
 
 std::string list_of(const std::vector<std::string>& texts) {
   return texts.empty() ? "[]" : fmt::format("[\"{}\"]", fmt::join(texts, "\",\""));

@@ -4,6 +4,7 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "answers.hpp"
 #include "event_ledger.hpp"
 #include "scenario.hpp"
 
@@ -14,11 +15,6 @@ namespace json = boost::json;
 
 constexpr Milliseconds replay_keep = 2 * keep_events;
 constexpr Milliseconds minute{60'000};
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* found = object.if_contains(name);
-  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "answers.hpp"
 #include "event_ledger.hpp"
 #include "scenario.hpp"
 
@@ -12,11 +13,6 @@ namespace signalbox::sim {
 namespace {
 
 namespace json = boost::json;
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* found = object.if_contains(name);
-  return found != nullptr && found->is_string() ? std::string{found->get_string()} : std::string{};
-}
 
 // How many the topic "all" is for, when this one sends to it.
 std::size_t topic_size(std::string_view sender) {
