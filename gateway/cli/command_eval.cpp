@@ -2,15 +2,22 @@
 // pattern, and for comparing this matcher with others on any number of cases.
 #include <fmt/format.h>
 
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
 #include <fstream>
 #include <iostream>
 
 #include "event/json.hpp"
 #include "gateway/cli/commands.hpp"
+#include "gateway/cli/view.hpp"
 #include "rules/automaton.hpp"
 
 namespace signalbox {
 namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t body_bytes_max = std::size_t{64} * 1024 * 1024;
 
 std::string_view result_of(PatternAnswer answer) noexcept {
   switch (answer) {
@@ -26,27 +33,80 @@ std::string_view result_of(PatternAnswer answer) noexcept {
   return "false";
 }
 
+void show_match(Terminal& terminal, bool matched, const MatchTrace& trace) {
+  if (matched) {
+    terminal.line(terminal.styled("match", Style::good));
+    return;
+  }
+  terminal.line(fmt::format("{}  {}: wants {}, saw {}", terminal.styled("no match", Style::bad),
+                            terminal.styled(printable(trace.path), Style::bold),
+                            printable(trace.expected), printable(trace.actual)));
+}
+
 Failure wrong_line(const std::string& file, std::size_t line, std::string_view what) {
   return {ExitCode::usage, fmt::format("{}:{}: {}", file, line, what), {}};
 }
 
+// What one line of --jsonl is answered; `wrong` is set where it is no case.
+std::string answer_case(JsonDocument& document, std::string_view line, bool& wrong) {
+  const auto refuse = [&](std::string_view what) {
+    wrong = true;
+    return json::serialize(json::object{{"error", json_text(what)}});
+  };
+  const auto row = document.parse_copy(line);
+  if (!row) return refuse(row.error().detail);
+  const auto pattern = (*row)["pattern"].string();
+  const auto event = (*row)["event"].string();
+  if (pattern && event) {
+    return fmt::format(R"({{"result":{}}})", result_of(answer_pattern(*pattern, *event)));
+  }
+  if ((*row)["expr"]) return refuse("this version evaluates no CEL expressions");
+  return refuse("needs the texts 'pattern' and 'event'");
+}
+
+// A line that is no case is answered as such, and the others all the same.
 ExitCode eval_cases(Invocation& invocation) {
   JsonDocument document;
-  std::string line;
-  for (std::size_t number = 1; std::getline(std::cin, line); ++number) {
-    if (line.empty()) continue;
-    const auto row = document.parse_copy(line);
-    if (!row) return fail(invocation, wrong_line("standard input", number, row.error().detail));
-    const auto pattern = (*row)["pattern"].string();
-    const auto event = (*row)["event"].string();
-    if (!pattern || !event) {
-      return fail(invocation,
-                  wrong_line("standard input", number, "needs the texts 'pattern' and 'event'"));
-    }
-    invocation.terminal.line(
-        fmt::format(R"({{"result":{}}})", result_of(answer_pattern(*pattern, *event))));
+  bool wrong = false;
+  for (std::string line; std::getline(std::cin, line);) {
+    if (!line.empty()) invocation.terminal.line(answer_case(document, line, wrong));
   }
-  return ExitCode::good;
+  return wrong ? ExitCode::refused : ExitCode::good;
+}
+
+// Whether one event matches one pattern, and which condition it failed first.
+ExitCode eval_one(Invocation& invocation, const EvalOptions& options) {
+  if (options.pattern == "-" && options.event == "-") {
+    return fail(invocation, {ExitCode::usage, "standard input is the pattern or the event", {}});
+  }
+  const auto pattern_text = read_argument(options.pattern, body_bytes_max);
+  if (!pattern_text) return fail(invocation, pattern_text.error());
+  const auto event_text = read_argument(options.event, body_bytes_max);
+  if (!event_text) return fail(invocation, event_text.error());
+  const auto pattern = compile_pattern_text(*pattern_text);
+  if (!pattern) {
+    return fail(invocation, {ExitCode::usage, "the pattern: " + pattern.error().detail, {}});
+  }
+  JsonDocument document;
+  const auto event = document.parse_copy(*event_text);
+  if (!event) return fail(invocation, {ExitCode::usage, "the event: " + event.error().detail, {}});
+  if (!event->is(JsonKind::object)) {
+    return fail(invocation, {ExitCode::usage, "the event must be a JSON object", {}});
+  }
+  MatchTrace trace;
+  const bool matched = pattern->matches(*event, &trace);
+  if (invocation.common.json) {
+    json::object answer{{"result", matched}};
+    if (!matched) {
+      answer["failed_path"] = trace.path;
+      answer["expected"] = trace.expected;
+      answer["actual"] = trace.actual;
+    }
+    invocation.terminal.json(json::serialize(answer));
+  } else {
+    show_match(invocation.terminal, matched, trace);
+  }
+  return matched ? ExitCode::good : ExitCode::refused;
 }
 
 // All patterns of a file as one automaton, numbered by line.
@@ -98,11 +158,18 @@ ExitCode eval_all(Invocation& invocation, const EvalOptions& options) {
 }  // namespace
 
 ExitCode run_eval(Invocation& invocation, const EvalOptions& options) {
+  const bool one = !options.pattern.empty() && !options.event.empty();
   const bool files = !options.patterns.empty() && !options.events.empty();
-  if (options.jsonl != files)
-    return options.jsonl ? eval_cases(invocation) : eval_all(invocation, options);
-  return fail(invocation,
-              {ExitCode::usage, "eval needs either --jsonl or both --patterns and --events", {}});
+  const bool rest = options.pattern.empty() != options.event.empty() ||
+                    options.patterns.empty() != options.events.empty();
+  if (rest || int{one} + int{files} + int{options.jsonl} != 1) {
+    return fail(invocation,
+                {ExitCode::usage,
+                 "eval needs --pattern and --event, or --patterns and --events, or --jsonl",
+                 {}});
+  }
+  if (options.jsonl) return eval_cases(invocation);
+  return one ? eval_one(invocation, options) : eval_all(invocation, options);
 }
 
 }  // namespace signalbox

@@ -22,14 +22,9 @@ constexpr std::array<std::string_view, 10> kinds{"event",   "assign",  "progress
 Attempt<json::object> read_data(const SendOptions& options) {
   json::object data;
   if (!options.data.empty()) {
-    std::string text = options.data;
-    if (text == "-" || text.front() == '@') {
-      auto content = text == "-" ? read_standard_input(data_bytes_max)
-                                 : read_stream_file(text.substr(1), data_bytes_max);
-      if (!content) return Failure{ExitCode::usage, content.error().detail, {}};
-      text = std::move(*content);
-    }
-    const json::value parsed = parse_json_value(text);
+    const auto text = read_argument(options.data, data_bytes_max);
+    if (!text) return text.error();
+    const json::value parsed = parse_json_value(*text);
     if (!parsed.is_object()) {
       return Failure{ExitCode::usage, "--data must be a JSON object, @file or -", {}};
     }
@@ -55,6 +50,15 @@ Attempt<json::object> make_body(const SendOptions& options) {
 }
 
 }  // namespace
+
+Attempt<std::string> read_argument(const std::string& argument, std::size_t bytes_max) {
+  const bool file = argument.starts_with('@');
+  if (!file && argument != "-") return argument;
+  auto content =
+      file ? read_stream_file(argument.substr(1), bytes_max) : read_standard_input(bytes_max);
+  if (!content) return Failure{ExitCode::usage, content.error().detail, {}};
+  return std::move(*content);
+}
 
 ExitCode run_send(Invocation& invocation, const SendOptions& options) {
   const auto body = make_body(options);

@@ -259,6 +259,8 @@ void CommandLine::add_explain() {
 void CommandLine::add_own_commands() {
   CLI::App* command =
       add("eval", [this](Invocation& invocation) { return run_eval(invocation, eval_); });
+  value(command, "--pattern", eval_.pattern, "JSON", "Event pattern, @file or -");
+  value(command, "--event", eval_.event, "JSON", "Body of an event, @file or - for standard input");
   command->add_flag("--jsonl", eval_.jsonl,
                     R"(Read {"pattern":"…","event":"…"} lines, answer each with {"result":…})");
   value(command, "--patterns", eval_.patterns, value_name::file, "File with one pattern a line");

@@ -79,6 +79,8 @@ ExitCode run_schema(Invocation& invocation, const SchemaOptions& options);
 
 // command_eval.cpp
 struct EvalOptions {
+  std::string pattern;  // JSON, @file or - for standard input
+  std::string event;
   bool jsonl = false;    // cases on standard input
   std::string patterns;  // files of one JSON text a line
   std::string events;
@@ -141,6 +143,10 @@ struct RedriveOptions {
   std::uint32_t max = 0;              // 0: as many as one call moves
 };
 ExitCode run_redrive(Invocation& invocation, const RedriveOptions& options);
+
+// An argument that is the text itself, @file, or - for standard input. usage where that cannot be
+// read.
+Attempt<std::string> read_argument(const std::string& argument, std::size_t bytes_max);
 
 // command_send.cpp
 struct SendOptions {

@@ -152,3 +152,15 @@ test('a posted sample carries a signature that @octokit/webhooks-methods verifie
   assert.equal(seen.headers['x-github-event'], 'issues');
   assert.ok(await octokitVerify(gateway.secret, seen.body, seen.headers['x-hub-signature-256']));
 });
+
+test('eval answers each line of standard input, and those that are no case too', () => {
+  const row = (pattern, event) => JSON.stringify({pattern, event});
+  const input = [row('{"a":[{"prefix":"x"}]}', '{"a":"xy"}'), row('{"a":[1]}', '{"a":2}'), row('{"a":[{"prefx":1}]}', '{}'), row('{"a":[1]}', '[]'),
+                 '{"expr":"1 + 1","bindings":{}}', 'no JSON', row('{"a":[1]}', '{"a":1}')].join('\n');
+  const {code, out} = gateway.cli('eval', '--jsonl', {input});
+  const answers = out.trim().split('\n').map((line) => JSON.parse(line));
+  assert.deepEqual(answers.map(({result}) => result), [true, false, 'invalid-pattern', 'invalid-event', undefined, undefined, true]);
+  assert.match(answers[4].error, /CEL/);
+  assert.ok(answers[5].error);
+  assert.equal(code, 1);
+});

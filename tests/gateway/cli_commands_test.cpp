@@ -171,7 +171,12 @@ TEST_CASE("arguments that make no sense exit 2 before anything is sent", "[cli][
       {{"receive", "--wait", "30"}, "--wait must be a duration like 30s or 5m"},
       {{"receive", "--max-bytes", "many"}, "--max-bytes must be a size like 8192 or 8KiB"},
       {{"extend", "m_1.1", "--visibility", "soon"}, "--visibility must be a duration"},
-      {{"eval"}, "eval needs either --jsonl or both --patterns and --events"},
+      {{"eval"}, "eval needs --pattern and --event, or --patterns and --events, or --jsonl"},
+      {{"eval", "--jsonl", "--patterns", "p"}, "eval needs --pattern and --event"},
+      {{"eval", "--pattern", "-", "--event", "-"}, "standard input is the pattern or the event"},
+      {{"eval", "--pattern", "{\"a\":[{\"prefx\":\"x\"}]}", "--event", "{}"}, "the pattern: "},
+      {{"eval", "--pattern", "{\"a\":[1]}", "--event", "[]"}, "the event must be a JSON object"},
+      {{"eval", "--pattern", "{\"a\":[1]}", "--event", "@/no/such"}, "/no/such: No such file"},
       {{"inbox", "--token", "secret"}, "--token"},
   };
   for (const auto& [arguments, text] : cases) {

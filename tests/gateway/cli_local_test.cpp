@@ -262,6 +262,24 @@ TEST_CASE("eval lists for each event the patterns that match it", "[cli][local]"
   CHECK(wrong.err.starts_with("signalbox: broken:2: "));
 }
 
+TEST_CASE("eval says whether an event matches a pattern, and what it failed first",
+          "[cli][local]") {
+  const Place place;
+  const auto event = place.scratch.write("event", R"({"action":"closed","n":2})");
+  const std::string pattern = R"({"n":[2],"action":["opened"]})";
+  const Ran ran = place.run({"eval", "--pattern", pattern, "--event", "@" + event});
+  CHECK(ran.status == 1);
+  CHECK(ran.out == "no match  action: wants [\"opened\"], saw \"closed\"\n");
+  const Ran good =
+      place.run({"eval", "--pattern", pattern, "--event", R"({"n":2,"action":"opened"})"});
+  CHECK(good.status == 0);
+  CHECK(good.out == "match\n");
+  const Ran json = place.run({"eval", "--pattern", pattern, "--event", "{}", "--json"});
+  CHECK(json.status == 1);
+  CHECK(json.out == R"x({"result":false,"failed_path":"n","expected":"[2]","actual":"(missing)"})x"
+                    "\n");
+}
+
 TEST_CASE("a local event is what the gateway would make of the same body", "[cli][local]") {
   const auto local = LocalEvent::make("github.pull_request.opened", Place::sample(), "d", Time{});
   REQUIRE(local.has_value());
