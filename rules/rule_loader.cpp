@@ -47,7 +47,7 @@ std::string owner_of(std::string_view text) {
 
 RuleLoader::RuleLoader(const Recipients& recipients, std::vector<Diagnostic>& diagnostics,
                        std::vector<WrittenRule>* written)
-    : diagnostics_{diagnostics}, written_{written} {
+    : diagnostics_{diagnostics}, written_{written}, any_recipient_{recipients.any} {
   for (const std::string& agent : recipients.agents) recipients_[agent] = {agent};
   for (const auto& [topic, mailboxes] : recipients.topics)
     recipients_["topic:" + topic] = mailboxes;
@@ -208,6 +208,8 @@ std::vector<std::string> RuleLoader::mailboxes(YamlFile& file, const YAML::Node&
       add_once(found, known->second);
     } else if (to->find("${") != std::string::npos) {
       error(file, entry, "not-supported", "a template in 'to' is not supported by this version");
+    } else if (any_recipient_ && !to->empty()) {
+      add_once(found, std::vector{*to});
     } else {
       const bool topic = to->starts_with("topic:");
       error(file, entry, "unknown-recipient",

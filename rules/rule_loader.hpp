@@ -77,6 +77,7 @@ class RuleLoader {
   std::vector<WrittenRule>* written_;
   std::map<std::string, std::vector<std::string>> recipients_;  // as `to:` names them -> mailboxes
   std::vector<std::string_view> recipient_names_;
+  bool any_recipient_;
   std::map<std::string, std::string> places_;  // rule -> "file:line" of its name
   FileScope scope_;                            // of the file being read
   ConditionPool conditions_;

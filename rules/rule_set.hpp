@@ -22,6 +22,8 @@ namespace signalbox {
 struct Recipients {
   std::vector<std::string> agents;                         // each is a mailbox
   std::map<std::string, std::vector<std::string>> topics;  // name -> mailboxes
+  // Anybody: what `to:` names is a mailbox of that name. For rules without a configuration.
+  bool any = false;
 };
 
 struct RuleFile {

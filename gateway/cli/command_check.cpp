@@ -14,10 +14,10 @@ namespace signalbox {
 namespace {
 
 // Files that cannot be read were reported when they were loaded.
-void lint(const std::vector<std::string>& files, const Config& config, CheckFindings& findings) {
+void lint(const std::vector<std::string>& files, const Recipients& recipients,
+          CheckFindings& findings) {
   const auto texts = read_rule_files(files);
   if (!texts) return;
-  const Recipients recipients = recipients_of(config);
   findings.add(lint_rules(*texts, recipients, payload_catalog()));
   if (!findings.with_stats) return;
   const auto costs = rule_costs(*texts, recipients);
@@ -34,26 +34,26 @@ void check_config(const std::string& path, const Environment& environment,
   findings.files.insert(findings.files.end(), files.begin(), files.end());
   findings.rules += loaded.config->rules->rules().size();
   findings.stats.push_back(loaded.config->rules->stats());
-  lint(files, *loaded.config, findings);
+  lint(files, recipients_of(*loaded.config), findings);
 }
 
-std::optional<Failure> check_rules(const Installation& installation,
+std::optional<Failure> check_rules(const Installation& installation, Terminal& terminal,
                                    const std::vector<std::string>& files, CheckFindings& findings) {
-  const auto loaded = load_rule_files(installation, files);
+  const auto surroundings = find_surroundings(installation, terminal);
+  if (!surroundings) return surroundings.error();
+  const auto loaded = load_rule_files(*surroundings, files);
   if (!loaded) return loaded.error();
   findings.files.insert(findings.files.end(), files.begin(), files.end());
   findings.add(loaded->diagnostics);
   if (!loaded->rules) return std::nullopt;
   findings.rules += loaded->rules->rules().size();
   findings.stats.push_back(loaded->rules->stats());
-  const auto config = installation.load({.need_secrets = false, .with_rules = false});
-  if (!config) return config.error();
-  lint(files, **config, findings);
+  lint(files, surroundings->recipients, findings);
   return std::nullopt;
 }
 
-std::optional<Failure> check_all(const Installation& installation, const CheckOptions& options,
-                                 CheckFindings& findings) {
+std::optional<Failure> check_all(const Installation& installation, Terminal& terminal,
+                                 const CheckOptions& options, CheckFindings& findings) {
   std::vector<std::string> rule_files;
   for (const std::string& path : options.files) {
     const auto text = read_text_file(path, config_file_bytes_max);
@@ -71,7 +71,8 @@ std::optional<Failure> check_all(const Installation& installation, const CheckOp
     }
     check_config(installation.config_path(), installation.environment(), findings);
   }
-  return rule_files.empty() ? std::nullopt : check_rules(installation, rule_files, findings);
+  if (rule_files.empty()) return std::nullopt;
+  return check_rules(installation, terminal, rule_files, findings);
 }
 
 }  // namespace
@@ -82,7 +83,7 @@ ExitCode run_check(Invocation& invocation, const CheckOptions& options) {
   if (!installation) return fail(invocation, installation.error());
   CheckFindings findings;
   findings.with_stats = options.stats;
-  if (const auto failed = check_all(*installation, options, findings))
+  if (const auto failed = check_all(*installation, invocation.terminal, options, findings))
     return fail(invocation, *failed);
   if (format == "text") {
     show_findings(invocation.terminal, findings);

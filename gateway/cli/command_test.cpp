@@ -24,7 +24,7 @@ Result<std::string> body_of(const RuleTest& test) {
 // The rules to test, and what they were read from.
 struct TestedRules {
   std::shared_ptr<const RuleSet> rules;
-  std::shared_ptr<const Config> config;
+  Recipients recipients;
   std::vector<std::string> files;
 };
 
@@ -46,17 +46,20 @@ TestResult run_one(const RuleSet& rules, const RuleTest& test, Time now,
 Attempt<TestedRules> find_rules(Invocation& invocation, const TestOptions& options) {
   const auto installation = Installation::find(invocation.common, invocation.process);
   if (!installation) return installation.error();
-  const auto config =
-      installation->load({.need_secrets = false, .with_rules = options.files.empty()});
-  if (!config) return config.error();
-  if (options.files.empty()) return TestedRules{(*config)->rules, *config, (*config)->rule_files};
-  const auto loaded = load_rule_files(*installation, options.files);
+  if (options.files.empty()) {
+    const auto config = installation->load({.need_secrets = false});
+    if (!config) return config.error();
+    return TestedRules{(*config)->rules, recipients_of(**config), (*config)->rule_files};
+  }
+  const auto surroundings = find_surroundings(*installation, invocation.terminal);
+  if (!surroundings) return surroundings.error();
+  const auto loaded = load_rule_files(*surroundings, options.files);
   if (!loaded) return loaded.error();
   for (const Diagnostic& diagnostic : loaded->diagnostics) {
     invocation.terminal.advice(to_string(diagnostic));
   }
   if (!loaded->rules) return Failure{ExitCode::usage, "the rules are wrong", "signalbox check"};
-  return TestedRules{loaded->rules, *config, options.files};
+  return TestedRules{loaded->rules, surroundings->recipients, options.files};
 }
 
 Attempt<std::unique_ptr<CoverageRecorder>> find_recorder(const TestedRules& tested,
@@ -64,7 +67,7 @@ Attempt<std::unique_ptr<CoverageRecorder>> find_recorder(const TestedRules& test
   if (!options.coverage && options.coverage_min < 0) return std::unique_ptr<CoverageRecorder>{};
   const auto texts = read_rule_files(tested.files);
   if (!texts) return Failure{ExitCode::usage, texts.error().detail, {}};
-  return std::make_unique<CoverageRecorder>(*texts, recipients_of(*tested.config));
+  return std::make_unique<CoverageRecorder>(*texts, tested.recipients);
 }
 
 // Nothing when that went well.

@@ -28,20 +28,22 @@ Result<std::vector<RuleFile>> read_rule_files(const std::vector<std::string>& fi
   return texts;
 }
 
-Attempt<LoadedRules> load_rule_files(const Installation& installation,
-                                     const std::vector<std::string>& files) {
-  const auto config = installation.load({.need_secrets = false, .with_rules = false});
-  if (!config) {
-    Failure failure = config.error();
-    if (installation.config_path().empty()) {
-      failure.hint =
-          "rules are checked against the agents of a configuration: name it with --config";
-    }
-    return failure;
+Attempt<RuleSurroundings> find_surroundings(const Installation& installation, Terminal& terminal) {
+  if (installation.config_path().empty()) {
+    terminal.advice(
+        "no configuration found: any recipient is taken; name one with --config to check them");
+    return RuleSurroundings{{{}, {}, true}, "unnamed"};
   }
+  const auto config = installation.load({.need_secrets = false, .with_rules = false});
+  if (!config) return config.error();
+  return RuleSurroundings{recipients_of(**config), (*config)->site};
+}
+
+Attempt<LoadedRules> load_rule_files(const RuleSurroundings& surroundings,
+                                     const std::vector<std::string>& files) {
   const auto texts = read_rule_files(files);
   if (!texts) return Failure{ExitCode::usage, texts.error().detail, {}};
-  return RuleSet::load(*texts, recipients_of(**config), (*config)->site);
+  return RuleSet::load(*texts, surroundings.recipients, surroundings.site);
 }
 
 }  // namespace signalbox

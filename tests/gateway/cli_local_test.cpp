@@ -61,6 +61,11 @@ struct Place {
   Ran run(std::vector<std::string> arguments,
           std::string_view environment = test_environment) const {
     arguments.insert(arguments.begin(), {"--config", config});
+    return run_without_config(arguments, environment);
+  }
+
+  Ran run_without_config(const std::vector<std::string>& arguments,
+                         std::string_view environment = "") const {
     std::ostringstream out;
     std::ostringstream err;
     Terminal terminal{out, err, false, 0};
@@ -159,6 +164,28 @@ TEST_CASE("the example installation is right and passes its own tests", "[cli][l
     INFO(out.str() << err.str());
     CHECK(run_cli(arguments, terminal, scratch.environment(variables), Time{}) == 0);
   }
+}
+
+TEST_CASE(
+    "rules without a configuration may write to anybody, and are checked and tested all the same",
+    "[cli][local]") {
+  const Place place;
+  const std::string text =
+      "rules:\n  - name: all\n    events: [github.pull_request.opened]\n    match: {action: "
+      "[opend]}\n"
+      "    send: [{to: [whoever, 'topic:any'], kind: note}]\n    tests:\n"
+      "      - {type: github.pull_request.opened, event: opened.json, expect: []}\n";
+  const auto rules_only = place.scratch.write("rules/alone.yaml", text);
+  const Ran checked = place.run_without_config({"check", rules_only});
+  CHECK(checked.status == 0);
+  CHECK(checked.out.find("rules/alone.yaml:4:13: warning: ") != std::string::npos);
+  CHECK(checked.err.find("any recipient is taken") != std::string::npos);
+  CHECK(place.run_without_config({"test", rules_only}).status == 0);
+  CHECK(place.run({"check", rules_only}).out.find("unknown recipient 'whoever'") !=
+        std::string::npos);
+  CHECK(
+      place.run_without_config({"check", place.scratch.write("b.yaml", "rules: [{}]\n")}).status ==
+      1);
 }
 
 TEST_CASE("a sample is the same for the same seed, under both names of its type", "[cli][local]") {
