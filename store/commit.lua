@@ -16,12 +16,13 @@
 -- `al:<name>` is what a name stands for: the work's id, a colon, and the day of its last use.
 --
 -- Memory of other facts (invariant E4). A space's facts are in segments, each of one stretch of time, spread over
--- 4^digits small hashes, fingerprint (7 bytes) -> event (13 bytes). `ds:<space>` says which segments there are: when the newest ends (Unix time in ms, 13 digits), then for each, newest
--- first, when it is forgotten and when it began (13 digits each), and its digits ('0' and so many letters on). A segment is
--- closed once it is a window old, or once a hash has more than BUCKET_MAX facts (the next one then has four times as many
--- hashes), and forgotten, with all of its hashes at once, when its last fact is a window old. So a fact is remembered for
--- one to two windows. Redis packs a hash so small: 24 bytes a fact, and 8 more as memory comes in steps and keys take 150.
--- So a source that is deduplicated by id and digest takes 16 bytes a fact, as its ids take none.
+-- 4^digits small hashes, fingerprint (7 bytes) -> event (13 bytes). `ds:<space>` says which segments there are: when the
+-- newest ends (Unix time in ms, 13 digits), then for each, newest first, when it is forgotten and when it began (13 digits
+-- each), and its digits (a character, as far behind '0' as there are digits). A segment is closed once it is a window old,
+-- or once a hash has more than BUCKET_MAX facts (the next one then has four times as many hashes), and forgotten, with all
+-- of its hashes at once, when its last fact is a window old. So a fact is remembered for one to two windows. Redis packs a
+-- hash so small: 24 bytes a fact, and 8 more as memory comes in steps and keys take 150. So a source that is deduplicated
+-- by id and digest takes 16 bytes a fact, as its ids take none.
 --
 -- This runs for each webhook. What costs are Redis's commands, then arguments, then each byte of a text that Lua makes or
 -- is given, as it hashes them all, and numbers made of texts. What nearly never happens is behind an `if`, as Lua makes a
