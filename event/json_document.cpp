@@ -176,7 +176,7 @@ void JsonDocument::forget() {
   count_ = 0;
   if (unescaped_used_ == 0) return;
   std::size_t kept_bytes = 0;
-  for (const std::string& text : unescaped_) kept_bytes += sizeof text + text.capacity();
+  for (const std::string& text : unescaped_) kept_bytes += sizeof(std::string) + text.capacity();
   if (kept_bytes > retained_bytes) unescaped_.clear();
   unescaped_used_ = 0;
   // Clearing costs by capacity: one text full of escapes must not slow down all that follow.

@@ -143,8 +143,7 @@ WantedTypes wanted_types(const WrittenRule& rule, const PayloadCatalog& catalog)
     wanted.types.push_back(event.text);
   }
   std::ranges::sort(wanted.types);
-  const auto repeated = std::ranges::unique(wanted.types);
-  wanted.types.erase(repeated.begin(), repeated.end());
+  wanted.types.erase(std::unique(wanted.types.begin(), wanted.types.end()), wanted.types.end());
   return wanted;
 }
 

@@ -66,3 +66,16 @@ TEST_CASE("every rule in docs/RULES.md loads and its tests hold") {
   }
   CHECK(examples >= 5);
 }
+
+TEST_CASE("the fuzzer's dictionary has every operator") {
+  std::ifstream file{SIGNALBOX_SOURCE_DIR "/tests/fuzz/pattern.dict"};
+  REQUIRE(file.is_open());
+  std::ostringstream words;
+  words << file.rdbuf();
+  for (const OperatorRow& row : all_operators()) {
+    INFO(row.name);
+    const bool plain_value = row.compile == nullptr && !row.name.starts_with('$');
+    const std::string word = "\"\\\"" + std::string{row.name} + "\\\"\"\n";
+    CHECK((plain_value || words.str().find(word) != std::string::npos));
+  }
+}

@@ -1,0 +1,64 @@
+// An event and behind it patterns, a line each: the automaton of all patterns finds those that
+// the interpreter finds one by one, and neither minds what it is given.
+#include "event/json.hpp"
+#include "rules/automaton.hpp"
+#include "tests/fuzz/expect.hpp"
+
+using namespace signalbox;
+using fuzz::expect;
+
+namespace {
+
+constexpr std::size_t patterns_max = 8;
+
+// Takes the first line; the last one has no end.
+std::string_view take_line(std::string_view& text) {
+  const std::size_t end = text.find('\n');
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  return line;
+}
+
+void compare(const std::vector<Pattern>& patterns, Json event) {
+  const std::vector<AutomatonRule> rules{patterns.begin(), patterns.end()};
+  TooComplex problem;
+  const auto automaton = Automaton::compile(rules, problem);
+  if (!automaton) {
+    expect(!problem.rules.empty() && !problem.what.empty(), "what is too complex is named");
+    return;
+  }
+  std::vector<std::uint32_t> wanted;
+  for (std::uint32_t i = 0; i < patterns.size(); ++i) {
+    MatchTrace trace;
+    const bool matched = patterns[i].matches(event, &trace);
+    expect(matched == patterns[i].matches(event), "a trace changes no answer");
+    expect(matched == trace.path.empty() || !trace.expected.empty(), "a refusal has its condition");
+    if (matched) wanted.push_back(i);
+  }
+  MatchSpace space;
+  for (int again = 0; again < 2; ++again) {
+    const auto found = automaton->match({}, event, space);
+    expect(std::equal(found.begin(), found.end(), wanted.begin(), wanted.end()),
+           "the automaton finds what the interpreter finds");
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  static JsonDocument document;
+  std::string_view text{reinterpret_cast<const char*>(data), size};
+  const std::string_view event_text = take_line(text);
+  std::vector<Pattern> patterns;
+  while (!text.empty() && patterns.size() < patterns_max) {
+    const std::string_view line = take_line(text);
+    auto pattern = compile_pattern_text(line);
+    const auto answer = answer_pattern(line, event_text);
+    expect(pattern.has_value() == (answer != PatternAnswer::invalid_pattern),
+           "both readers agree on what is a pattern");
+    if (pattern) patterns.push_back(std::move(*pattern));
+  }
+  const auto event = document.parse_copy(event_text);
+  if (event && event->is(JsonKind::object)) compare(patterns, *event);
+  return 0;
+}
