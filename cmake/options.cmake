@@ -15,10 +15,10 @@ target_compile_options(sb_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -W
 target_compile_definitions(
   sb_options INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_RECYCLING_ALLOCATOR_CACHE_SIZE=8)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # GCC 12 reports these two for std::string and std::optional code that is right (GCC PR 105329, 105562).
+  # GCC 12 reports these for code that is right: the first two for std::string and std::optional (GCC PR 105329, 105562).
   target_compile_options(sb_options INTERFACE -Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
 endif()
-# Presets that are built as a whole join eight files to one (CMAKE_UNITY_BUILD), which saves three quarters of the time;
+# Presets that are built as a whole join eight files to one (CMAKE_UNITY_BUILD), which saves much of the compiler's time;
 # `dev` compiles them one by one, so that each is known to include what it needs and a change builds little.
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
 if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")

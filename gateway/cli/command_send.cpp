@@ -6,7 +6,7 @@
 
 #include "event/message.hpp"
 #include "gateway/cli/commands.hpp"
-#include "gateway/config_file.hpp"
+#include "rules/diagnostic.hpp"
 
 namespace signalbox {
 namespace {
@@ -50,15 +50,6 @@ Attempt<json::object> make_body(const SendOptions& options) {
 }
 
 }  // namespace
-
-Attempt<std::string> read_argument(const std::string& argument, std::size_t bytes_max) {
-  const bool file = argument.starts_with('@');
-  if (!file && argument != "-") return argument;
-  auto content =
-      file ? read_stream_file(argument.substr(1), bytes_max) : read_standard_input(bytes_max);
-  if (!content) return Failure{ExitCode::usage, content.error().detail, {}};
-  return std::move(*content);
-}
 
 ExitCode run_send(Invocation& invocation, const SendOptions& options) {
   const auto body = make_body(options);

@@ -19,6 +19,10 @@ struct Invocation {
   Time now{};           // for ages
 };
 
+// An argument that is the text itself, @file, or - for standard input. usage where that cannot be
+// read.
+Attempt<std::string> read_argument(const std::string& argument, std::size_t bytes_max);
+
 // As whom a command calls the gateway.
 struct CallAs {
   Role role = Role::operator_;
@@ -143,10 +147,6 @@ struct RedriveOptions {
   std::uint32_t max = 0;              // 0: as many as one call moves
 };
 ExitCode run_redrive(Invocation& invocation, const RedriveOptions& options);
-
-// An argument that is the text itself, @file, or - for standard input. usage where that cannot be
-// read.
-Attempt<std::string> read_argument(const std::string& argument, std::size_t bytes_max);
 
 // command_send.cpp
 struct SendOptions {

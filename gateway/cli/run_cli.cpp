@@ -6,6 +6,7 @@
 
 #include "gateway/cli/command_texts.hpp"
 #include "gateway/cli/help.hpp"
+#include "gateway/config_file.hpp"
 #include "rules/diagnostic.hpp"
 
 namespace signalbox {
@@ -87,6 +88,15 @@ ExitCode fail(Invocation& invocation, const Failure& failure) {
   invocation.terminal.error(failure.text);
   if (!failure.hint.empty()) invocation.terminal.advice("  " + failure.hint);
   return failure.code;
+}
+
+Attempt<std::string> read_argument(const std::string& argument, std::size_t bytes_max) {
+  const bool file = argument.starts_with('@');
+  if (!file && argument != "-") return argument;
+  auto content =
+      file ? read_stream_file(argument.substr(1), bytes_max) : read_standard_input(bytes_max);
+  if (!content) return Failure{ExitCode::usage, content.error().detail, {}};
+  return std::move(*content);
 }
 
 CallAs call_as_operator(const std::string& space) { return {Role::operator_, {}, space}; }

@@ -33,6 +33,17 @@ HookAnswer deliver(World& world, const KnownDelivery& delivery) {
   return answer;
 }
 
+// Signed by the source's first secret; its body and content are the caller's to say.
+KnownDelivery delivery_from(std::string_view source, std::string id, std::string type) {
+  KnownDelivery delivery;
+  delivery.source = source;
+  delivery.id = std::move(id);
+  delivery.type = std::move(type);
+  delivery.secret = source_named(source).secrets[0];
+  delivery.marker = "bulk";
+  return delivery;
+}
+
 void wait(World& world, Milliseconds time) {
   bool over = false;
   world.schedule.after(time, [&over] { over = true; });
@@ -132,12 +143,7 @@ TEST_CASE("two hundred seeds meet every situation that the promises are about") 
 TEST_CASE("a signed time ahead of ours does not let its body in again behind the window") {
   RunOptions options;
   World world{scenario(), options};
-  KnownDelivery delivery;
-  delivery.source = "linear";
-  delivery.id = "first";
-  delivery.type = "linear.issue.update";
-  delivery.secret = source_names[1].secrets[0];
-  delivery.marker = "bulk";
+  KnownDelivery delivery = delivery_from("linear", "first", "linear.issue.update");
   delivery.signed_at = world.time.wall() + clock_skew_max;
   delivery.body = R"({"type":"Issue","action":"update","createdAt":"now","webhookTimestamp":)" +
                   std::to_string(delivery.signed_at->time_since_epoch().count()) + "}";
@@ -159,12 +165,8 @@ TEST_CASE("a signed time ahead of ours does not let its body in again behind the
 TEST_CASE("where ids tell nothing apart, each delivery is an event that no other replaces") {
   RunOptions options;
   World world{scenario(), options};
-  KnownDelivery delivery;
-  delivery.source = "mirror";
-  delivery.id = "always-the-same";
-  delivery.type = "github.workflow_dispatch";  // equal bodies are not one event either
-  delivery.secret = source_named("mirror").secrets[0];
-  delivery.marker = "bulk";
+  // Of a type whose equal bodies are not one event either.
+  KnownDelivery delivery = delivery_from("mirror", "always-the-same", "github.workflow_dispatch");
   delivery.unique = false;
   delivery.body = R"({"ref":"refs/heads/main","workflow":"ci.yml","repository":{"id":7001,)"
                   R"("full_name":"acme/api"},"sender":{"login":"ada","id":7,"type":"User"}})";
