@@ -53,11 +53,7 @@ void Automaton::enter(Condition condition, MatchSpace& space) const {
 void Automaton::found(BranchProgram::Branch branch, MatchSpace& space) const {
   const BranchRow& row = branches_[branch];
   if (space.reported[row.rule] == space.epoch) return;
-  if (space.fields.any_in_arrays() && row.conditions_end > row.conditions_begin) {
-    const auto conditions = std::span{branch_conditions_}.subspan(
-        row.conditions_begin, row.conditions_end - row.conditions_begin);
-    if (!ElementChoice{table_, space}.find(conditions)) return;
-  }
+  if (!consistent(conditions_of(row), space)) return;
   space.reported[row.rule] = space.epoch;
   space.matched.push_back(row.rule);
 }

@@ -1,7 +1,8 @@
 // All rules of a set as one automaton: an event is walked once, its values are looked up, and only
 // rules that are reached through a condition that holds are looked at further. So the cost of an
-// event hardly depends on the number of rules. It answers exactly as the interpreter does
-// (Pattern::matches), which tests hold it to.
+// event hardly depends on the number of rules. There is no other evaluator: an explanation goes
+// over what a match has worked out. A naive interpreter, which tests alone have, holds it to its
+// answers.
 //
 // Immutable: any number of threads may match at once, each with its own MatchSpace.
 #pragma once
@@ -20,6 +21,7 @@
 #include "rules/event_pattern.hpp"
 #include "rules/field_trie.hpp"
 #include "rules/match_space.hpp"
+#include "rules/match_trace.hpp"
 #include "rules/pattern.hpp"
 
 namespace signalbox {
@@ -53,6 +55,10 @@ class Automaton {
   // must be an object.
   std::span<const std::uint32_t> match(std::string_view type, Json event, MatchSpace& space) const;
 
+  // Why one rule matched or did not. `event` and `space` are those of the last match, whose answer
+  // stays valid. It costs about what the rule has conditions; a match knows nothing of it.
+  MatchTrace trace(std::uint32_t rule, Json event, MatchSpace& space) const;
+
   const AutomatonStats& stats() const noexcept { return stats_; }
 
  private:
@@ -65,10 +71,23 @@ class Automaton {
     std::uint32_t conditions_end;
   };
 
+  struct BranchEnd;
+
   Automaton();
   void fit(MatchSpace& space) const;
   void enter(Condition condition, MatchSpace& space) const;
   void found(BranchProgram::Branch branch, MatchSpace& space) const;
+  // Whether conditions that all hold, arrays left aside, hold in one choice of elements.
+  bool consistent(std::span<const Condition> conditions, MatchSpace& space) const {
+    if (!space.fields.any_in_arrays() || conditions.empty()) return true;
+    return ElementChoice{table_, space}.find(conditions);
+  }
+  std::span<const BranchRow> branches_of(std::uint32_t rule) const;
+  std::span<const Condition> conditions_of(const BranchRow& row) const {
+    return std::span{branch_conditions_}.subspan(row.conditions_begin,
+                                                 row.conditions_end - row.conditions_begin);
+  }
+  BranchEnd follow(const BranchRow& branch, MatchSpace& space) const;
 
   std::uint64_t id_;  // unlike that of any other
   ConditionTable table_;
@@ -78,8 +97,12 @@ class Automaton {
   std::vector<BranchProgram::Range> program_of_;  // by condition
   std::vector<Condition> on_absence_;  // conditions of access that hold where a field is not there
   std::vector<BranchProgram::Branch> unconditional_;
-  std::vector<BranchRow> branches_;
+  std::vector<BranchRow> branches_;  // by rule
   std::vector<Condition> branch_conditions_;
+  // What only a trace needs: the place of each of these conditions in its branch as written, and
+  // each rule's condition on the event's type, or none.
+  std::vector<std::uint8_t> written_at_;
+  std::vector<Condition> type_of_rule_;
   AutomatonStats stats_;
 };
 

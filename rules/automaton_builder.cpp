@@ -57,6 +57,7 @@ class AutomatonBuilder {
 
   bool add_rule(const AutomatonRule& rule, std::uint32_t number) {
     const Condition type = rule.types.empty() ? none : automaton_->table_.add(rule.types);
+    automaton_->type_of_rule_.push_back(type);
     const auto branches = rule.pattern->branches();
     for (const PatternBranch& branch : branches) add_branch(branch, type, number);
     if (branches.empty()) add_branch({}, type, number);
@@ -70,12 +71,21 @@ class AutomatonBuilder {
   }
 
   void add_branch(const PatternBranch& branch, Condition type, std::uint32_t rule) {
+    static_assert(pattern_fields_max <= 256, "places are kept in a byte");
+    sorted_.clear();
+    for (const auto& source : branch) {
+      sorted_.emplace_back(automaton_->table_.add(source),
+                           static_cast<std::uint8_t>(sorted_.size()));
+    }
+    std::ranges::sort(sorted_, {}, [&](const auto& placed) -> const std::string& {
+      return automaton_->table_.row(placed.first).source->path;
+    });
     auto& conditions = automaton_->branch_conditions_;
     const auto begin = static_cast<std::uint32_t>(conditions.size());
-    for (const auto& source : branch) conditions.push_back(automaton_->table_.add(source));
-    std::sort(conditions.begin() + begin, conditions.end(), [&](Condition a, Condition b) {
-      return automaton_->table_.row(a).source->path < automaton_->table_.row(b).source->path;
-    });
+    for (const auto& [condition, written_at] : sorted_) {
+      conditions.push_back(condition);
+      automaton_->written_at_.push_back(written_at);
+    }
     automaton_->branches_.push_back({rule, begin, static_cast<std::uint32_t>(conditions.size())});
     types_.push_back(type);
   }
@@ -215,13 +225,15 @@ class AutomatonBuilder {
                   automaton_->access_.bytes() + automaton_->program_.bytes() +
                   automaton_->program_of_.capacity() * sizeof(BranchProgram::Range) +
                   automaton_->branches_.capacity() * sizeof(Automaton::BranchRow) +
+                  automaton_->written_at_.capacity() +
                   (automaton_->branch_conditions_.capacity() + automaton_->on_absence_.capacity() +
-                   automaton_->unconditional_.capacity()) *
+                   automaton_->unconditional_.capacity() + automaton_->type_of_rule_.capacity()) *
                       sizeof(Condition);
   }
 
   TooComplex& problem_;
   std::shared_ptr<Automaton> automaton_;
+  std::vector<std::pair<Condition, std::uint8_t>> sorted_;  // of one branch
   std::vector<Condition> types_;       // by branch: the condition on the event's type, or none
   std::vector<std::uint32_t> shared_;  // by condition: branches that have it
   std::vector<float> chances_;         // by condition

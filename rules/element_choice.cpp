@@ -31,6 +31,16 @@ bool ElementChoice::find(std::span<const std::uint32_t> conditions) {
   return from(0);
 }
 
+// What was tried remembers how deep it went.
+std::size_t ElementChoice::stuck_at() const {
+  const auto& keys = space_.keys_;
+  std::uint32_t deepest = 0;
+  for (std::size_t at = 0; at < keys.size(); at += keys[at] + 1) {
+    deepest = std::max(deepest, keys[at + 1]);
+  }
+  return deepest;
+}
+
 // The common case, told without looking at values.
 bool ElementChoice::may_contradict(std::span<const std::uint32_t> conditions) const {
   std::size_t in_arrays = 0;

@@ -64,6 +64,10 @@ class ElementChoice {
   // failed once is not tried again, so that time is bounded by values times conditions.
   bool find(std::span<const std::uint32_t> conditions);
 
+  // After a search that found nothing: which of its conditions could not be met together with
+  // those before it.
+  std::size_t stuck_at() const;
+
  private:
   using ChoiceStep = ChoiceSpace::ChoiceStep;
 

@@ -198,13 +198,4 @@ bool check_pattern_text(std::string_view json) {
   return source && Pattern::compile(*source, problems);
 }
 
-PatternAnswer answer_pattern(std::string_view pattern, std::string_view event) {
-  const auto compiled = compile_pattern_text(pattern);
-  if (!compiled) return PatternAnswer::invalid_pattern;
-  JsonDocument document;
-  const auto parsed = document.parse_copy(event);
-  if (!parsed || !parsed->is(JsonKind::object)) return PatternAnswer::invalid_event;
-  return compiled->matches(*parsed) ? PatternAnswer::match : PatternAnswer::no_match;
-}
-
 }  // namespace signalbox

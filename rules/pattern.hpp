@@ -1,8 +1,8 @@
-// Event patterns, as aws/event-ruler 2.0.1 defines them: compiled from YAML or JSON, evaluated
-// against the body of an event. This interpreter looks at one pattern at a time.
+// Event patterns, as aws/event-ruler 2.0.1 defines them: read from YAML or JSON, checked, and taken
+// apart into ways to match. rules/automaton.hpp evaluates them.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html
 //
-// A compiled pattern is immutable: any number of threads may evaluate it at once.
+// A compiled pattern is immutable: any number of threads may use it at once.
 #pragma once
 
 #include <cstdint>
@@ -33,14 +33,6 @@ struct FieldCondition {
   bool absent = false;
 };
 
-// What one branch got to. Of a pattern's branches the one with the most fields passed is reported.
-struct MatchTrace {
-  std::size_t passed = 0;
-  std::string path;      // of the first condition that failed; empty when the pattern matched
-  std::string expected;  // its list, as JSON
-  std::string actual;    // the values that it saw, cut; "(missing)" where there are none
-};
-
 // One way to match: all of these hold. In the order in which they were written, one for a path.
 using PatternBranch = std::vector<std::shared_ptr<const FieldCondition>>;
 
@@ -62,9 +54,6 @@ class Pattern {
   static std::optional<Pattern> compile(const Literal& source, PatternProblems& problems,
                                         ConditionPool* pool = nullptr);
 
-  // `event` must be an object. Time is bounded by the event's size times the number of conditions.
-  bool matches(Json event, MatchTrace* trace = nullptr) const;
-
   // Any of them; none: every event matches.
   std::span<const PatternBranch> branches() const noexcept { return branches_; }
 
@@ -77,12 +66,7 @@ class Pattern {
 // is no operator is then a field's name, and text behind the pattern's closing brace is ignored.
 Result<Pattern> compile_pattern_text(std::string_view json, ConditionPool* pool = nullptr);
 
-enum class PatternAnswer : std::uint8_t { no_match, match, invalid_pattern, invalid_event };
-
 // Whether the text is a pattern that a rule may have: `$or` is an operator and nothing else.
 bool check_pattern_text(std::string_view json);
-
-// Text against text. An event is one JSON object and nothing else.
-PatternAnswer answer_pattern(std::string_view pattern, std::string_view event);
 
 }  // namespace signalbox

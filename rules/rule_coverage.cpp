@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 
+#include "rules/automaton.hpp"
 #include "rules/lint_conditions.hpp"
-#include "rules/pattern.hpp"
 #include "rules/rule_loader.hpp"
 
 namespace signalbox {
@@ -18,11 +19,13 @@ Literal object_of(const std::string& path, const Literal& value) {
   return object;
 }
 
-// The list on its own, or a way with the path that it stands in. Nothing where it is no pattern,
-// which the loader would have said.
-std::optional<Pattern> pattern_of(const std::string& path, const Literal& value) {
-  PatternProblems ignored;
-  return Pattern::compile(path.empty() ? value : object_of(path, value), ignored);
+// The list on its own, or a way with the path that it stands in. The rule's pattern, of which it is
+// a part, was compiled before.
+Pattern pattern_of(const std::string& path, const Literal& value) {
+  PatternProblems problems;
+  auto pattern = Pattern::compile(path.empty() ? value : object_of(path, value), problems);
+  assert(pattern);
+  return pattern ? std::move(*pattern) : Pattern{};
 }
 
 }  // namespace
@@ -47,8 +50,10 @@ std::string_view to_string(CoveredPart::Kind kind) noexcept {
 
 struct CoverageRecorder::Tracked {
   RuleCoverage coverage;
-  std::vector<std::optional<EventPattern>> events;  // of the parts behind the rule itself
-  std::vector<std::optional<Pattern>> patterns;     // of the parts behind those
+  // Of the parts behind the rule itself: its event types, then what the body is asked for.
+  std::vector<EventPattern> events;
+  std::vector<Pattern> patterns;
+  std::shared_ptr<const Automaton> parts;  // made for the first test: most rules may have none
 
   explicit Tracked(const WrittenRule& rule) {
     coverage.rule = rule.info.name;
@@ -57,8 +62,7 @@ struct CoverageRecorder::Tracked {
     add(CoveredPart::Kind::rule, rule.info.name, rule.place);
     for (const PlacedText& event : rule.events) {
       add(CoveredPart::Kind::event_type, event.text, event.place);
-      auto parsed = EventPattern::parse(event.text);
-      events.push_back(parsed ? std::optional{std::move(*parsed)} : std::nullopt);
+      if (auto parsed = EventPattern::parse(event.text)) events.push_back(std::move(*parsed));
     }
     if (!rule.match) return;
     for (const WrittenCondition& condition : conditions_of(*rule.match)) {
@@ -77,18 +81,27 @@ struct CoverageRecorder::Tracked {
     coverage.parts.push_back({kind, std::move(text), place.line, place.column, false, false});
   }
 
-  void exercise(const Event& event, bool matched) {
+  // Each part as a rule of its own. No limit of an automaton is met by what one rule may have.
+  void compile() {
+    const Pattern anything;
+    std::vector<AutomatonRule> rules;
+    for (const EventPattern& event : events) rules.emplace_back(anything, std::span{&event, 1});
+    for (const Pattern& pattern : patterns) rules.emplace_back(pattern);
+    TooComplex problem;
+    parts = Automaton::compile(rules, problem);
+    assert(parts);
+  }
+
+  void exercise(const Event& event, bool matched, MatchSpace& space) {
     ++coverage.tests;
     see(coverage.parts[0], matched);
-    bool wanted = false;
-    for (std::size_t i = 0; i < events.size(); ++i) {
-      const bool covers = events[i] && events[i]->covers(event.type);
-      see(coverage.parts[1 + i], covers);
-      wanted = wanted || covers;
-    }
-    if (!wanted) return;  // the conditions are not looked at
-    for (std::size_t i = 0; i < patterns.size(); ++i) {
-      see(coverage.parts[1 + events.size() + i], patterns[i] && patterns[i]->matches(event.body));
+    if (!parts) compile();
+    const auto held = parts->match(event.type, event.body, space);
+    const bool wanted = !held.empty() && held.front() < events.size();
+    // The conditions are not looked at in an event that the rule does not want.
+    const std::size_t count = events.size() + (wanted ? patterns.size() : 0);
+    for (std::uint32_t part = 0; part < count; ++part) {
+      see(coverage.parts[1 + part], std::ranges::binary_search(held, part));
     }
   }
 
@@ -98,7 +111,8 @@ struct CoverageRecorder::Tracked {
   }
 };
 
-CoverageRecorder::CoverageRecorder(std::span<const RuleFile> files, const Recipients& recipients) {
+CoverageRecorder::CoverageRecorder(std::span<const RuleFile> files, const Recipients& recipients)
+    : space_{std::make_unique<MatchSpace>()} {
   std::vector<Diagnostic> ignored;
   std::vector<WrittenRule> written;
   RuleLoader loader{recipients, ignored, &written};
@@ -114,8 +128,8 @@ CoverageRecorder::~CoverageRecorder() = default;
 void CoverageRecorder::add(const RuleTest& test, const Event& event, const Decision& decision) {
   const auto rule = by_name_.find(test.rule);
   if (rule == by_name_.end()) return;
-  rule->second->exercise(event,
-                         std::ranges::find(decision.matched, test.rule) != decision.matched.end());
+  const bool matched = std::ranges::find(decision.matched, test.rule) != decision.matched.end();
+  rule->second->exercise(event, matched, *space_);
 }
 
 std::vector<RuleCoverage> CoverageRecorder::coverage() const {

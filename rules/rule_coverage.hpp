@@ -14,6 +14,8 @@
 
 namespace signalbox {
 
+struct MatchSpace;
+
 // Something that tests can exercise.
 struct CoveredPart {
   enum class Kind : std::uint8_t { rule, event_type, condition, way };
@@ -55,6 +57,7 @@ class CoverageRecorder {
 
  private:
   struct Tracked;
+  std::unique_ptr<MatchSpace> space_;
   std::vector<std::unique_ptr<Tracked>> rules_;
   std::map<std::string, Tracked*, std::less<>> by_name_;
 };

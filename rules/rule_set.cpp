@@ -40,30 +40,28 @@ std::string events_json(const Rule& rule) {
   return json + ']';
 }
 
-RuleExplanation explain_rule(const Rule& rule, const Event& event, std::string_view site) {
+// Of the thread: what it grew to is of use for every event to come.
+MatchSpace& space_of_thread() {
+  static thread_local MatchSpace space;
+  return space;
+}
+
+RuleExplanation explain_rule(const Rule& rule, MatchTrace trace, const Event& event) {
   RuleExplanation why;
   why.rule = rule.info.name;
   why.file = rule.info.file;
   why.line = rule.info.line;
-  const bool covered =
-      std::any_of(rule.events.begin(), rule.events.end(),
-                  [&](const EventPattern& pattern) { return pattern.covers(event.type); });
-  if (!covered) {
+  if (!trace.wanted) {
     why.failed_path = "events";
     why.expected = events_json(rule);
     why.actual = '"' + event.type + '"';
     return why;
   }
-  MatchTrace trace;
-  why.matched = rule.match.matches(event.body, &trace);
+  why.matched = trace.matched;
   why.passed = trace.passed + 1;  // with the event's type
-  if (!why.matched) {
-    why.failed_path = std::move(trace.path);
-    why.expected = std::move(trace.expected);
-    why.actual = std::move(trace.actual);
-  } else if (const auto messages = render_messages(rule, event, site, 0); !messages) {
-    why.failure = messages.error().detail;
-  }
+  why.failed_path = std::move(trace.path);
+  why.expected = std::move(trace.expected);
+  why.actual = std::move(trace.actual);
   return why;
 }
 
@@ -119,10 +117,8 @@ LoadedRules RuleSet::load(std::span<const RuleFile> files, const Recipients& rec
 
 Decision RuleSet::decide_again(const Event& event, unsigned generation,
                                std::span<const std::string> only_rules) const {
-  // Of the thread: what it grew to is of use for every event to come.
-  static thread_local MatchSpace space;
   Decision decision;
-  for (const auto number : compiled_->automaton->match(event.type, event.body, space)) {
+  for (const auto number : compiled_->automaton->match(event.type, event.body, space_of_thread())) {
     const Rule& rule = compiled_->rules[number];
     if (!only_rules.empty() &&
         std::find(only_rules.begin(), only_rules.end(), rule.info.name) == only_rules.end()) {
@@ -144,20 +140,23 @@ Decision RuleSet::decide_again(const Event& event, unsigned generation,
 
 std::vector<RuleExplanation> RuleSet::explain(const Event& event,
                                               std::string_view only_rule) const {
+  const std::vector<Rule>& rules = compiled_->rules;
+  MatchSpace& space = space_of_thread();
+  const auto matched = compiled_->automaton->match(event.type, event.body, space);
+  const auto stop = std::ranges::find_if(matched, [&](auto n) { return rules[n].info.stop; });
   std::vector<RuleExplanation> explanations;
-  std::string_view stopped_by;
-  for (const Rule& rule : compiled_->rules) {
-    const bool wanted = only_rule.empty() || rule.info.name == only_rule;
-    if (!wanted && !(rule.info.stop && stopped_by.empty())) continue;
-    RuleExplanation why = explain_rule(rule, event, compiled_->site);
-    if (why.matched && !stopped_by.empty()) {
+  for (std::uint32_t number = 0; number < rules.size(); ++number) {
+    const Rule& rule = rules[number];
+    if (!only_rule.empty() && rule.info.name != only_rule) continue;
+    RuleExplanation& why = explanations.emplace_back(
+        explain_rule(rule, compiled_->automaton->trace(number, event.body, space), event));
+    if (!why.matched) continue;
+    if (stop != matched.end() && *stop < number) {
       why.matched = false;
-      why.failure.clear();
-      why.stopped_by = stopped_by;
-    } else if (why.matched && rule.info.stop) {
-      stopped_by = rule.info.name;
+      why.stopped_by = rules[*stop].info.name;
+    } else if (const auto messages = render_messages(rule, event, compiled_->site, 0); !messages) {
+      why.failure = messages.error().detail;
     }
-    if (wanted) explanations.push_back(std::move(why));
   }
   std::stable_sort(explanations.begin(), explanations.end(),
                    [](const RuleExplanation& a, const RuleExplanation& b) {

@@ -10,7 +10,7 @@
 #include "event/json.hpp"
 #include "gateway/cli/commands.hpp"
 #include "gateway/cli/view.hpp"
-#include "rules/automaton.hpp"
+#include "rules/pattern_answer.hpp"
 
 namespace signalbox {
 namespace {
@@ -33,8 +33,8 @@ std::string_view result_of(PatternAnswer answer) noexcept {
   return "false";
 }
 
-void show_match(Terminal& terminal, bool matched, const MatchTrace& trace) {
-  if (matched) {
+void show_match(Terminal& terminal, const MatchTrace& trace) {
+  if (trace.matched) {
     terminal.line(terminal.styled("match", Style::good));
     return;
   }
@@ -83,7 +83,7 @@ ExitCode eval_one(Invocation& invocation, const EvalOptions& options) {
   if (!pattern_text) return fail(invocation, pattern_text.error());
   const auto event_text = read_argument(options.event, body_bytes_max);
   if (!event_text) return fail(invocation, event_text.error());
-  const auto pattern = compile_pattern_text(*pattern_text);
+  const auto pattern = compile_single_pattern(*pattern_text);
   if (!pattern) {
     return fail(invocation, {ExitCode::usage, "the pattern: " + pattern.error().detail, {}});
   }
@@ -93,20 +93,21 @@ ExitCode eval_one(Invocation& invocation, const EvalOptions& options) {
   if (!event->is(JsonKind::object)) {
     return fail(invocation, {ExitCode::usage, "the event must be a JSON object", {}});
   }
-  MatchTrace trace;
-  const bool matched = pattern->matches(*event, &trace);
+  MatchSpace space;
+  (*pattern)->match({}, *event, space);
+  const MatchTrace trace = (*pattern)->trace(0, *event, space);
   if (invocation.common.json) {
-    json::object answer{{"result", matched}};
-    if (!matched) {
+    json::object answer{{"result", trace.matched}};
+    if (!trace.matched) {
       answer["failed_path"] = trace.path;
       answer["expected"] = trace.expected;
       answer["actual"] = trace.actual;
     }
     invocation.terminal.json(json::serialize(answer));
   } else {
-    show_match(invocation.terminal, matched, trace);
+    show_match(invocation.terminal, trace);
   }
-  return matched ? ExitCode::good : ExitCode::refused;
+  return trace.matched ? ExitCode::good : ExitCode::refused;
 }
 
 // All patterns of a file as one automaton, numbered by line.

@@ -1,8 +1,12 @@
 // An event and behind it patterns, a line each: the automaton of all patterns finds those that
-// the interpreter finds one by one, and neither minds what it is given.
+// the interpreter finds one by one, and explains the others as it does; neither minds what it is
+// given.
+#include <algorithm>
+
 #include "event/json.hpp"
-#include "rules/automaton.hpp"
+#include "rules/pattern_answer.hpp"
 #include "tests/fuzz/expect.hpp"
+#include "tests/rules/interpreter.hpp"
 
 using namespace signalbox;
 using fuzz::expect;
@@ -27,19 +31,20 @@ void compare(const std::vector<Pattern>& patterns, Json event) {
     expect(!problem.rules.empty() && !problem.what.empty(), "what is too complex is named");
     return;
   }
-  std::vector<std::uint32_t> wanted;
-  for (std::uint32_t i = 0; i < patterns.size(); ++i) {
-    MatchTrace trace;
-    const bool matched = patterns[i].matches(event, &trace);
-    expect(matched == patterns[i].matches(event), "a trace changes no answer");
-    expect(matched == trace.path.empty() || !trace.expected.empty(), "a refusal has its condition");
-    if (matched) wanted.push_back(i);
-  }
   MatchSpace space;
   for (int again = 0; again < 2; ++again) {
     const auto found = automaton->match({}, event, space);
-    expect(std::equal(found.begin(), found.end(), wanted.begin(), wanted.end()),
-           "the automaton finds what the interpreter finds");
+    for (std::uint32_t i = 0; i < patterns.size(); ++i) {
+      const Interpretation wanted = interpret(patterns[i], event);
+      expect(std::binary_search(found.begin(), found.end(), i) == wanted.matched(),
+             "the automaton finds what the interpreter finds");
+      const MatchTrace trace = automaton->trace(i, event, space);
+      expect(trace.matched == wanted.matched() && trace.passed == wanted.passed,
+             "a trace comes as far as the interpreter");
+      if (wanted.matched()) continue;
+      expect(trace.path == wanted.failed->path && trace.expected == wanted.failed->source,
+             "a trace names the condition that the interpreter names");
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 // Patterns against tables of cases: our own, always; and answers of the reference implementation,
 // where SIGNALBOX_SAMPLES names a directory that has them.
-#include "rules/pattern.hpp"
+#include "rules/pattern_answer.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -9,8 +9,8 @@
 #include <set>
 #include <string>
 
-#include "rules/automaton.hpp"
 #include "rules/operators.hpp"
+#include "tests/rules/interpreter.hpp"
 
 using namespace signalbox;
 
@@ -30,7 +30,7 @@ std::string to_text(PatternAnswer answer) {
   return "\"invalid-event\"";
 }
 
-// The answer of the interpreter, which the automaton must give too.
+// The automaton's answer, which is the interpreter's too.
 PatternAnswer answer_of_both(std::string_view pattern, std::string_view event) {
   const PatternAnswer answer = answer_pattern(pattern, event);
   if (answer != PatternAnswer::match && answer != PatternAnswer::no_match) return answer;
@@ -38,11 +38,7 @@ PatternAnswer answer_of_both(std::string_view pattern, std::string_view event) {
   JsonDocument document;
   const auto parsed = document.parse_copy(event);
   REQUIRE((compiled.has_value() && parsed.has_value()));
-  const std::vector<AutomatonRule> rules{*compiled};
-  TooComplex problem;
-  MatchSpace space;
-  const auto matched = Automaton::compile(rules, problem)->match({}, *parsed, space);
-  CHECK(matched.size() == (answer == PatternAnswer::match ? 1 : 0));
+  CHECK(interpret(*compiled, *parsed).matched() == (answer == PatternAnswer::match));
   return answer;
 }
 

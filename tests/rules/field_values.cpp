@@ -1,4 +1,4 @@
-#include "rules/field_values.hpp"
+#include "tests/rules/field_values.hpp"
 
 namespace signalbox {
 namespace {

@@ -1,18 +1,14 @@
-#include <fmt/format.h>
+#include "tests/rules/interpreter.hpp"
 
 #include <algorithm>
 #include <numeric>
 #include <set>
 #include <unordered_map>
 
-#include "rules/field_values.hpp"
-#include "rules/pattern.hpp"
+#include "tests/rules/field_values.hpp"
 
 namespace signalbox {
 namespace {
-
-constexpr std::size_t shown_bytes_max = 200;
-constexpr std::size_t shown_values_max = 5;
 
 // What one condition saw.
 struct Seen {
@@ -163,76 +159,29 @@ bool needs_choice(const std::vector<Seen>& seen) {
   return in_arrays > 1 || absence;
 }
 
-std::string cut(std::string_view text) {
-  if (text.size() <= shown_bytes_max) return std::string{text};
-  std::size_t end = shown_bytes_max;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return fmt::format("{}… ({} bytes)", text.substr(0, end), text.size());
-}
-
-// What stands in place of a value.
-std::string_view shown_absence(Json event, std::string_view path) {
-  while (event.is(JsonKind::object)) {
-    const std::size_t dot = std::min(path.find('.'), path.size());
-    event = event[path.substr(0, dot)];
-    if (dot == path.size()) break;
-    path.remove_prefix(dot + 1);
-  }
-  if (event.is(JsonKind::object)) return "(an object)";
-  return event.is(JsonKind::array) ? "(a list without such a value)" : "(missing)";
-}
-
-std::string shown(const Seen& seen, Json event) {
-  const auto& values = seen.all.values;
-  if (values.empty()) return std::string{shown_absence(event, seen.condition->path)};
-  std::string out;
-  for (std::size_t i = 0; i < std::min(values.size(), shown_values_max); ++i) {
-    if (i > 0) out += ", ";
-    out += cut(values[i].value.raw());
-  }
-  if (values.size() > shown_values_max) out += fmt::format(", … ({} values)", values.size());
-  return out;
-}
-
-void report(MatchTrace* trace, std::size_t passed, const Seen& seen, Json event,
-            std::string_view remark) {
-  if (trace == nullptr || (!trace->path.empty() && trace->passed >= passed)) return;
-  trace->passed = passed;
-  trace->path = seen.condition->path;
-  trace->expected = seen.condition->source;
-  trace->actual = shown(seen, event);
-  trace->actual += remark;
-}
-
-bool branch_matches(const PatternBranch& branch, Json event, MatchTrace* trace) {
+Interpretation branch_answer(const PatternBranch& branch, Json event) {
   std::vector<Seen> seen;
   seen.reserve(branch.size());
   for (const auto& condition : branch) {
     if (look(*condition, event, seen.emplace_back())) continue;
-    report(trace, seen.size() - 1, seen.back(), event, {});
-    return false;
+    return {seen.size() - 1, condition.get()};
   }
-  if (!needs_choice(seen)) return true;
+  if (!needs_choice(seen)) return {branch.size(), nullptr};
   ConsistentChoice choice{seen};
-  if (choice.find()) return true;
-  report(trace, branch.size() - 1, seen[choice.stuck_at()], event,
-         " (not in one array element with the other fields)");
-  return false;
+  if (choice.find()) return {branch.size(), nullptr};
+  return {branch.size() - 1, seen[choice.stuck_at()].condition};
 }
 
 }  // namespace
 
-bool Pattern::matches(Json event, MatchTrace* trace) const {
-  if (branches_.empty()) return true;
-  for (const PatternBranch& branch : branches_) {
-    if (!branch_matches(branch, event, trace)) continue;
-    if (trace != nullptr) {
-      *trace = {};
-      trace->passed = branch.size();
-    }
-    return true;
+Interpretation interpret(const Pattern& pattern, Json event) {
+  Interpretation furthest;
+  for (const PatternBranch& branch : pattern.branches()) {
+    const Interpretation answer = branch_answer(branch, event);
+    if (answer.matched()) return answer;
+    if (furthest.matched() || answer.passed > furthest.passed) furthest = answer;
   }
-  return false;
+  return furthest;
 }
 
 }  // namespace signalbox

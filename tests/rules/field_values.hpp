@@ -1,6 +1,6 @@
 // The values that an event has under one path, each with the array elements that it lies in: what
-// conditions look at, and what keeps them consistent (two conditions on fields of one array must
-// hold in the same element). A view into the event; not thread-safe.
+// the interpreter's conditions look at, and what keeps them consistent (two conditions on fields of
+// one array must hold in the same element). A view into the event; not thread-safe.
 #pragma once
 
 #include <cstdint>
