@@ -143,7 +143,7 @@ void AccessIndex::seal(ConditionTable& table) {
     if (field.ranges) field.ranges->seal();
     if (field.tried.size() > tried_conditions_max) too_many_ = field.tried;
     if (!field.wildcards) continue;
-    field.wildcards->seal();
+    gram_count_ = field.wildcards->seal(gram_count_);
     const auto largest = field.wildcards->largest();
     if (largest.size() > tried_conditions_max) too_many_ = largest;
   }
@@ -217,7 +217,11 @@ void AccessIndex::collect_text(const ConditionTable& table, MatchSpace& space,
   const AccessField& row = fields_[field];
   for (const AffixRow& affix : row.affixes) collect_affixes(table, space, affix, field, text);
   if (row.wildcards) {
-    row.wildcards->collect(text, [&](Condition condition) { space.hits.push_back(condition); });
+    row.wildcards->collect(text, [&](std::uint32_t gram, std::span<const Condition> conditions) {
+      if (space.seen_grams[gram] == space.epoch) return;  // a text may repeat it without end
+      space.seen_grams[gram] = space.epoch;
+      space.hits.insert(space.hits.end(), conditions.begin(), conditions.end());
+    });
   }
   if (row.blocks.empty()) return;
   if (const auto address = parse_ip(text)) collect_blocks(table, space, field, *address);

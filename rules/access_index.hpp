@@ -44,6 +44,8 @@ class AccessIndex {
   // known to hold. A condition may come more than once.
   void collect(const ConditionTable& table, MatchSpace& space) const;
 
+  // Of the wildcards of all fields.
+  std::uint32_t gram_count() const noexcept { return gram_count_; }
   std::size_t bytes() const noexcept;
 
  private:
@@ -88,6 +90,7 @@ class AccessIndex {
   void hit(SymbolTable::Symbol symbol, MatchSpace& space) const;
 
   std::vector<AccessField> fields_;
+  std::uint32_t gram_count_ = 0;
   std::vector<AffixText> affix_texts_;  // only while it is built, like the next
   std::vector<std::pair<SymbolTable::Symbol, Condition>> pairs_;
   std::vector<std::uint32_t> begin_of_symbol_;  // in `of_symbol_`

@@ -40,6 +40,7 @@ void Automaton::fit(MatchSpace& space) const {
   space.known.assign(table_.size(), 0);
   space.entered.assign(table_.size(), 0);
   space.reported.assign(stats_.rules, 0);
+  space.seen_grams.assign(access_.gram_count(), 0);
 }
 
 void Automaton::enter(Condition condition, MatchSpace& space) const {

@@ -83,8 +83,8 @@ MatchTrace Automaton::trace(std::uint32_t rule, Json event, MatchSpace& space) c
 }
 
 std::span<const Automaton::BranchRow> Automaton::branches_of(std::uint32_t rule) const {
-  const auto [begin, end] = std::ranges::equal_range(branches_, rule, {}, &BranchRow::rule);
-  return {begin, end};
+  return {std::ranges::lower_bound(branches_, rule, {}, &BranchRow::rule),
+          std::ranges::upper_bound(branches_, rule, {}, &BranchRow::rule)};
 }
 
 // The conditions of a branch as they were written, up to the first that fails.

@@ -30,7 +30,8 @@ bool GramIndex::add(const Wildcard& wildcard, Condition condition) {
   return any;
 }
 
-void GramIndex::seal() {
+std::uint32_t GramIndex::seal(std::uint32_t first_gram) {
+  first_gram_ = first_gram;
   boost::unordered_flat_map<std::uint64_t, std::uint32_t> counts;
   for (const auto& [wildcard, condition] : wildcards_) {
     each_gram(*wildcard, [&](const char* text, std::uint32_t length) {
@@ -59,17 +60,18 @@ void GramIndex::seal() {
     filter_.set(bit_of(static_cast<std::uint32_t>(key)));
   }
   begin_.push_back(static_cast<std::uint32_t>(conditions_.size()));
-  for (const std::uint64_t key : keys_) {
-    const auto found = find(key);
+  const auto count = static_cast<std::uint32_t>(keys_.size());
+  for (std::uint32_t index = 0; index < count; ++index) {
+    const auto found = conditions_of(index);
     if (found.size() > largest_.size()) largest_ = found;
   }
+  return first_gram + count;
 }
 
-std::span<const GramIndex::Condition> GramIndex::find(std::uint64_t key) const noexcept {
+std::uint32_t GramIndex::find(std::uint64_t key) const noexcept {
   const auto at = std::lower_bound(keys_.begin(), keys_.end(), key);
-  if (at == keys_.end() || *at != key) return {};
-  const auto index = static_cast<std::size_t>(at - keys_.begin());
-  return std::span{conditions_}.subspan(begin_[index], begin_[index + 1] - begin_[index]);
+  if (at == keys_.end() || *at != key) return none;
+  return static_cast<std::uint32_t>(at - keys_.begin());
 }
 
 std::size_t GramIndex::bytes() const noexcept {

@@ -26,14 +26,16 @@ class GramIndex {
   // False where the wildcard has no character but stars: any text matches. The wildcard must live
   // until the index is sealed.
   bool add(const Wildcard& wildcard, Condition condition);
-  void seal();
+  // Its grams are numbered from `first_gram` on. Returns the number behind the last.
+  std::uint32_t seal(std::uint32_t first_gram);
 
   bool empty() const noexcept { return conditions_.empty(); }
   // The most conditions that one gram leads to.
   std::span<const Condition> largest() const noexcept { return largest_; }
   std::size_t bytes() const noexcept;
 
-  // Calls `visit` with each condition that may hold, perhaps more than once.
+  // Calls `visit` with the number of each gram that is there and the conditions that may hold
+  // then, once for each of the places where it is.
   template <class Visit>
   void collect(std::string_view text, const Visit& visit) const {
     for (std::uint32_t length = 1; length <= gram_bytes_max; ++length) {
@@ -41,7 +43,8 @@ class GramIndex {
       for (std::size_t at = 0; at + length <= text.size(); ++at) {
         const std::uint32_t gram = gram_at(text.data() + at, length);
         if (!filter_[bit_of(gram)]) continue;
-        for (const Condition condition : find(key_of(gram, length))) visit(condition);
+        const std::uint32_t index = find(key_of(gram, length));
+        if (index != none) visit(first_gram_ + index, conditions_of(index));
       }
     }
   }
@@ -64,11 +67,16 @@ class GramIndex {
   static std::uint64_t key_of(std::uint32_t gram, std::uint32_t length) noexcept {
     return std::uint64_t{length} << 32 | gram;
   }
-  std::span<const Condition> find(std::uint64_t key) const noexcept;
+  static constexpr std::uint32_t none = 0xFFFFFFFF;
+  std::uint32_t find(std::uint64_t key) const noexcept;
+  std::span<const Condition> conditions_of(std::uint32_t index) const noexcept {
+    return std::span{conditions_}.subspan(begin_[index], begin_[index + 1] - begin_[index]);
+  }
 
   std::vector<std::pair<const Wildcard*, Condition>> wildcards_;  // only while it is built
   std::array<bool, gram_bytes_max + 1> lengths_{};
   std::bitset<filter_bits> filter_;
+  std::uint32_t first_gram_ = 0;
   std::vector<std::uint64_t> keys_;   // ascending
   std::vector<std::uint32_t> begin_;  // by key, in `conditions_`
   std::vector<Condition> conditions_;

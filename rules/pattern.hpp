@@ -24,6 +24,9 @@ namespace signalbox {
 inline constexpr std::size_t pattern_branches_max = 1024;
 inline constexpr std::size_t pattern_fields_max = 256;    // of one branch
 inline constexpr std::size_t pattern_tests_max = 65'536;  // of the whole pattern
+// `*` of all of its wildcards, and texts in any letter case that are not ASCII: no index answers
+// for them, each may be searched for in each value.
+inline constexpr std::size_t pattern_searches_max = 1'000;
 
 // One field's list: any of the tests, or absence.
 struct FieldCondition {

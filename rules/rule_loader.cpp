@@ -157,7 +157,10 @@ void RuleLoader::match(YamlFile& file, const YAML::Node& node, Rule& rule) {
   if (auto pattern = Pattern::compile(*source, problems, &conditions_))
     rule.match = std::move(*pattern);
   for (const PatternProblem& problem : problems) {
-    file.report(mark_of(problem.place), Severity::error, problem.code, problem.message);
+    const bool complex = problem.code == "too-complex";  // says which rule, wherever it is met
+    file.report(
+        mark_of(problem.place), Severity::error, problem.code,
+        complex ? fmt::format("{}, in {}", problem.message, rule.info.name) : problem.message);
   }
 }
 

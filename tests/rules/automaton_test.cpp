@@ -148,6 +148,43 @@ TEST_CASE("wildcards that no character tells apart are refused, with the rules n
   CHECK(patterns.problem.rules.front() != 0);
 }
 
+TEST_CASE("a text that repeats what many wildcards look for enters each of them once") {
+  CompiledPatterns patterns{std::vector<std::string>(100, R"({"f":[{"wildcard":"*abab*x"}]})")};
+  std::string texts = "\"abab\"";
+  for (int i = 0; i < 1000; ++i) texts += R"(,"abababababababababababababababababababababababab")";
+  CHECK(patterns.match("{\"f\":[" + texts + "]}").empty());
+  CHECK(patterns.space.hits.size() <= 100);
+  CHECK(patterns.match(R"({"f":"ababx"})").size() == 100);
+}
+
+TEST_CASE("a pattern that must be searched for too often is refused, and its rule named") {
+  const auto load = [](const std::string& list) {
+    return load_rules("rules:\n  - name: heavy\n    events: [github]\n    match: {f: [" + list +
+                      "]}\n    send: [{to: coder, kind: note}]\n");
+  };
+  const auto repeated = [](const std::string& text, std::size_t times) {
+    std::string list;
+    for (std::size_t i = 0; i < times; ++i) list += text;
+    return list;
+  };
+  constexpr std::size_t most = pattern_searches_max;
+  CHECK(load("{wildcard: '" + repeated("*a", most) + "'}").rules != nullptr);
+  CHECK(load(repeated("{prefix: a}, {suffix: b}, x, ", most + 1) + "z").rules != nullptr);
+  CHECK(load(repeated("{equals-ignore-case: abc}, ", most + 1) + "z").rules != nullptr);
+  for (const std::string& list :
+       {"{wildcard: '" + repeated("*a", most + 1) + "'}",
+        repeated("{wildcard: '*a*b'}, ", most / 2) + "{wildcard: '*'}",
+        "{anything-but: {wildcard: [" + repeated("'*a*b', ", most / 2) + "'*']}}",
+        repeated("{equals-ignore-case: ä}, ", most) + "{prefix: {equals-ignore-case: ö}}"}) {
+    const LoadedRules loaded = load(list);
+    CHECK(loaded.rules == nullptr);
+    REQUIRE(loaded.diagnostics.size() == 1);
+    CHECK(loaded.diagnostics[0].code == "too-complex");
+    CHECK(loaded.diagnostics[0].line == 4);
+    CHECK(loaded.diagnostics[0].message.ends_with(", in heavy"));
+  }
+}
+
 TEST_CASE("a file of rules that are too complex together is an error that names some of them") {
   std::string yaml = "rules:\n";
   std::size_t number = 0;
