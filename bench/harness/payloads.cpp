@@ -1,5 +1,7 @@
 #include "bench/harness/payloads.hpp"
 
+#include <simdjson.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -15,6 +17,17 @@ Payload make_payload(std::string type, std::string_view body) {
   Payload payload{std::move(type), std::string{body}, body.size()};
   payload.padded.append(json_padding, '\0');
   return payload;
+}
+
+// GitHub sends JSON without blanks; the examples are indented.
+std::string without_blanks(std::string_view json) {
+  std::string compact(json.size(), '\0');
+  std::size_t size = 0;
+  if (simdjson::minify(json.data(), json.size(), compact.data(), size)) {
+    throw std::runtime_error("an example is no JSON");
+  }
+  compact.resize(size);
+  return compact;
 }
 
 std::vector<Payload> own_samples() {
@@ -37,7 +50,7 @@ std::vector<Payload> examples(const char* path) {
   for (const Json group : index->elements()) {
     const std::string name{group["name"].string_or({})};
     for (const Json example : group["examples"].elements()) {
-      payloads.push_back(make_payload("github." + name, example.raw()));
+      payloads.push_back(make_payload("github." + name, without_blanks(example.raw())));
     }
   }
   if (payloads.empty()) throw std::runtime_error(std::string{path} + ": no examples");

@@ -1,7 +1,7 @@
 // The floor of the whole gateway: a Beast server that reads requests and answers them, and does
 // nothing else. One thread, kept connections, a string body and a reserved buffer.
 //
-//   sb_bench_bare        prints the port that it listens on; ends on SIGTERM
+//   sb_bench_bare [port]        prints the port that it listens on; ends on SIGTERM
 #include <fmt/format.h>
 
 #include <boost/asio/as_tuple.hpp>
@@ -15,6 +15,7 @@
 #include <boost/beast/http.hpp>
 
 #include <csignal>
+#include <cstdlib>
 
 namespace {
 
@@ -54,9 +55,10 @@ asio::awaitable<void, Executor> accept_all(Acceptor& acceptor) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
   asio::io_context io{1};
-  Acceptor acceptor{io.get_executor(), {asio::ip::make_address("127.0.0.1"), 0}};
+  const auto port = static_cast<std::uint16_t>(argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 0);
+  Acceptor acceptor{io.get_executor(), {asio::ip::make_address("127.0.0.1"), port}};
   asio::signal_set signals{io, SIGTERM, SIGINT};
   signals.async_wait([&io](boost::system::error_code, int) { io.stop(); });
   asio::co_spawn(io, accept_all(acceptor), asio::detached);

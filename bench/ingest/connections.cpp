@@ -3,14 +3,18 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <cstring>
 #include <stdexcept>
+#include <string>
 #include <string_view>
 #include <system_error>
 
@@ -18,6 +22,7 @@ namespace signalbox::bench {
 namespace {
 
 using Clock = std::chrono::steady_clock;
+using namespace std::chrono_literals;
 constexpr std::size_t answer_bytes_max = std::size_t{64} * 1024;
 
 [[noreturn]] void fail(const char* what) {
@@ -26,9 +31,9 @@ constexpr std::size_t answer_bytes_max = std::size_t{64} * 1024;
 
 struct Connection {
   int socket = -1;
-  std::string request;
+  DeliveryPieces request;
   std::string answer;
-  Clock::time_point began;
+  Clock::time_point due;
 };
 
 int connect_to(std::uint16_t port) {
@@ -45,108 +50,154 @@ int connect_to(std::uint16_t port) {
   return socket;
 }
 
-// The size of the whole answer, once its head is there; 0 before.
-std::size_t answer_size(std::string_view text) {
-  const auto end = text.find("\r\n\r\n");
-  if (end == std::string_view::npos) return 0;
-  constexpr std::string_view name = "Content-Length: ";
-  const auto field = text.substr(0, end).find(name);
-  std::size_t length = 0;
-  if (field != std::string_view::npos) {
-    const char* digits = text.data() + field + name.size();
-    std::from_chars(digits, text.data() + end, length);
+// Whether the answer is whole. Servers other than the gateway write names of headers as they like.
+bool is_whole(const std::string& answer) {
+  const auto end = answer.find("\r\n\r\n");
+  if (end == std::string::npos) return false;
+  constexpr std::string_view name = "\r\nContent-Length:";
+  if (const char* field = ::strcasestr(answer.c_str(), name.data());
+      field != nullptr && field < answer.data() + end) {
+    const char* digits = field + name.size();
+    while (*digits == ' ') ++digits;
+    std::size_t length = 0;
+    std::from_chars(digits, answer.data() + end, length);
+    return answer.size() >= end + 4 + length;
   }
-  return end + 4 + length;
+  return answer.ends_with("\r\n0\r\n\r\n");
 }
 
-class Driver {
+// A request is at most some tens of kilobytes: a blocking send waits for the server at worst.
+void send_all(int socket, const DeliveryPieces& request) {
+  std::array<std::string_view, 3> pieces{request.head, request.body, request.body_end};
+  for (std::size_t first = 0; first < pieces.size();) {
+    std::array<iovec, 3> parts{};
+    for (std::size_t i = first; i < pieces.size(); ++i) {
+      parts[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
+    }
+    msghdr message{};
+    message.msg_iov = parts.data() + first;
+    message.msg_iovlen = pieces.size() - first;
+    const ssize_t n = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+    if (n < 0) fail("sendmsg");
+    auto sent = static_cast<std::size_t>(n);
+    while (first < pieces.size() && sent >= pieces[first].size()) sent -= pieces[first++].size();
+    if (first < pieces.size()) pieces[first].remove_prefix(sent);
+  }
+}
+
+class LoadDriver {
  public:
-  Driver(const Plan& plan, const std::function<void(std::uint64_t, std::string&)>& make)
+  LoadDriver(const LoadPlan& plan, const MakeDelivery& make)
       : plan_{plan},
         make_{make},
         epoll_{::epoll_create1(EPOLL_CLOEXEC)},
         connections_(plan.connections) {
-    outcome_.latencies_us.reserve(plan.requests);
+    outcome_.latencies_us.reserve(std::min<std::uint64_t>(plan.requests, 1'000'000));
     for (Connection& connection : connections_) {
       connection.socket = connect_to(plan.port);
       epoll_event event{};
       event.events = EPOLLIN;
       event.data.ptr = &connection;
       if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.socket, &event) != 0) fail("epoll_ctl");
+      idle_.push_back(&connection);
     }
   }
-  ~Driver() {
+  ~LoadDriver() {
     for (const Connection& connection : connections_) ::close(connection.socket);
     ::close(epoll_);
   }
-  Driver(const Driver&) = delete;
-  Driver& operator=(const Driver&) = delete;
+  LoadDriver(const LoadDriver&) = delete;
+  LoadDriver& operator=(const LoadDriver&) = delete;
 
-  Outcome run() {
-    const auto began = Clock::now();
-    for (Connection& connection : connections_) send_next(connection);
+  LoadOutcome run() {
+    began_ = Clock::now();
     std::array<epoll_event, 256> events;
-    while (outcome_.answered < plan_.requests) {
-      if (Clock::now() - began > plan_.deadline)
-        throw std::runtime_error("the run's deadline is over");
-      const int ready = ::epoll_wait(epoll_, events.data(), static_cast<int>(events.size()), 1000);
-      if (ready < 0 && errno != EINTR) fail("epoll_wait");
+    while (true) {
+      const auto now = Clock::now();
+      if (now - began_ > plan_.deadline) throw std::runtime_error("the run's deadline is over");
+      while (!idle_.empty() && is_due(now)) send_next(now);
+      if (idle_.size() == connections_.size() && is_over(now)) break;
+      const timespec wait = until_due(now);
+      const int ready =
+          ::epoll_pwait2(epoll_, events.data(), static_cast<int>(events.size()), &wait, nullptr);
+      if (ready < 0 && errno != EINTR) fail("epoll_pwait2");
       for (int i = 0; i < ready; ++i)
         receive(*static_cast<Connection*>(events[static_cast<std::size_t>(i)].data.ptr));
     }
-    outcome_.wall = Clock::now() - began;
+    outcome_.wall = Clock::now() - began_;
     return std::move(outcome_);
   }
 
  private:
-  // A request is at most a few tens of kilobytes, which fits the socket's buffer: a blocking send
-  // does.
-  void send_next(Connection& connection) {
-    if (next_ == plan_.requests) return;
+  bool is_over(Clock::time_point now) const {
+    if (next_ == plan_.requests) return true;
+    if (plan_.time == 0ns) return false;
+    return (plan_.per_second > 0 ? due_at(next_) : now) - began_ >= plan_.time;
+  }
+
+  Clock::time_point due_at(std::uint64_t number) const {
+    const std::chrono::duration<double> after{static_cast<double>(number) / plan_.per_second};
+    return began_ + std::chrono::duration_cast<std::chrono::nanoseconds>(after);
+  }
+
+  bool is_due(Clock::time_point now) const {
+    return !is_over(now) && (plan_.per_second == 0 || due_at(next_) <= now);
+  }
+
+  timespec until_due(Clock::time_point now) const {
+    std::chrono::nanoseconds wait = 100ms;
+    if (plan_.per_second > 0 && !idle_.empty() && !is_over(now)) {
+      wait = std::clamp<std::chrono::nanoseconds>(due_at(next_) - now, 0ns, wait);
+    }
+    return {0, static_cast<long>(wait.count())};
+  }
+
+  void send_next(Clock::time_point now) {
+    Connection& connection = *idle_.back();
+    idle_.pop_back();
+    connection.due = plan_.per_second > 0 ? due_at(next_) : now;
     make_(next_++, connection.request);
     connection.answer.clear();
-    connection.began = Clock::now();
-    for (std::size_t sent = 0; sent < connection.request.size();) {
-      const ssize_t n = ::send(connection.socket, connection.request.data() + sent,
-                               connection.request.size() - sent, MSG_NOSIGNAL);
-      if (n < 0) fail("send");
-      sent += static_cast<std::size_t>(n);
-    }
+    send_all(connection.socket, connection.request);
   }
 
   void receive(Connection& connection) {
     std::array<char, 16 * 1024> bytes;
     const ssize_t n = ::recv(connection.socket, bytes.data(), bytes.size(), MSG_DONTWAIT);
-    if (n == 0) throw std::runtime_error("the gateway closed a connection");
+    if (n == 0) throw std::runtime_error("the server closed a connection");
     if (n < 0) {
       if (errno == EAGAIN || errno == EINTR) return;
       fail("recv");
     }
     connection.answer.append(bytes.data(), static_cast<std::size_t>(n));
-    const std::size_t whole = answer_size(connection.answer);
     if (connection.answer.size() > answer_bytes_max)
       throw std::runtime_error("an answer too large");
-    if (whole == 0 || connection.answer.size() < whole) return;
-    const auto spent =
-        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - connection.began);
+    if (!is_whole(connection.answer)) return;
+    const auto now = Clock::now();
+    const auto spent = std::chrono::duration_cast<std::chrono::microseconds>(now - connection.due);
     outcome_.latencies_us.push_back(static_cast<std::uint32_t>(spent.count()));
     ++outcome_.answered;
     if (connection.answer.starts_with("HTTP/1.1 200 ")) ++outcome_.good;
-    send_next(connection);
+    idle_.push_back(&connection);
+    if (plan_.per_second == 0 && is_due(now)) send_next(now);
   }
 
-  Plan plan_;
-  const std::function<void(std::uint64_t, std::string&)>& make_;
+  LoadPlan plan_;
+  const MakeDelivery& make_;
   int epoll_;
   std::vector<Connection> connections_;
-  Outcome outcome_;
+  std::vector<Connection*> idle_;
+  LoadOutcome outcome_;
+  Clock::time_point began_;
   std::uint64_t next_ = 0;
 };
 
 }  // namespace
 
-Outcome drive(const Plan& plan, const std::function<void(std::uint64_t, std::string&)>& make) {
-  Driver driver{plan, make};
+LoadOutcome drive(const LoadPlan& plan, const MakeDelivery& make) {
+  // The kernel otherwise wakes a sleeper up to 50 µs late, which a fixed rate would show.
+  if (plan.per_second > 0) ::prctl(PR_SET_TIMERSLACK, 1);
+  LoadDriver driver{plan, make};
   return driver.run();
 }
 

@@ -14,11 +14,11 @@ FOLDERS = {  # folder -> what it may include of ours
 }
 # Libraries that stay behind a seam: include prefix -> the files that may name it.
 SEAMS = {
-    'hiredis/': re.compile(r'store/\w+\.cpp'),
+    'hiredis/': re.compile(r'store/\w+\.cpp|bench/peers/epoll\.cpp'),
     'boost/beast': re.compile(r'gateway/(request_parser|cli/http_client)\.(cpp|hpp)|bench/ingest/bare\.cpp|tests/.*'),
     'prometheus/': re.compile(r'gateway/metric\w*\.(cpp|hpp)|tests/.*'),
 }
-SEAM_FILES_MAX = {'hiredis/': 1}
+SEAM_FILES_MAX = {'hiredis/': 1}  # of the product: what it is compared with stands beside it
 
 FILE_LINES_SOFT, FILE_LINES_HARD = 300, 500
 FUNCTION_LINES_SOFT, FUNCTION_LINES_HARD = 40, 70

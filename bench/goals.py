@@ -1,0 +1,66 @@
+"""What is wanted of the gateway, and what a run measured of it. One row for each goal; benches give values by the goal's key."""
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Goal:
+    key: str
+    text: str
+    at_most: bool
+    must: float
+    aim: float | None
+    command: str  # what measures it
+
+
+GOALS = (
+    Goal('cpu_epoll', 'CPU per event, against raw epoll with HMAC, JSON and one script', True, 1.25, 1.0, 'peers'),
+    Goal('cpu_bare', 'CPU per event, against Beast with string_body, which only answers', True, 2.2, 1.8, 'peers'),
+    Goal('rate_nginx', 'requests a second, against nginx + lua', False, 4, 6, 'peers'),
+    Goal('rate_octokit', 'requests a second, against @octokit/webhooks on node', False, 5, 8, 'peers'),
+    Goal('rate_webhook', 'requests a second, against adnanh/webhook without a command', False, 10, 15, 'peers'),
+    Goal('rate_webhook-command', 'requests a second, against adnanh/webhook with a command', False, 35, 50, 'peers'),
+    Goal('redis', 'CPU of Redis per event, against the bare script', True, 1.5, 1.1, 'peers'),
+    Goal('idle_connection', 'KB per idle keep-alive connection', True, 16, 8, 'idle'),
+    Goal('allocations', 'allocations per event', True, 10, 0, 'ingest'),
+    Goal('idle_plain', 'MB at 10,000 idle plain connections and 1,000 rules', True, 256, 100, 'idle'),
+    Goal('idle_tls', 'MB at 10,000 idle TLS connections and 1,000 rules', True, 800, 300, 'idle'),
+    Goal('p99', 'p99 in ms at half of the saturation load', True, 5, 2, 'latency'),
+    Goal('verify', 'CPU of verifying, against the keyed HMAC', True, 1.05, None, 'verify'),
+)
+
+
+def judge(values):
+    """Rows for the goals of which something was measured."""
+    rows = []
+    for goal in GOALS:
+        if goal.key in values:
+            value = values[goal.key]
+            holds = lambda bound: value <= bound if goal.at_most else value >= bound
+            verdict = 'aim met' if goal.aim is not None and holds(goal.aim) else 'met' if holds(goal.must) else 'MISSED'
+            rows.append({'goal': goal.text, 'key': goal.key, 'must': goal.must, 'aim': goal.aim, 'at_most': goal.at_most,
+                         'measured': round(value, 3), 'verdict': verdict, 'command': f'bench/run --only {goal.command}'})
+    return rows
+
+
+def of_rows(rows):
+    """The values of all goals that these rows of benches measured."""
+    named = {(row['bench'], row.get('name', row['case'])): row for row in rows}
+    values = {}
+    if ('peers', 'gateway') in named:
+        values |= of_peers({name: row for (bench, name), row in named.items() if bench == 'peers'})
+    if row := named.get(('ingest', 'gateway')):
+        values['allocations'] = row['allocations']
+    if row := named.get(('verify', 'verify')):
+        values['verify'] = row['cpu_us_min'] / named['verify', 'floor: EVP_MAC, key kept']['cpu_us_min']
+    return values | {row['goal']: row['value'] for row in rows if 'goal' in row} | {
+        row['goal_too']: row['value_too'] for row in rows if 'goal_too' in row}
+
+
+def of_peers(peers):
+    """The gateway's ratio to each: medians of the ratios of the rounds."""
+    def ratio(key, peer):
+        ours, theirs = peers['gateway']['slices'], peers[peer]['slices']
+        ratios = sorted(one[key] / other[key] for one, other in zip(ours, theirs))
+        return ratios[len(ratios) // 2]
+    values = {'cpu_epoll': ratio('cpu_us', 'epoll'), 'cpu_bare': ratio('cpu_us', 'bare'), 'redis': ratio('redis_us', 'epoll')}
+    return values | {f'rate_{name}': ratio('per_second', name) for name in peers if name not in ('gateway', 'epoll', 'bare')}
