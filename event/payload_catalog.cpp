@@ -63,12 +63,27 @@ class PayloadCatalog::Reader {
     if (equals == std::string_view::npos) return false;
     std::string_view names = line.substr(0, equals);
     const std::string_view meaning = line.substr(equals + 3);
+    if (names.starts_with('<') && names.ends_with('>')) {
+      return values(std::string{names.substr(1, names.size() - 2)}, meaning);
+    }
     if (names.find('.') == std::string_view::npos) return object(std::string{names}, meaning);
     PayloadShape body;
     if (!shape(meaning, body, 0)) return false;
     while (!names.empty()) {
       if (!catalog_.bodies_.emplace(take(names, ' '), body).second) return false;
     }
+    return true;
+  }
+
+  bool values(const std::string& name, std::string_view text) {
+    auto made = std::make_unique<std::vector<std::string>>();
+    while (!text.empty()) {
+      if (made->emplace_back(take(text, ',')).empty()) return false;
+    }
+    std::ranges::sort(*made);
+    const bool twice = std::ranges::adjacent_find(*made) != made->end();
+    if (made->empty() || twice || !known_values_.emplace(name, made.get()).second) return false;
+    catalog_.values_.push_back(std::move(made));
     return true;
   }
 
@@ -117,6 +132,11 @@ class PayloadCatalog::Reader {
         text.remove_prefix(end + 1);
         catalog_.elements_.push_back(std::make_unique<PayloadShape>(element));
         into.element = catalog_.elements_.back().get();
+      } else if (letter == '<') {
+        const auto known = known_values_.find(take(text, '>'));
+        if (known == known_values_.end() || into.text) return false;
+        into.text = true;
+        into.values = known->second;
       } else if (!scalar(letter, into)) {
         return false;
       }
@@ -126,7 +146,7 @@ class PayloadCatalog::Reader {
 
   static bool scalar(char letter, PayloadShape& into) noexcept {
     if (letter == '*') return into.any = true;
-    if (letter == 's') return into.text = true;
+    if (letter == 's') return into.values == nullptr && (into.text = true);
     if (letter == 'n') return into.number = true;
     if (letter == 'b') return into.boolean = true;
     if (letter == 'z') return into.null = true;
@@ -149,6 +169,7 @@ class PayloadCatalog::Reader {
 
   PayloadCatalog& catalog_;
   std::map<std::string, const PayloadObject*, std::less<>> objects_;
+  std::map<std::string, const std::vector<std::string>*, std::less<>> known_values_;
   const PayloadObject* open_ = nullptr;
 };
 

@@ -3,9 +3,11 @@
 // Nothing at run time depends on it: providers add fields and events without notice.
 //
 // Notation, one definition a line, `#` for a comment:
-//   12 = s:login,url! n:id! z{7}:owner [{8}]:labels *:extra ...
+//   <state> = open,closed
+//   12 = <state>:state s:login,url! n:id! z{7}:owner [{8}]:labels *:extra ...
 //   github.issues.opened github.issues.closed = {12}
-// A value's shape is of letters: s text, n number, b boolean, z null, {name} an object that was
+// A value's shape is of letters: s text, <name> text that is one of the values defined before, as
+// far as the provider documents them, n number, b boolean, z null, {name} an object that was
 // defined before, {*} any object, [shape] an array of such elements, * anything. In an object each
 // shape stands before the fields that have it; `!` marks those that are always there, `...` an
 // object that may have others. A type that ends in ".*" stands for every action of its event.
@@ -32,6 +34,8 @@ struct PayloadShape {
   bool number = false;
   bool boolean = false;
   bool null = false;
+  // Of a text those that it is known to be, sorted; null: it may be any. The catalog's.
+  const std::vector<std::string>* values = nullptr;
   const PayloadObject* object = nullptr;  // the catalog's
   const PayloadShape* element = nullptr;  // of an array; the catalog's
 
@@ -72,6 +76,7 @@ class PayloadCatalog {
   std::map<std::string, PayloadShape, std::less<>> bodies_;
   std::vector<std::unique_ptr<const PayloadObject>> objects_;
   std::vector<std::unique_ptr<const PayloadShape>> elements_;
+  std::vector<std::unique_ptr<const std::vector<std::string>>> values_;
 };
 
 }  // namespace signalbox

@@ -16,6 +16,9 @@ namespace {
 constexpr std::array codes{
     LintCode{"unknown-event", "`events` names a type that the provider is not known to send."},
     LintCode{"impossible-value", "A value that the field never has in these events."},
+    LintCode{"unknown-value",
+             "A text that the field is not known to have in these events: its "
+             "provider documents all that it has."},
     LintCode{"never-matches", "A condition, or a way of `$or`, that no event can meet."},
     LintCode{"unknown-field",
              "A condition or a template names a field that these events are not "
@@ -40,6 +43,21 @@ struct Wanted {
   WantedTypes types;
   std::vector<const PayloadShape*> bodies;
 };
+
+std::vector<IgnoreComment> comments_of(std::span<const RuleFile> files,
+                                       std::span<const Diagnostic> diagnostics) {
+  std::vector<IgnoreComment> comments;
+  for (const RuleFile& file : files) {
+    const bool broken = std::ranges::any_of(diagnostics, [&](const Diagnostic& diagnostic) {
+      return diagnostic.severity == Severity::error && diagnostic.file == file.name;
+    });
+    for (IgnoreComment& comment : ignore_comments(file)) {
+      comment.used = broken;  // what it is about may stand in a rule that does not load
+      comments.push_back(std::move(comment));
+    }
+  }
+  return comments;
+}
 
 }  // namespace
 
@@ -70,7 +88,6 @@ std::vector<Diagnostic> lint_rules(std::span<const RuleFile> files, const Recipi
   std::vector<WrittenRule> rules;
   RuleLoader loader{recipients, diagnostics, &rules};
   for (const RuleFile& file : files) loader.load(file);
-  if (has_errors(diagnostics)) return {};
   LintReport report;
   std::map<std::vector<std::string>, Wanted> known;  // many rules want the same events
   for (const WrittenRule& rule : rules) {
@@ -88,10 +105,7 @@ std::vector<Diagnostic> lint_rules(std::span<const RuleFile> files, const Recipi
   }
   lint_duplicates(rules, report);
   lint_shadowed(rules, report);
-  std::vector<IgnoreComment> comments;
-  for (const RuleFile& file : files)
-    std::ranges::move(ignore_comments(file), std::back_inserter(comments));
-  auto warnings = apply_ignores(std::move(report.found()), std::move(comments));
+  auto warnings = apply_ignores(std::move(report.found()), comments_of(files, diagnostics));
   // Files stay in the order in which they were named.
   const auto file_number = [&](const Diagnostic& d) {
     return std::ranges::find(files, d.file, &RuleFile::name) - files.begin();

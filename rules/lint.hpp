@@ -1,5 +1,6 @@
-// What is suspicious in rules that load: warnings with stable codes, for people who write them. An
-// unknown event or field is never an error: providers add both without notice. Pure, thread-safe.
+// What is suspicious in rules that load, others beside them or not: warnings with stable codes, for
+// people who write them. An unknown event or field is never an error: providers add both without
+// notice. Pure, thread-safe.
 #pragma once
 
 #include <span>
@@ -24,9 +25,9 @@ std::span<const LintCode> all_lint_codes() noexcept;
 // The table as docs/RULES.md has it, in Markdown.
 std::string lint_codes_markdown();
 
-// Warnings in the order of files and places. Nothing for files that do not load: their errors come
-// first. `catalog` says what bodies look like; without a connector in it nothing is said of its
-// events.
+// Warnings in the order of files and places. Nothing is said of rules that do not load: their
+// errors come first. `catalog` says what bodies look like; without a connector in it nothing is
+// said of its events.
 std::vector<Diagnostic> lint_rules(std::span<const RuleFile> files, const Recipients& recipients,
                                    const PayloadCatalog& catalog);
 
@@ -39,7 +40,7 @@ struct RuleCost {
   std::size_t cost = 0;
 };
 
-// In the order of the files, which must load.
+// In the order of the files. Those that load.
 std::vector<RuleCost> rule_costs(std::span<const RuleFile> files, const Recipients& recipients);
 
 }  // namespace signalbox

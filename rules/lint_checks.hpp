@@ -45,7 +45,8 @@ void lint_actions(const WrittenRule& rule, const WantedTypes& wanted, LintReport
 std::vector<const PayloadShape*> wanted_bodies(const WantedTypes& wanted,
                                                const PayloadCatalog& catalog);
 
-// unknown-field, impossible-value, never-matches, replaced-condition. No bodies: nothing is known.
+// unknown-field, impossible-value, unknown-value, never-matches, replaced-condition. No bodies:
+// nothing is known.
 void lint_fields(const WrittenRule& rule, const std::vector<const PayloadShape*>& bodies,
                  LintReport& report);
 // unknown-field, template-may-fail

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "rules/operators.hpp"
+
 namespace signalbox {
 namespace {
 
@@ -61,6 +63,23 @@ std::vector<JsonKind> kinds_of_element(const Literal& element) {
   if (name == "exists" || name == "anything-but")
     return {JsonKind::null, JsonKind::boolean, JsonKind::number, JsonKind::string};
   return {JsonKind::string};
+}
+
+bool any_passes(const Literal& element, const std::vector<std::string_view>& texts) {
+  PatternProblems problems;
+  const auto operand = compile_element(element, problems);
+  if (!operand) return true;
+  return std::ranges::any_of(texts, [&](std::string_view text) {
+    JsonDocument document;
+    Literal literal;
+    literal.kind = JsonKind::string;
+    literal.text = text;
+    const auto parsed = document.parse_copy(fmt::format("[{}]", to_json(literal)));
+    if (!parsed) return true;
+    const EventValue value{parsed->at(0)};
+    return std::ranges::any_of(operand->tests,
+                               [&](const ValueTest& test) { return passes(test, value); });
+  });
 }
 
 std::string canonical_text(const Literal& pattern) {

@@ -30,6 +30,9 @@ std::vector<WrittenWay> ways_of(const Literal& pattern);
 // Which kinds of value an element of a list can match, by JsonKind; none for {exists: false}.
 std::vector<JsonKind> kinds_of_element(const Literal& element);
 
+// Whether one of the texts passes an element of a list.
+bool any_passes(const Literal& element, const std::vector<std::string_view>& texts);
+
 bool is_absence(const Literal& element) noexcept;  // {exists: false}
 
 // The pattern with fields and values in one order: equal texts match the same.

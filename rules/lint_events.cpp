@@ -5,7 +5,7 @@
 
 #include "rules/event_pattern.hpp"
 #include "rules/lint_checks.hpp"
-#include "rules/operators.hpp"
+#include "rules/lint_conditions.hpp"
 
 namespace signalbox {
 namespace {
@@ -67,28 +67,13 @@ std::string plain(std::string_view action) {
   return out;
 }
 
-std::string json_of(std::string_view action) { return fmt::format("[\"{}\"]", action); }
-
 // Whether one element of a list can meet one of the actions.
 bool can_meet(const Literal& element, const std::vector<std::string_view>& actions) {
   if (element.is(JsonKind::string)) {
     return std::ranges::any_of(
         actions, [&](std::string_view action) { return plain(action) == plain(element.text); });
   }
-  PatternProblems problems;
-  const auto operand = compile_element(element, problems);
-  if (!operand) return true;
-  for (const std::string_view action : actions) {
-    JsonDocument document;
-    const auto parsed = document.parse_copy(json_of(action));
-    if (!parsed) return true;
-    const EventValue value{parsed->at(0)};
-    if (std::ranges::any_of(operand->tests,
-                            [&](const ValueTest& test) { return passes(test, value); })) {
-      return true;
-    }
-  }
-  return false;
+  return any_passes(element, actions);
 }
 
 void lint_action_list(const WrittenRule& rule, const Literal::Field& field,

@@ -49,7 +49,7 @@ class FieldChecks {
     for (const Literal& element : list.elements) {
       if (!can_hold(element, facts)) wrong.push_back(&element);
     }
-    if (wrong.empty()) return;
+    if (wrong.empty()) return unknown_values(condition, facts);
     const std::string kinds = kinds_text(facts);
     if (wrong.size() == list.elements.size()) {
       return report_.add(rule_, condition.field->place, "never-matches",
@@ -64,6 +64,36 @@ class FieldChecks {
                                        : fmt::format("'{}' is {}, never {}", condition.path, kinds,
                                                      to_json(*element)));
     }
+  }
+
+  // Texts of which the provider documents all. It may add some, so an unknown one may come yet.
+  void unknown_values(const WrittenCondition& condition, const PathFacts& facts) {
+    if (facts.any_text || facts.values.empty()) return;
+    for (const Literal& element : condition.field->value.elements) {
+      for (const Literal* part : parts_of(element)) {
+        if (any_passes(*part, facts.values)) continue;
+        report_.add(rule_, part->place, "unknown-value",
+                    fmt::format("'{}' is {}, not known to be {}{}", condition.path,
+                                joined_by_or(facts.values), to_json(*part),
+                                did_you_mean(part->text, facts.values)));
+      }
+    }
+  }
+
+  // What of an element asks for a text: itself, or what `anything-but` excludes. Nothing of
+  // elements that other kinds of value can meet.
+  static std::vector<const Literal*> parts_of(const Literal& element) {
+    if (element.is(JsonKind::string)) return {&element};
+    if (!element.is(JsonKind::object) || element.fields.empty()) return {};
+    const Literal::Field& field = element.fields[0];
+    if (field.key == "exists" || field.key == "numeric") return {};
+    if (field.key != "anything-but") return {&element};
+    std::vector<const Literal*> parts;
+    if (field.value.is(JsonKind::string)) parts.push_back(&field.value);
+    for (const Literal& excluded : field.value.elements) {
+      if (excluded.is(JsonKind::string)) parts.push_back(&excluded);
+    }
+    return parts;
   }
 
   static std::string_view only_object(const PathFacts& facts) noexcept {

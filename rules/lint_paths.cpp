@@ -42,6 +42,7 @@ class PathWalk {
     facts_.found = true;
     facts_.ends.push_back(&shape);
     facts_.text |= shape.text;
+    texts(shape);
     facts_.number |= shape.number;
     facts_.boolean |= shape.boolean;
     facts_.null |= shape.null;
@@ -51,6 +52,18 @@ class PathWalk {
     if (shape.element == nullptr || arrays_ == ArraySteps::by_index) return;
     if (shape.element->any) facts_.open = true;
     end(*shape.element);
+  }
+
+  void texts(const PayloadShape& shape) {
+    if (!shape.text) return;
+    if (shape.values == nullptr) {
+      facts_.any_text = true;
+      return;
+    }
+    for (const std::string& value : *shape.values) {
+      if (std::ranges::find(facts_.values, value) == facts_.values.end())
+        facts_.values.push_back(value);
+    }
   }
 
   void miss(const PayloadObject& object, std::size_t at) {
@@ -112,6 +125,15 @@ std::vector<TemplatePath::Step> steps_of(std::string_view path) {
   }
 }
 
+std::string joined_by_or(const std::vector<std::string_view>& words) {
+  std::string out;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (i > 0) out += i + 1 == words.size() ? " or " : ", ";
+    out += words[i];
+  }
+  return out;
+}
+
 std::string kinds_text(const PathFacts& facts) {
   std::vector<std::string_view> words;
   if (facts.text) words.emplace_back("text");
@@ -120,12 +142,7 @@ std::string kinds_text(const PathFacts& facts) {
   if (facts.null) words.emplace_back("null");
   if (facts.object) words.emplace_back("an object");
   if (facts.list) words.emplace_back("a list");
-  std::string out;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (i > 0) out += i + 1 == words.size() ? " or " : ", ";
-    out += words[i];
-  }
-  return out;
+  return joined_by_or(words);
 }
 
 }  // namespace signalbox

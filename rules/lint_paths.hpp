@@ -24,6 +24,8 @@ struct PathFacts {
   bool everywhere = true;
   // What it may be where it is.
   bool text = false;
+  bool any_text = false;                 // some text of which no list is known
+  std::vector<std::string_view> values;  // what texts are known to be, where there is a list
   bool number = false;
   bool boolean = false;
   bool null = false;
@@ -51,6 +53,7 @@ PathFacts facts_of(const std::vector<const PayloadShape*>& bodies,
 std::vector<TemplatePath::Step> steps_of(std::string_view path);
 
 // "text, a number or null"
+std::string joined_by_or(const std::vector<std::string_view>& words);
 std::string kinds_text(const PathFacts& facts);
 
 }  // namespace signalbox

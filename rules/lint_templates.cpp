@@ -6,8 +6,8 @@
 #include <map>
 
 #include "rules/lint_checks.hpp"
-#include "rules/lint_conditions.hpp"
 #include "rules/lint_paths.hpp"
+#include "rules/pattern.hpp"
 #include "rules/template.hpp"
 
 namespace signalbox {
@@ -29,36 +29,45 @@ bool leads_to(std::string_view path, std::string_view prefix) {
          (path.size() == prefix.size() || prefix.empty() || path[prefix.size()] == '.');
 }
 
-// What the conditions of a rule guarantee about an event that it matched.
+// What the conditions of a rule guarantee about an event that it matched: what each of its ways to
+// match does.
 class Guarantees {
  public:
   explicit Guarantees(const WrittenRule& rule) {
     if (!rule.match) return;
-    for (const WrittenCondition& condition : conditions_of(*rule.match)) {
-      // One way of `$or` guarantees nothing when another one matched.
-      if (condition.way == 0) add(condition);
+    PatternProblems problems;
+    const auto pattern = Pattern::compile(*rule.match, problems);
+    if (!pattern) return;
+    for (const PatternBranch& branch : pattern->branches()) {
+      auto& present = ways_.emplace_back();
+      for (const auto& condition : branch) {
+        if (!condition->absent) present[condition->path] = may_be_null(*condition);
+      }
     }
   }
 
   bool rules_out(const WeakStep& weak) const {
-    return std::ranges::any_of(present_, [&](const auto& entry) {
-      if (!leads_to(entry.first, weak.prefix)) return false;
-      return !weak.null || entry.first.size() > weak.prefix.size() || !entry.second;
-    });
+    const auto by = [&](const Present& present) {
+      return std::ranges::any_of(present, [&](const auto& entry) {
+        if (!leads_to(entry.first, weak.prefix)) return false;
+        return !weak.null || entry.first.size() > weak.prefix.size() || !entry.second;
+      });
+    };
+    return !ways_.empty() && std::ranges::all_of(ways_, by);
   }
 
  private:
-  void add(const WrittenCondition& condition) {
-    bool null = false;
-    for (const Literal& element : condition.field->value.elements) {
-      const auto kinds = kinds_of_element(element);
-      if (kinds.empty()) return;  // absence will do
-      null = null || std::ranges::find(kinds, JsonKind::null) != kinds.end();
-    }
-    present_[condition.path] = null;
+  using Present = std::map<std::string, bool>;  // path that has a value -> it may be null
+
+  static bool may_be_null(const FieldCondition& condition) {
+    JsonDocument document;
+    const auto parsed = document.parse_copy("[null]");
+    const EventValue null{parsed->at(0)};
+    return std::ranges::any_of(condition.tests,
+                               [&](const ValueTest& test) { return passes(test, null); });
   }
 
-  std::map<std::string, bool> present_;  // path that has a value -> it may be null
+  std::vector<Present> ways_;
 };
 
 class TemplateChecks {

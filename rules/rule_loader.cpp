@@ -79,6 +79,7 @@ void RuleLoader::read(YamlFile& file, const std::string& text) {
 void RuleLoader::rule(YamlFile& file, const YAML::Node& node) {
   YamlMapping mapping{file, node, "the rule"};
   if (!mapping.defined()) return;
+  const std::size_t before = diagnostics_.size();
   Rule rule;
   rule.info.file = file.name();
   rule.info.line = node.Mark().line + 1;
@@ -98,7 +99,7 @@ void RuleLoader::rule(YamlFile& file, const YAML::Node& node) {
   sends(file, mapping.need("send"), rule);
   tests(file, mapping.take("tests"), rule);
   mapping.finish();
-  if (written_ != nullptr && !file.failed())
+  if (written_ != nullptr && !has_errors(std::span{diagnostics_}.subspan(before)))
     written_->push_back(WrittenRule::read(rule.info, node, scope_.defaults));
   rules_.push_back(std::move(rule));
 }
@@ -157,7 +158,8 @@ void RuleLoader::match(YamlFile& file, const YAML::Node& node, Rule& rule) {
   if (auto pattern = Pattern::compile(*source, problems, &conditions_))
     rule.match = std::move(*pattern);
   for (const PatternProblem& problem : problems) {
-    const bool complex = problem.code == "too-complex";  // says which rule, wherever it is met
+    // Says which rule, wherever it is met; defaults are of none.
+    const bool complex = problem.code == "too-complex" && !rule.info.name.empty();
     file.report(
         mark_of(problem.place), Severity::error, problem.code,
         complex ? fmt::format("{}, in {}", problem.message, rule.info.name) : problem.message);

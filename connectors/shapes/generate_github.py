@@ -5,14 +5,41 @@
     generate_github.py <webhooks-schemas>/schema.json <openapi-webhooks>/generated/api.github.com.json > connectors/shapes/github.txt
 
 One set is older and strict, the other newer and loose: a field is known when either knows it, and always there when either says so.
+What texts a field has is taken over only where an enumeration is part of what GitHub documents (VALUES): many schemas list those that
+somebody has seen.
 The notation is that of event/payload_catalog.hpp.
 """
+import copy
 import json
 import sys
 
 DEPTH_MAX = 12  # deeper than any rule looks; also ends recursion
 # What senders choose freely, whatever a schema says of it.
 OPEN_FIELDS = {'client_payload', 'inputs', 'custom_properties', 'payload'}
+# Field -> lists, by name, of all that it can be; the first that has all of a schema's enumeration counts.
+VALUES = {
+    'active_lock_reason': {'lock_reason': ['resolved', 'off-topic', 'too heated', 'spam']},
+    'author_association': {'association': ['COLLABORATOR', 'CONTRIBUTOR', 'FIRST_TIMER', 'FIRST_TIME_CONTRIBUTOR', 'MANNEQUIN', 'MEMBER', 'NONE', 'OWNER']},
+    'conclusion': {'conclusion': ['success', 'failure', 'neutral', 'cancelled', 'skipped', 'timed_out', 'action_required', 'stale', 'startup_failure']},
+    'merge_method': {'merge_method': ['merge', 'squash', 'rebase'], 'queue_merge_method': ['MERGE', 'SQUASH', 'REBASE']},
+    'ref_type': {'ref_type': ['branch', 'tag']},
+    'side': {'side': ['LEFT', 'RIGHT']},
+    'start_side': {'side': ['LEFT', 'RIGHT']},
+    'state': {
+        'state': ['open', 'closed'],
+        'review_state': ['approved', 'changes_requested', 'commented', 'dismissed', 'pending'],
+        'alert_state': ['open', 'dismissed', 'fixed', 'auto_dismissed'],
+        'discussion_state': ['open', 'closed', 'locked', 'converting', 'transferring'],
+        'commit_state': ['error', 'failure', 'pending', 'success'],
+        'deployment_state': ['error', 'failure', 'inactive', 'in_progress', 'pending', 'queued', 'success', 'waiting']},
+    'state_reason': {'state_reason': ['completed', 'not_planned', 'duplicate', 'reopened'],
+                     'discussion_reason': ['resolved', 'outdated', 'duplicate', 'reopened']},
+    'status': {'run_status': ['requested', 'queued', 'in_progress', 'completed', 'waiting', 'pending']},
+    'subject_type': {'subject_type': ['line', 'file']},
+    'type': {'account_type': ['Bot', 'User', 'Organization', 'Mannequin']},
+    'visibility': {'visibility': ['public', 'private', 'internal']}}
+# Documented like the others, but of issues the schemas seldom enumerate it.
+ALWAYS_LISTED = {'state_reason': 'state_reason'}
 LETTERS = {'string': 's', 'integer': 'n', 'number': 'n', 'boolean': 'b', 'null': 'z'}
 
 
@@ -22,6 +49,7 @@ class Shape:
     def __init__(self):
         self.any = False
         self.letters = set()
+        self.values = None  # of a text: the name of the list of those that it can be
         self.fields = None  # name -> (Shape, is it always there)
         self.open = False  # the object may have fields that are not named
         self.element = None
@@ -34,6 +62,7 @@ class Shape:
             return self
         both = Shape()
         both.letters = self.letters & other.letters
+        both.values = self.values or other.values
         if self.fields is not None and other.fields is not None:
             both.open = self.open and other.open
             both.fields = dict(self.fields)
@@ -49,6 +78,7 @@ class Shape:
         either = Shape()
         either.any = self.any or other.any
         either.letters = self.letters | other.letters
+        either.values = self.widened_values(other, both_say)
         mine, theirs = self.fields, other.fields
         if mine is None or theirs is None:
             either.fields = mine if theirs is None else theirs
@@ -64,6 +94,11 @@ class Shape:
         either.open = self.open or other.open
         either.element = self.element.widened(other.element, both_say) if self.element and other.element else self.element or other.element
         return either
+
+    def widened_values(self, other, both_say):
+        if 's' not in self.letters or 's' not in other.letters or not both_say:
+            return self.values or other.values
+        return self.values if self.values == other.values else None
 
 
 def anything():
@@ -132,10 +167,22 @@ class Reader:
         needed = set(schema.get('required', []))
         shape.fields = {}
         for name, value in schema.get('properties', {}).items():
-            inner = anything() if name in OPEN_FIELDS else self.shape(value, depth + 1)
+            inner = anything() if name in OPEN_FIELDS else self.listed(name, value, self.shape(value, depth + 1))
             shape.fields[name] = (inner, name in needed)
         more = schema.get('additionalProperties', False)
         shape.open = not shape.fields or more not in (False, None)
+
+    def listed(self, name, schema, shape):
+        """The shape of a field with the list of its texts, if the schema enumerates some of them. One alone says too little."""
+        if shape.any or name not in VALUES or not isinstance(schema, dict):
+            return shape
+        schema = self.at(schema['$ref']) if '$ref' in schema else schema
+        texts = {value for value in schema.get('enum', []) if isinstance(value, str)}
+        if 's' not in shape.letters or len(texts) == 1 or not texts and name not in ALWAYS_LISTED:
+            return shape
+        found = copy.copy(shape)
+        found.values = next((family for family, values in VALUES[name].items() if texts <= set(values)), None) if texts else ALWAYS_LISTED[name]
+        return found
 
 
 def octokit_events(path):
@@ -178,7 +225,7 @@ class Writer:
     def made(self, shape):
         if shape.any or not (shape.letters or shape.fields is not None or shape.element):
             return '*'
-        out = ''.join(letter for letter in 'snbz' if letter in shape.letters)
+        out = ''.join(f'<{shape.values}>' if letter == 's' and shape.values else letter for letter in 'snbz' if letter in shape.letters)
         if shape.fields is not None:
             out += '{' + (self.number(shape) if shape.fields else '*') + '}'
         if shape.element:
@@ -210,7 +257,9 @@ def main():
     # The sender of a repository_dispatch chooses its action.
     roots = [f'github.{name}{".*" if name == "repository_dispatch" else ""} = {writer.value(shape)}' for name, shape in sorted(events.items())]
     print('# What bodies of GitHub webhooks look like. Written by generate_github.py; the notation is in event/payload_catalog.hpp.')
-    print('\n'.join(writer.lines + roots))
+    lists = {family: values for families in VALUES.values() for family, values in families.items()}
+    used = [f'<{family}> = {",".join(values)}' for family, values in lists.items() if any(f'<{family}>' in line for line in writer.lines)]
+    print('\n'.join(used + writer.lines + roots))
 
 
 if __name__ == '__main__':

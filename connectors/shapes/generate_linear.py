@@ -31,6 +31,13 @@ SEEN = {
     'ProjectWebhookPayload': {
         'frequencyResolution': 'Maybe<Scalars["String"]>', 'milestoneId': 'Maybe<Scalars["String"]>', 'slackIssueComments': 'Scalars["Boolean"]',
         'slackIssueStatuses': 'Scalars["Boolean"]', 'slackNewIssue': 'Scalars["Boolean"]', 'state': 'Scalars["String"]'}}
+# Texts of which Linear documents all, by name; and the fields that have them.
+VALUES = {
+    'health': ['onTrack', 'atRisk', 'offTrack'],
+    'state_type': ['triage', 'backlog', 'unstarted', 'started', 'completed', 'canceled', 'duplicate'],
+    'status_type': ['backlog', 'planned', 'started', 'paused', 'completed', 'canceled']}
+LISTED = {('InitiativeUpdate', 'health'): 'health', ('InitiativeUpdateChild', 'health'): 'health', ('ProjectUpdate', 'health'): 'health',
+          ('WorkflowStateChild', 'type'): 'state_type', ('ProjectStatusChild', 'type'): 'status_type'}
 LETTERS = {'ID': 's', 'String': 's', 'DateTime': 's', 'UUID': 's', 'Boolean': 'b', 'Float': 'n', 'Int': 'n'}
 
 
@@ -81,6 +88,9 @@ class Declarations:
             if field in without:
                 continue
             shape = f'{{{instead[0]}}}' if instead and field == 'data' else self.shape(kind)
+            listed = LISTED.get((name.replace(SUFFIX, ''), field))
+            if listed:
+                shape = shape.replace('s', f'<{listed}>', 1)
             groups.setdefault(shape, []).append(field + ('!' if always else ''))
         self.lines.append(f'{short} = ' + ' '.join(f'{shape}:{",".join(sorted(names))}' for shape, names in sorted(groups.items())))
         return short
@@ -98,7 +108,8 @@ def main():
         body = declared.object(name + SUFFIX)
         roots.append(' '.join(f'linear.{each}' for each in types) + f' = {{{body}}}')
     print("# What bodies of Linear's webhooks look like. Written by generate_linear.py; the notation is in event/payload_catalog.hpp.")
-    print('\n'.join(declared.lines + roots))
+    lists = [f'<{name}> = {",".join(values)}' for name, values in VALUES.items()]
+    print('\n'.join(lists + declared.lines + roots))
 
 
 if __name__ == '__main__':

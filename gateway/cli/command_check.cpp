@@ -1,6 +1,6 @@
 // check: is the configuration right, with its rules? Without files it is the configuration that
 // `serve` would take; a file may be another configuration, or rules, which are checked against the
-// agents of the one found. Rules that load are linted.
+// agents of the one found. Rules that load are linted, whatever is wrong with others.
 #include <fmt/format.h>
 
 #include "connectors/shapes.hpp"
@@ -29,7 +29,11 @@ void check_config(const std::string& path, const Environment& environment,
   const auto loaded = load_config(path, environment, {.need_secrets = false});
   findings.files.push_back(path);
   findings.add(loaded.diagnostics);
-  if (!loaded.config) return;
+  if (!loaded.config) {
+    const auto rest = load_config(path, environment, {.need_secrets = false, .lenient = true});
+    if (rest.config) lint(rest.config->rule_files, recipients_of(*rest.config), findings);
+    return;
+  }
   const auto& files = loaded.config->rule_files;
   findings.files.insert(findings.files.end(), files.begin(), files.end());
   findings.rules += loaded.config->rules->rules().size();
@@ -45,9 +49,10 @@ std::optional<Failure> check_rules(const Installation& installation, Terminal& t
   if (!loaded) return loaded.error();
   findings.files.insert(findings.files.end(), files.begin(), files.end());
   findings.add(loaded->diagnostics);
-  if (!loaded->rules) return std::nullopt;
-  findings.rules += loaded->rules->rules().size();
-  findings.stats.push_back(loaded->rules->stats());
+  if (loaded->rules) {
+    findings.rules += loaded->rules->rules().size();
+    findings.stats.push_back(loaded->rules->stats());
+  }
   lint(files, surroundings->recipients, findings);
   return std::nullopt;
 }

@@ -1,6 +1,7 @@
 // What is known of bodies, against real ones: GitHub's examples ($SIGNALBOX_OCTOKIT_EXAMPLES), the
 // recordings ($SIGNALBOX_SAMPLES) and our own samples. No field of a real body may be called
-// unknown, and no value of one may have a type that it cannot have.
+// unknown, no value of one may have a type that it cannot have, and no text may be missing in the
+// list of those that are known.
 #include "connectors/shapes.hpp"
 
 #include <algorithm>
@@ -25,6 +26,7 @@ class BodyWalk {
  public:
   std::set<std::string> unknown;   // paths that the shape does not have
   std::set<std::string> mistyped;  // paths of values that it does not allow
+  std::size_t listed = 0;          // texts that were looked up in a list
 
   void value(Json value, const PayloadShape& shape, const std::string& path) {
     if (shape.any) return;
@@ -34,6 +36,10 @@ class BodyWalk {
       for (const Json element : value.elements()) this->value(element, *shape.element, path);
     } else if (value.is(JsonKind::object)) {
       object(value, *shape.object, path);
+    } else if (value.is(JsonKind::string) && shape.values != nullptr) {
+      ++listed;
+      const std::string text{value.string_or({})};
+      if (!std::ranges::binary_search(*shape.values, text)) mistyped.insert(path + "=" + text);
     }
   }
 
@@ -71,6 +77,7 @@ BodyWalk walk(const std::string& type, Json body) {
 void add(BodyWalk& all, const BodyWalk& more) {
   all.unknown.insert(more.unknown.begin(), more.unknown.end());
   all.mistyped.insert(more.mistyped.begin(), more.mistyped.end());
+  all.listed += more.listed;
 }
 
 }  // namespace
@@ -95,6 +102,7 @@ TEST_CASE("GitHub's own examples have no field that is unknown or mistyped") {
   }
   CHECK(joined(all.unknown) == "");
   CHECK(joined(all.mistyped) == "");
+  CHECK(all.listed > 1000);
 }
 
 TEST_CASE("recorded bodies of Linear and Jira have no field that is unknown or mistyped") {
@@ -121,6 +129,7 @@ TEST_CASE("recorded bodies of Linear and Jira have no field that is unknown or m
   }
   CHECK(joined(all.unknown) == "");
   CHECK(joined(all.mistyped) == "");
+  CHECK(all.listed > 5);
 }
 
 TEST_CASE("our own samples have no field that is unknown or mistyped") {
@@ -142,6 +151,7 @@ TEST_CASE("our own samples have no field that is unknown or mistyped") {
   }
   CHECK(joined(all.unknown) == "");
   CHECK(joined(all.mistyped) == "");
+  CHECK(all.listed > 10);
 }
 
 TEST_CASE("shapes are of connectors that there are") {

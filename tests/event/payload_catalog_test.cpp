@@ -17,8 +17,10 @@ Result<PayloadCatalog> read(std::string_view text) {
 TEST_CASE("shapes are read as they are written") {
   const auto catalog = read(
       "# a comment\n"
+      "<state> = open,closed,too heated\n"
       "user = s:login! n:id!\n"
-      "issue = sz:title n:number! z{user}:user [{user}]:assignees [s[n]]:odd *:extra {*}:any ...\n"
+      "issue = <state>z:state sz:title n:number! z{user}:user [{user}]:assignees [s[n]]:odd "
+      "*:extra {*}:any ...\n"
       "github.issues.opened github.issues.closed = {issue}\n"
       "github.repository_dispatch.* = {user}\n");
   REQUIRE(catalog.has_value());
@@ -39,6 +41,12 @@ TEST_CASE("shapes are read as they are written") {
   CHECK(issue.find("extra")->shape.allows(JsonKind::array));
   CHECK(issue.find("any")->shape.object->open);
   CHECK(issue.find("none") == nullptr);
+  const PayloadShape& state = issue.find("state")->shape;
+  CHECK(state.allows(JsonKind::string));
+  CHECK(state.allows(JsonKind::null));
+  REQUIRE(state.values != nullptr);
+  CHECK(*state.values == std::vector<std::string>{"closed", "open", "too heated"});
+  CHECK(issue.find("title")->shape.values == nullptr);
 }
 
 TEST_CASE("a type that ends in a star is of every action, and of no other event") {
@@ -56,7 +64,10 @@ TEST_CASE("what is no shape is refused with its line") {
                                  "a = s",         "github.push = {unknown}",
                                  "a = [s:open",   "a = s:x,,y",
                                  "a = s:x n:x",   "github.push = ",
-                                 "a = s:!",       "github.push github.push = s"};
+                                 "a = s:!",       "github.push github.push = s",
+                                 "<v> = a,,b",    "<v> = a,a",
+                                 "<v> = ",        "github.push = <v>",
+                                 "a = <v:x"};
   for (const std::string_view text : wrong) {
     INFO(text);
     const auto catalog = read("good = s:x\n" + std::string{text} + "\n");

@@ -52,6 +52,17 @@ TEST_CASE("check warns of what is suspicious, and --strict makes that findings",
   CHECK(linted.check({linted.file, "--strict"}).status == 1);
 }
 
+TEST_CASE("what is suspicious is said of rules beside one that does not load", "[cli][check]") {
+  const Linted linted{untested + "  - {name: b, events: [github.push], send: []}\n"};
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{}, std::vector{linted.file}}) {
+    const Ran ran = linted.check(arguments);
+    CHECK(ran.status == 1);
+    CHECK(ran.out.find("'send' has 1 to 32 entries [wrong-size]") != std::string::npos);
+    CHECK(ran.out.find("rule 'a' has no tests [untested-rule]") != std::string::npos);
+  }
+}
+
 TEST_CASE("--format json is what --json prints", "[cli][check]") {
   const Linted linted{untested};
   const Ran ran = linted.check({"--format", "json"});

@@ -80,8 +80,18 @@ TEST_CASE("every code of the table is found by some case, and every finding is o
   CHECK(found == known);
 }
 
-TEST_CASE("a file with errors is not linted") {
+TEST_CASE("a rule with errors is not linted, and those beside it are") {
   CHECK(lint("rules: [{name: a, events: [github.opend], send: []}]").empty());
+  CHECK(lint("rules: [{name: a, events: [github.opend], send: [}]").empty());
+  const auto findings = lint(R"(rules:
+  - {name: broken, events: [github.opend], send: []}   # signalbox:ignore unknown-event
+  - name: fine
+    events: [github.push]
+    send: [{to: coder, kind: note}]
+)");
+  REQUIRE(findings.size() == 1);
+  CHECK(to_string(findings[0]) ==
+        "rules.yaml:3:11: warning: rule 'fine' has no tests [untested-rule]");
 }
 
 TEST_CASE("without a connector's shapes nothing is said of its events") {
