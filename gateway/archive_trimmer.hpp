@@ -18,7 +18,7 @@ ArchiveBounds archive_bounds_of(const Config& config);
 class ArchiveTrimmer {
  public:
   static constexpr std::chrono::seconds interval{2};  // between two rounds
-  static constexpr Milliseconds step_pause{10};       // between two steps of a round
+  static constexpr Milliseconds step_pause{1};        // between two steps of a round
 
   // Asked before each round for the configuration of now. The store must outlive this.
   ArchiveTrimmer(boost::asio::io_context& io, RedisStore& store,

@@ -14,7 +14,8 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr std::size_t error_text_max = 200;
-constexpr std::size_t trim_looked_max = 1000;  // ids of one step: about a millisecond
+// Ids of one step, during which Redis answers nobody else: up to half a millisecond.
+constexpr std::size_t trim_looked_max = 50;
 
 Error unavailable(std::string detail) {
   return Error{Reason::store_unavailable, std::move(detail)};
