@@ -52,8 +52,15 @@ def of_rows(rows):
         values['allocations'] = row['allocations']
     if row := named.get(('verify', 'verify')):
         values['verify'] = row['cpu_us_min'] / named['verify', 'floor: EVP_MAC, key kept']['cpu_us_min']
-    return values | {row['goal']: row['value'] for row in rows if 'goal' in row} | {
-        row['goal_too']: row['value_too'] for row in rows if 'goal_too' in row}
+    if row := named.get(('idle', 'plain')):
+        values['idle_connection'] = row['connection_kb']
+    for kind in ('plain', 'tls'):
+        row = named.get(('idle', kind))
+        if row and row['connections'] >= 10_000:
+            values[f'idle_{kind}'] = row['resident_mb']
+    if row := named.get(('latency', 'half')):
+        values['p99'] = row['p99_us'] / 1000
+    return values
 
 
 def of_peers(peers):

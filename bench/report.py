@@ -37,6 +37,18 @@ def print_peers(rows, left_out):
         print(f'left out: {title}, {why}\n')
 
 
+def print_idle(rows):
+    titles = ['idle connections', 'MB at the start', 'MB', 'KB each']
+    print_table(titles, [[row['case'], f"{row['started_mb']:.1f}", f"{row['resident_mb']:.1f}", f"{row['connection_kb']:.1f}"] for row in rows])
+
+
+def print_latency(rows):
+    titles = ['load', 'requests/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'longest', 'p99 of each round']
+    number = lambda row, key: f'{row[key] / 1000:.2f}'
+    print_table(titles, [[row['case'], f"{row['per_second']:,.0f}", *(number(row, key) for key in ('p50_us', 'p99_us', 'p999_us', 'max_us')),
+                          ' '.join(f"{p99 / 1000:.1f}" for p99 in row['p99s_us'])] for row in rows])
+
+
 def print_goals(judged):
     lines = []
     for row in judged:
