@@ -71,7 +71,13 @@ class Gateway:
 
     def messages(self):
         """How many the agent's mailbox holds."""
-        request = urllib.request.Request(f'http://127.0.0.1:{self.api_port}/v1/inbox?max=1', headers={'Authorization': f'Bearer {self.token}'})
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            inbox = json.load(answer)
+        inbox = json.loads(self.ask('/v1/inbox?max=1'))
         return sum(inbox[state] for state in ('ready', 'leased', 'waiting', 'dead'))
+
+    def open_connections(self):
+        return int(re.search(r'^signalbox_open_connections\{listener="hooks"\} (\d+)', self.ask('/metrics'), re.MULTILINE).group(1))
+
+    def ask(self, path):
+        request = urllib.request.Request(f'http://127.0.0.1:{self.api_port}{path}', headers={'Authorization': f'Bearer {self.token}'})
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.read().decode()

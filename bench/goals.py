@@ -1,5 +1,6 @@
 """What is wanted of the gateway, and what a run measured of it. One row for each goal; benches give values by the goal's key."""
 import dataclasses
+import statistics
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,45 +30,52 @@ GOALS = (
 )
 
 
-def judge(values):
+@dataclasses.dataclass(frozen=True)
+class Measured:
+    value: float
+    note: str = ''
+
+
+def judge(measured):
     """Rows for the goals of which something was measured."""
     rows = []
     for goal in GOALS:
-        if goal.key in values:
-            value = values[goal.key]
+        if goal.key in measured:
+            value = measured[goal.key].value
             holds = lambda bound: value <= bound if goal.at_most else value >= bound
             verdict = 'aim met' if goal.aim is not None and holds(goal.aim) else 'met' if holds(goal.must) else 'MISSED'
-            rows.append({'goal': goal.text, 'key': goal.key, 'must': goal.must, 'aim': goal.aim, 'at_most': goal.at_most,
-                         'measured': round(value, 3), 'verdict': verdict, 'command': f'bench/run --only {goal.command}'})
+            rows.append({'goal': goal.text, 'key': goal.key, 'must': goal.must, 'aim': goal.aim, 'at_most': goal.at_most, 'measured': round(value, 3),
+                         'note': measured[goal.key].note, 'verdict': verdict, 'command': f'bench/run --only {goal.command}'})
     return rows
 
 
 def of_rows(rows):
-    """The values of all goals that these rows of benches measured."""
+    """What these rows of benches say of goals, by the goals' keys."""
     named = {(row['bench'], row.get('name', row['case'])): row for row in rows}
-    values = {}
+    measured = {}
     if ('peers', 'gateway') in named:
-        values |= of_peers({name: row for (bench, name), row in named.items() if bench == 'peers'})
+        measured |= of_peers({name: row['slices'] for (bench, name), row in named.items() if bench == 'peers'})
     if row := named.get(('ingest', 'gateway')):
-        values['allocations'] = row['allocations']
+        measured['allocations'] = Measured(row['allocations'])
     if row := named.get(('verify', 'verify')):
-        values['verify'] = row['cpu_us_min'] / named['verify', 'floor: EVP_MAC, key kept']['cpu_us_min']
+        measured['verify'] = Measured(row['cpu_us_min'] / named['verify', 'floor: EVP_MAC, key kept']['cpu_us_min'])
     if row := named.get(('idle', 'plain')):
-        values['idle_connection'] = row['connection_kb']
+        measured['idle_connection'] = Measured(row['connection_kb'])
     for kind in ('plain', 'tls'):
         row = named.get(('idle', kind))
         if row and row['connections'] >= 10_000:
-            values[f'idle_{kind}'] = row['resident_mb']
+            measured[f'idle_{kind}'] = Measured(row['resident_mb'])
     if row := named.get(('latency', 'half')):
-        values['p99'] = row['p99_us'] / 1000
-    return values
+        measured['p99'] = Measured(row['p99_us'] / 1000)
+    return measured
 
 
-def of_peers(peers):
-    """The gateway's ratio to each: medians of the ratios of the rounds."""
+def of_peers(slices):
+    """The gateway's ratio to each: medians of the ratios of the rounds. Beside a ratio of rates stands that of CPU, which says
+    the same of a processor that nobody else uses."""
     def ratio(key, peer):
-        ours, theirs = peers['gateway']['slices'], peers[peer]['slices']
-        ratios = sorted(one[key] / other[key] for one, other in zip(ours, theirs))
-        return ratios[len(ratios) // 2]
-    values = {'cpu_epoll': ratio('cpu_us', 'epoll'), 'cpu_bare': ratio('cpu_us', 'bare'), 'redis': ratio('redis_us', 'epoll')}
-    return values | {f'rate_{name}': ratio('per_second', name) for name in peers if name not in ('gateway', 'epoll', 'bare')}
+        return statistics.median(one[key] / other[key] for one, other in zip(slices['gateway'], slices[peer]))
+    measured = {'cpu_epoll': Measured(ratio('cpu_us', 'epoll')), 'cpu_bare': Measured(ratio('cpu_us', 'bare')),
+                'redis': Measured(ratio('redis_us', 'epoll'))}
+    rivals = [name for name in slices if name not in ('gateway', 'epoll', 'bare')]
+    return measured | {f'rate_{name}': Measured(ratio('per_second', name), f'{1 / ratio("cpu_us", name):.1f} by CPU') for name in rivals}

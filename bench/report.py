@@ -54,5 +54,5 @@ def print_goals(judged):
     for row in judged:
         sign = '≤' if row['at_most'] else '≥'
         aim = f"{sign} {row['aim']:g}" if row['aim'] is not None else ''
-        lines.append([row['goal'], f"{sign} {row['must']:g}", aim, f"{row['measured']:.2f}", row['verdict'], row['command']])
-    print_table(['goal', 'must', 'aim', 'measured', '', 'measured by'], lines)
+        lines.append([row['goal'], f"{sign} {row['must']:g}", aim, f"{row['measured']:.2f}", row['note'], row['verdict'], row['command']])
+    print_table(['goal', 'must', 'aim', 'measured', '', '', 'measured by'], lines)

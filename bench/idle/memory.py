@@ -10,6 +10,7 @@ import processes
 from gateway import Gateway
 
 WANTED = 10_000
+TINY = 40
 RULES = 1_000
 OWN_FILES = 500  # of a process, beside its connections
 
@@ -18,7 +19,7 @@ def measure(program, environment, tiny=False):
     """One row for plain connections and one for TLS."""
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    most = 40 if tiny else WANTED if hard == resource.RLIM_INFINITY else min(WANTED, hard - OWN_FILES)
+    most = TINY if tiny else WANTED if hard == resource.RLIM_INFINITY else min(WANTED, hard - OWN_FILES)
     with tempfile.TemporaryDirectory(prefix='signalbox-bench-') as directory:
         directory = pathlib.Path(directory)
         certificate = make_certificate(directory)
@@ -38,10 +39,13 @@ def measure_one(program, environment, directory, most, tls):
                 line = client.stdout.readline()
                 if not line or json.loads(line)['open'] != stop:
                     sys.exit('idle connections could not be opened')
+                if gateway.open_connections() != stop:
+                    sys.exit(f'{gateway.open_connections()} connections are open, not {stop}')
                 resident.append(processes.resident_bytes(gateway.pid))
                 client.stdin.write('\n')
                 client.stdin.flush()
-    return {'bench': 'idle', 'case': f'{most:,} {"TLS" if tls else "plain"} connections, {RULES:,} rules', 'name': 'tls' if tls else 'plain', 'connections': most,
+    fewer = '' if most in (TINY, WANTED) else ', as many as the limit of open files allows'
+    return {'bench': 'idle', 'case': f'{most:,} {"TLS" if tls else "plain"} connections, {RULES:,} rules{fewer}', 'name': 'tls' if tls else 'plain', 'connections': most,
             'started_mb': started / 1e6, 'resident_mb': resident[1] / 1e6, 'connection_kb': (resident[1] - resident[0]) / (stops[1] - stops[0]) / 1e3}
 
 
