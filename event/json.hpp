@@ -156,6 +156,8 @@ class JsonDocument {
   // Of a value: where it ends, which is its closing bracket or itself. So a walk steps from value
   // to value without looking at what they are.
   std::vector<std::uint32_t> partner_;
+  std::vector<std::uint32_t>
+      scalars_;           // only while it is parsed: what is neither string nor container
   bool escapes_ = false;  // any backslash in the text
   bool escaped_keys_ = false;
   std::string copy_;

@@ -100,6 +100,7 @@ void run(int argc, char** argv) {
       {"floor: On-Demand, 7 fields",
        [&](std::uint64_t i) { bench::read_seven_fields(parser, payloads[i % payloads.size()]); }},
       {"parse", [&](std::uint64_t i) { bench::keep(parse(payloads, i)); }},
+      {"parse shuffled", [&](std::uint64_t i) { bench::keep(parse(shuffled, i)); }},
   };
   std::deque<CompiledSet> sets;
   const auto add = [&](const std::string& set, std::size_t count, bool shuffle) {
