@@ -27,6 +27,14 @@ def running(command, environment=None, processors=None, directory=None, log=None
         end(process)
 
 
+def two_processors(needed=True):
+    """One for servers and one for what drives them and stores for them, as sets."""
+    allowed = sorted(os.sched_getaffinity(0))
+    if len(allowed) < 2 and needed:
+        sys.exit('this bench needs two processors: one for the server, one for what drives it')
+    return {allowed[0]}, {allowed[min(1, len(allowed) - 1)]}
+
+
 def end(process):
     process.send_signal(signal.SIGTERM)
     try:

@@ -12,8 +12,6 @@ import tempfile
 import processes
 from gateway import Gateway
 
-SERVERS, OTHERS = {0}, {1}
-
 
 @dataclasses.dataclass
 class Size:
@@ -29,13 +27,12 @@ TINY = Size(rounds=1, saturated_s=0.05, seconds=0.1, connections=4)
 def measure(program, environment, tiny=False):
     """Two rows: as fast as answers come, and at half of that rate. The median round counts."""
     size = TINY if tiny else Size()
-    if len(os.sched_getaffinity(0)) < 2:
-        sys.exit('latency needs two processors: one for the server, one for what drives it')
+    servers_at, others_at = processes.two_processors(needed=not tiny)
     with tempfile.TemporaryDirectory(prefix='signalbox-bench-') as directory:
         directory = pathlib.Path(directory)
-        with processes.Redis.start(directory / 'redis', OTHERS) as redis, \
-             Gateway.start(program('gateway/signalbox'), directory / 'gateway', environment, redis=f'{{url: "unix://{redis.socket}"}}', processors=SERVERS) as gateway:
-            load = Load(program('bench/sb_bench_ingest'), environment, gateway, size)
+        with processes.Redis.start(directory / 'redis', others_at) as redis, \
+             Gateway.start(program('gateway/signalbox'), directory / 'gateway', environment, redis=f'{{url: "unix://{redis.socket}"}}', processors=servers_at) as gateway:
+            load = Load(program('bench/sb_bench_ingest'), environment, gateway, size, others_at)
             load(size.saturated_s)  # warms up
             saturated, half = [], []
             for _ in range(size.rounds):
@@ -45,7 +42,8 @@ def measure(program, environment, tiny=False):
 
 
 class Load:
-    def __init__(self, program, environment, gateway, size):
+    def __init__(self, program, environment, gateway, size, processors):
+        self.processors = processors
         self.command = [program, '--port', str(gateway.port), '--connections', str(size.connections)]
         self.environment = {**environment, 'SIGNALBOX_BENCH_SECRET': gateway.secret}
         self.first = 0
@@ -53,7 +51,7 @@ class Load:
     def __call__(self, seconds, per_second=0.0):
         self.first += 10_000_000
         ran = subprocess.run([*self.command, '--seconds', str(seconds), '--per-second', str(per_second), '--first', str(self.first)], env=self.environment,
-                             capture_output=True, text=True, timeout=300, preexec_fn=lambda: os.sched_setaffinity(0, OTHERS))
+                             capture_output=True, text=True, timeout=300, preexec_fn=lambda: os.sched_setaffinity(0, self.processors))
         if ran.returncode != 0:
             sys.exit(f'the load failed: {ran.stderr or ran.stdout}')
         return json.loads(ran.stdout)

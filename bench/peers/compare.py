@@ -15,8 +15,6 @@ import processes
 from gateway import Gateway
 from peers import peers, proof
 
-# Servers have one processor to themselves; what drives them and what stores for them shares another.
-SERVERS, OTHERS = {0}, {1}
 GATEWAY = 'gateway'
 BASE = 'epoll'
 UNCHECKED = 'bare'  # answers all that comes: a floor for that reason, and a proof that the proof can fail
@@ -50,6 +48,8 @@ class Comparison:
         self.program, self.environment, self.size = program, environment, size
         self.left_out = {}
         self.numbers = 0
+        # Servers have one processor to themselves; what drives them and what stores for them shares another.
+        self.servers_at, self.others_at = processes.two_processors(needed=size is not TINY)
         if not only_installed:
             peers.install()
         if 'SIGNALBOX_OCTOKIT_EXAMPLES' not in environment:
@@ -59,8 +59,6 @@ class Comparison:
 
     def run(self):
         """One dictionary a server."""
-        if len(os.sched_getaffinity(0)) < 2:
-            sys.exit('the comparison needs two processors: one for the server, one for what drives it')
         with tempfile.TemporaryDirectory(prefix='signalbox-bench-') as directory, contextlib.ExitStack() as stack:
             servers = self.start(pathlib.Path(directory), stack)
             self.prove(servers)
@@ -83,7 +81,7 @@ class Comparison:
                     sys.exit('the proof accepts a server that checks nothing')
 
     def start(self, directory, stack):
-        store = stack.enter_context(processes.Redis.start(directory / 'peers-redis', OTHERS))
+        store = stack.enter_context(processes.Redis.start(directory / 'peers-redis', self.others_at))
         script = store.ask('SCRIPT', 'LOAD', (peers.HERE / 'append_once.lua').read_text())
         secret = secrets.token_hex(32)
         servers = []
@@ -93,9 +91,9 @@ class Comparison:
                 continue
             place = peers.Place(directory / peer.name, processes.free_port(), store, script, secret, self.program)
             servers.append(self.start_peer(peer, place, stack))
-        own_redis = stack.enter_context(processes.Redis.start(directory / 'gateway-redis', OTHERS))
+        own_redis = stack.enter_context(processes.Redis.start(directory / 'gateway-redis', self.others_at))
         gateway = stack.enter_context(Gateway.start(self.program('gateway/signalbox'), directory / 'gateway', self.environment,
-                                                    redis=f'{{url: "unix://{own_redis.socket}"}}', processors=SERVERS))
+                                                    redis=f'{{url: "unix://{own_redis.socket}"}}', processors=self.servers_at))
         servers.append(Server(GATEWAY, 'signalbox', gateway.port, gateway.pid, gateway.secret, own_redis, gateway.messages))
         return servers
 
@@ -103,7 +101,7 @@ class Comparison:
         place.directory.mkdir()
         peer.prepare(place)
         log = stack.enter_context((place.directory / 'log').open('w+'))
-        process = stack.enter_context(processes.running(peer.command(place), peer.environment(place), SERVERS, place.directory, log))
+        process = stack.enter_context(processes.running(peer.command(place), peer.environment(place), self.servers_at, place.directory, log))
         processes.wait_for(peer.title, lambda: processes.listens(place.port), process, (place.directory / 'log').read_text)
         count = (lambda: int(place.redis.ask('LLEN', f'{peer.name}:messages'))) if peer.appends else None
         return Server(peer.name, peer.title, place.port, process.pid, place.secret, place.redis, count)
@@ -126,7 +124,7 @@ class Comparison:
         self.numbers += DELIVERIES_PER_SLICE
         command = [self.program('bench/sb_bench_ingest'), '--port', server.port, '--connections', self.size.connections, '--first', self.numbers, *options]
         ran = subprocess.run([str(word) for word in command], env={**self.environment, 'SIGNALBOX_BENCH_SECRET': server.secret}, capture_output=True,
-                             text=True, timeout=300, preexec_fn=lambda: os.sched_setaffinity(0, OTHERS))
+                             text=True, timeout=300, preexec_fn=lambda: os.sched_setaffinity(0, self.others_at))
         if ran.returncode != 0:
             sys.exit(f'{server.title}: the load failed: {ran.stderr or ran.stdout}')
         return json.loads(ran.stdout)
