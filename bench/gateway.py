@@ -65,10 +65,6 @@ class Gateway:
             gateway.pid = process.pid
             yield gateway
 
-    def redis_pid(self):
-        """Of the Redis that the gateway started."""
-        return processes.children_of(self.pid)[0]
-
     def messages(self):
         """How many the agent's mailbox holds."""
         inbox = json.loads(self.ask('/v1/inbox?max=1'))
