@@ -7,6 +7,10 @@
 
 namespace signalbox {
 
+std::uint32_t JsonDocument::behind_container(std::uint32_t position) const noexcept {
+  return partner_[position] + 2;
+}
+
 std::string_view JsonDocument::unescaped(std::uint32_t position) const {
   const std::string_view quoted = token(position);
   const std::string_view inner = quoted.substr(1, quoted.size() - 2);
