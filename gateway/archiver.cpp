@@ -39,7 +39,7 @@ Task<void> Archiver::run(Store& store, std::string event, std::string body, Mill
 Task<std::string> Archiver::compress_elsewhere(std::string_view body) {
   const auto start = [this, body]<class H>(H handler) {
     asio::post(compressors_, [this, body, handler = std::move(handler)]() mutable {
-      asio::post(io_, [compressed = compress_body(body), handler = std::move(handler)]() mutable {
+      asio::post(io_, [compressed = compress_body_smaller(body), handler = std::move(handler)]() mutable {
         std::move(handler)(std::move(compressed));
       });
     });

@@ -130,11 +130,12 @@ TEST_CASE("durability is described as it is configured") {
 }
 
 TEST_CASE("a compressed body comes back, and never longer than asked for") {
-  for (const std::string& body : {std::string{}, std::string{"{}"}, std::string(3'000'000, 'x')}) {
-    const std::string compressed = compress_body(body);
+  const auto compress = GENERATE(&compress_body, &compress_body_smaller);
+  for (const std::string& body : {std::string{}, std::string{"{}"}, std::string(9'000'000, 'x')}) {
+    const std::string compressed = compress(body);
     CHECK(must(decompress_body(compressed, body.size())) == body);
     if (body.empty()) continue;
-    CHECK(compressed.size() < body.size() + 20);
+    CHECK(compressed.size() < body.size() + 40);
     const auto bounded = decompress_body(compressed, body.size() - 1);
     REQUIRE_FALSE(bounded.has_value());
     CHECK(bounded.error().reason == Reason::body_too_large);
@@ -142,7 +143,8 @@ TEST_CASE("a compressed body comes back, and never longer than asked for") {
 }
 
 TEST_CASE("a damaged body is an error") {
-  std::string compressed = compress_body(std::string(1'000, 'x') + "y");
+  const auto compress = GENERATE(&compress_body, &compress_body_smaller);
+  const std::string compressed = compress(std::string(1'000, 'x') + "y");
   for (std::size_t i = 0; i < compressed.size(); ++i) {
     CHECK_FALSE(decompress_body(std::string_view{compressed}.substr(0, i), 10'000).has_value());
   }
