@@ -61,15 +61,19 @@ bool holds(const std::array<std::string_view, n>& list, std::string_view item) {
   return std::ranges::find(list, item) != list.end();
 }
 
-}  // namespace
-
-Trust github_association(Json object) {
-  const auto name = object["author_association"].string_or({});
-  for (const auto& [association, trust] : associations) {
-    if (association == name) return trust;
+Trust trust_of(Json association) {
+  const auto name = association.string_or({});
+  for (const auto& [known, trust] : associations) {
+    if (known == name) return trust;
   }
   return Trust::outsider;
 }
+
+}  // namespace
+
+Trust github_association(Json object) { return trust_of(object["author_association"]); }
+
+Trust GithubBody::Written::trust() const { return trust_of(association); }
 
 std::string_view repository_of_url(std::string_view url) {
   constexpr std::string_view segment = "/repos/";
@@ -85,8 +89,16 @@ GithubBody::GithubBody(Json object) : object_{object}, top_{object.pick(top_name
   const auto found = top(Top::repository).pick(names);
   repository_id_ = found[0];
   full_name_ = found[1];
-  html_url_ = found[2];
-  url_ = found[3];
+  host_ = host_or_public(found[2].string_or({}), found[3].string_or({}));
+  constexpr std::array<std::string_view, 8> of_written{
+      "number", "node_id", "id",   "author_association",
+      "title",  "body",    "head", "performed_via_github_app"};
+  for (std::size_t i = 0; i < written_.size(); ++i) {
+    const Json text = top_[static_cast<std::size_t>(first_written) + i];
+    if (!text.is(JsonKind::object)) continue;
+    const auto [number, node_id, id, association, title, body, head, app] = text.pick(of_written);
+    written_[i] = {text, number, node_id, id, association, title, body, head, app};
+  }
 }
 
 std::string GithubBody::shape_error(const GithubEvent& event) const {
@@ -144,8 +156,10 @@ Actor GithubBody::actor() const {
 // A person wrote, but through an App: said by the object that this action made.
 bool GithubBody::written_by_app() const {
   if (action() != "created" && action() != "opened" && action() != "submitted") return false;
-  for (const Top member :
-       {Top::comment, Top::review, Top::issue, Top::deployment_status, Top::deployment}) {
+  for (const Top member : {Top::comment, Top::review, Top::issue}) {
+    if (top(member)) return written(member).app.is(JsonKind::object);
+  }
+  for (const Top member : {Top::deployment_status, Top::deployment}) {
     if (const Json made = top(member)) {
       return made["performed_via_github_app"].is(JsonKind::object);
     }
@@ -155,15 +169,15 @@ bool GithubBody::written_by_app() const {
 
 Trust GithubBody::trust() const {
   std::optional<Trust> lowest;
-  const auto add = [&lowest](Json text) {
-    if (!text.is(JsonKind::object)) return;
-    lowest = std::min(lowest.value_or(Trust::owner), github_association(text));
+  const auto add = [&lowest](Trust author) {
+    lowest = std::min(lowest.value_or(Trust::owner), author);
   };
-  for (const Top member : {Top::pull_request, Top::issue, Top::discussion, Top::comment,
-                           Top::review, Top::answer, Top::old_answer}) {
-    add(top(member));
+  for (const Written& text : written_) {
+    if (text.object) add(text.trust());
   }
-  for (const Json comment : top(Top::thread)["comments"].elements()) add(comment);
+  for (const Json comment : top(Top::thread)["comments"].elements()) {
+    if (comment.is(JsonKind::object)) add(github_association(comment));
+  }
   return lowest.value_or(Trust::outsider);
 }
 
@@ -174,16 +188,14 @@ std::optional<WorkRef> GithubBody::work() const {
   const Item about = item();
   const auto number = about.number.integer();
   if (!number) return std::nullopt;
-  const std::string site = host();
-  WorkRef work{.canonical = fmt::format("github:{}/{}/{}", site, *repository_id, *number),
-               .readable = fmt::format("github:{}#{}", name, *number),
-               .aliases = {}};
+  WorkRef work{fmt::format("github:{}/{}/{}", host_, *repository_id, *number),
+               fmt::format("github:{}#{}", name, *number)};
   work.aliases.reserve(2);
   if (const auto node = about.node_id.string_or({}); is_plain_name(node, "=")) {
     work.aliases.push_back(fmt::format("github:node:{}", node));
   }
   if (const auto id = about.id.integer()) {
-    work.aliases.push_back(fmt::format("github:{}/{}/{}", site, about.kind, *id));
+    work.aliases.push_back(fmt::format("github:{}/{}/{}", host_, about.kind, *id));
   }
   return work;
 }
@@ -192,9 +204,8 @@ GithubBody::Item GithubBody::item() const {
   constexpr std::array<std::pair<Top, std::string_view>, 3> kinds{
       {{Top::pull_request, "pull"}, {Top::issue, "issue"}, {Top::discussion, "discussion"}}};
   for (const auto& [member, kind] : kinds) {
-    constexpr std::array<std::string_view, 3> names{"number", "node_id", "id"};
-    const auto [number, node_id, id] = top(member).pick(names);
-    if (number.integer()) return {number, node_id, id, kind};
+    const Written& about = written(member);
+    if (about.number.integer()) return {about.number, about.node_id, about.id, kind};
   }
   if (const Item issue = sub_issue(); issue.number) return issue;
   return only_pull_request();
@@ -226,12 +237,6 @@ std::string_view GithubBody::full_name() const {
   return is_plain_name(name, "/", full_name_bytes_max) ? name : std::string_view{};
 }
 
-// Numbers of a repository are unique within its installation of GitHub only, so the host is part of
-// a canonical name.
-std::string GithubBody::host() const {
-  return host_or_public(html_url_.string_or({}), url_.string_or({}));
-}
-
 std::string GithubBody::place() const {
   if (const auto name = full_name(); !name.empty()) return fmt::format("github:{}", name);
   for (const Json owner : {top(Top::organization), top(Top::installation)["account"]}) {
@@ -245,7 +250,7 @@ std::vector<std::string> GithubBody::places() const {
   if (top(Top::repository)) {
     const auto name = full_name();
     if (!is_full_name(name)) return {};
-    return {place_of(host(), name)};
+    return {place_of(host_, name)};
   }
   for (const Json owner : {top(Top::organization), top(Top::installation)["account"]}) {
     const auto login = owner["login"].string_or({});

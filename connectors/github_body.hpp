@@ -94,6 +94,17 @@ class GithubBody {
 
   static_assert(top_names[static_cast<std::size_t>(Top::deployment_status)] == "deployment_status");
 
+  // What is read of an object that somebody wrote, found in one walk over it.
+  struct Written {
+    Json object;
+    Json number, node_id, id, association, title, body, head, app;
+    Trust trust() const;  // of the author
+  };
+  static constexpr auto first_written = Top::pull_request;
+  static constexpr auto last_written = Top::old_answer;
+  static constexpr std::size_t written_count =
+      static_cast<std::size_t>(last_written) - static_cast<std::size_t>(first_written) + 1;
+
   struct Item {
     Json number;
     Json node_id;
@@ -101,6 +112,9 @@ class GithubBody {
     std::string_view kind;
   };
 
+  const Written& written(Top member) const {
+    return written_[static_cast<std::size_t>(member) - static_cast<std::size_t>(first_written)];
+  }
   Json top(Top member) const { return top_[static_cast<std::size_t>(member)]; }
   bool has_own_time() const;
   bool written_by_app() const;
@@ -108,7 +122,6 @@ class GithubBody {
   Item sub_issue() const;
   Item only_pull_request() const;
   std::string_view full_name() const;
-  std::string host() const;
   void refer_from_texts(ReferenceCollector& found) const;
   void refer_from_pull_request(ReferenceCollector& found) const;
   void refer_from_checks(ReferenceCollector& found) const;
@@ -119,11 +132,13 @@ class GithubBody {
 
   Json object_;
   std::array<Json, top_names.size()> top_;
+  std::array<Written, written_count> written_;
   // Of the repository.
   Json repository_id_;
   Json full_name_;
-  Json html_url_;
-  Json url_;
+  // Numbers of a repository are unique within its installation of GitHub only, so the host is part
+  // of a canonical name.
+  std::string host_;
 };
 
 }  // namespace signalbox

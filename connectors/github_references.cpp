@@ -45,8 +45,7 @@ std::string_view branch_of(Json ref) {
 
 std::vector<Reference> GithubBody::references(const TrackerKeys& trackers,
                                               std::string_view own) const {
-  const std::string site = host();
-  ReferenceCollector found{trackers, full_name(), site};
+  ReferenceCollector found{trackers, full_name(), host_};
   refer_from_pull_request(found);
   refer_from_texts(found);
   refer_from_checks(found);
@@ -68,39 +67,37 @@ void GithubBody::refer_to_head(ReferenceCollector& found, Json sha, Json branch)
 }
 
 void GithubBody::refer_from_pull_request(ReferenceCollector& found) const {
-  const Json pull_request = top(Top::pull_request);
-  if (!pull_request.is(JsonKind::object)) return;
-  constexpr std::array<std::string_view, 3> names{"head", "title", "body"};
-  const auto [head, title, body] = pull_request.pick(names);
+  const Written& pull_request = written(Top::pull_request);
+  if (!pull_request.object) return;
+  constexpr std::array<std::string_view, 3> names{"sha", "ref", "repo"};
+  const auto [sha, ref, repository] = pull_request.head.pick(names);
   // The branch of a fork is in the fork; its commits can be seen here too.
-  const bool here = head["repo"]["id"].integer() == repository_id_.integer();
-  refer_to_head(found, head["sha"], here ? head["ref"] : Json{});
-  const Trust author = github_association(pull_request);
-  const auto branch = head["ref"].string_or({});
-  found.add_keys({branch, ReferencePlace::branch, author}, Relation::implements);
-  found.add_keys({title.string_or({}), ReferencePlace::title, author}, Relation::implements);
-  found.add_words({body.string_or({}), ReferencePlace::description, author}, true);
+  const bool here = repository["id"].integer() == repository_id_.integer();
+  refer_to_head(found, sha, here ? ref : Json{});
+  const Trust author = pull_request.trust();
+  found.add_keys({ref.string_or({}), ReferencePlace::branch, author}, Relation::implements);
+  found.add_keys({pull_request.title.string_or({}), ReferencePlace::title, author},
+                 Relation::implements);
+  found.add_words({pull_request.body.string_or({}), ReferencePlace::description, author}, true);
 }
 
 // Only a pull request's description closes anything: an issue and what is written below either
 // mention.
 void GithubBody::refer_from_texts(ReferenceCollector& found) const {
-  if (const Json issue = top(Top::issue); issue.is(JsonKind::object)) {
-    const Trust author = github_association(issue);
-    const bool is_pull_request = issue["pull_request"].is(JsonKind::object);
-    found.add_keys({issue["title"].string_or({}), ReferencePlace::title, author},
+  if (const Written& issue = written(Top::issue); issue.object) {
+    const Trust author = issue.trust();
+    const bool is_pull_request = issue.object["pull_request"].is(JsonKind::object);
+    found.add_keys({issue.title.string_or({}), ReferencePlace::title, author},
                    is_pull_request ? Relation::implements : Relation::mentions);
-    found.add_words({issue["body"].string_or({}), ReferencePlace::description, author},
+    found.add_words({issue.body.string_or({}), ReferencePlace::description, author},
                     is_pull_request);
   }
-  const Json discussion = top(Top::discussion);
-  found.add_words({discussion["body"].string_or({}), ReferencePlace::description,
-                   github_association(discussion)},
+  const Written& discussion = written(Top::discussion);
+  found.add_words({discussion.body.string_or({}), ReferencePlace::description, discussion.trust()},
                   false);
   for (const Top member : {Top::comment, Top::review, Top::answer}) {
-    const Json text = top(member);
-    found.add_words({text["body"].string_or({}), ReferencePlace::comment, github_association(text)},
-                    false);
+    const Written& text = written(member);
+    found.add_words({text.body.string_or({}), ReferencePlace::comment, text.trust()}, false);
   }
 }
 

@@ -179,8 +179,7 @@ std::optional<WorkRef> work(Json body) {
   const Issue about = issue(body);
   const std::string host = site(body);
   if (host.empty() || (about.id.empty() && about.key.empty())) return std::nullopt;
-  WorkRef work;
-  work.canonical = fmt::format("jira:{}/{}", host, about.id.empty() ? about.key : about.id);
+  WorkRef work{fmt::format("jira:{}/{}", host, about.id.empty() ? about.key : about.id)};
   if (about.key.empty()) return work;
   work.readable = fmt::format("jira:{}", about.key);
   // Keys repeat across sites, so with its site it is a name of its own.

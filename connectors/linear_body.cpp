@@ -201,8 +201,7 @@ std::optional<WorkRef> work(Json body) {
   const Issue about = issue(body);
   if (about.id.empty()) return std::nullopt;
   const std::string site = plain_id(body["organizationId"]);
-  WorkRef work;
-  work.canonical = fmt::format("linear:{}{}{}", site, site.empty() ? "" : "/", about.id);
+  WorkRef work{fmt::format("linear:{}{}{}", site, site.empty() ? "" : "/", about.id)};
   // The id is unique without its organization too, and old deliveries name none.
   if (!site.empty()) work.aliases.push_back(fmt::format("linear:{}", about.id));
   if (about.identifier.empty()) return work;

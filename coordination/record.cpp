@@ -54,9 +54,9 @@ void append_actor(std::string& out, const Actor& actor) {
       .close();
 }
 
-void append_work(std::string& out, const WorkRef& work, std::string_view id) {
+void append_work(std::string& out, const WorkRef& work) {
   JsonObject object{out};
-  object.text("id", id);
+  object.text("id", work.id);
   object.text("canonical", work.canonical).text("readable", work.readable);
   append_json_list(object.value("aliases"), work.aliases);
   object.close();
@@ -109,9 +109,8 @@ std::vector<Reference> references_of(Json json) {
 
 std::optional<WorkRef> work_of(Json json) {
   if (!json.is(JsonKind::object)) return std::nullopt;
-  WorkRef work;
-  work.canonical = json["canonical"].string_or("");
-  work.readable = json["readable"].string_or("");
+  WorkRef work{std::string{json["canonical"].string_or("")},
+               std::string{json["readable"].string_or("")}};
   for (Json alias : json["aliases"].elements()) work.aliases.emplace_back(alias.string_or(""));
   return work;
 }
@@ -135,9 +134,7 @@ Outcome outcome_of(const Decision& decision) noexcept {
   return decision.failures.empty() ? Outcome::no_match : Outcome::failed;
 }
 
-// `work` is the id of the event's work.
-std::string record_json(const Event& event, const Decision& decision, std::string_view ruleset,
-                        std::string_view work) {
+std::string event_record(const Event& event, const Decision& decision, std::string_view ruleset) {
   std::string out;
   out.reserve(record_bytes_usual);
   JsonObject object{out};
@@ -150,16 +147,11 @@ std::string record_json(const Event& event, const Decision& decision, std::strin
   append_messages(object.text("ruleset", ruleset).value("messages"), decision.messages);
   append_actor(object.value("actor"), event.actor);
   object.text("trust", to_string(event.trust));
-  if (event.work) append_work(object.value("work"), *event.work, work);
+  if (event.work) append_work(object.value("work"), *event.work);
   if (!event.references.empty()) append_references(object.value("references"), event.references);
   if (!event.traceparent.empty()) object.text("traceparent", event.traceparent);
   object.number("body_bytes", static_cast<std::int64_t>(event.body.raw().size())).close();
   return out;
-}
-
-std::string event_record(const Event& event, const Decision& decision, std::string_view ruleset) {
-  const std::string work = event.work ? work_id(event.work->canonical) : std::string{};
-  return record_json(event, decision, ruleset, work);
 }
 
 Commit plan_ingest(const Event& event, Decision& decision, std::string_view ruleset,
@@ -178,8 +170,8 @@ Commit plan_ingest(const Event& event, Decision& decision, std::string_view rule
   commit.record.event = event.id;
   commit.record.outcome = outcome_of(decision);
   commit.record.attempt = std::move(attempt);
-  if (event.work) commit.alias = {event.work->readable, work_id(event.work->canonical)};
-  commit.record.json = record_json(event, decision, ruleset, commit.alias.work);
+  if (event.work) commit.alias = {event.work->readable, event.work->id};
+  commit.record.json = event_record(event, decision, ruleset);
   commit.record.body = std::move(body);
   commit.record.keep = terms.keep;
   commit.record.received = event.time;

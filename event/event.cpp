@@ -27,6 +27,13 @@ char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c 
 
 }  // namespace
 
+WorkRef::WorkRef(std::string canonical_name, std::string readable_name,
+                 std::vector<std::string> further_names)
+    : canonical{std::move(canonical_name)},
+      readable{std::move(readable_name)},
+      aliases{std::move(further_names)},
+      id{work_id(canonical)} {}
+
 std::string_view to_string(ActorKind kind) noexcept {
   switch (kind) {
     case ActorKind::human:

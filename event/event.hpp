@@ -31,9 +31,13 @@ struct Actor {
 
 // The object of a provider that an event is about.
 struct WorkRef {
+  explicit WorkRef(std::string canonical_name, std::string readable_name = {},
+                   std::vector<std::string> further_names = {});
+
   std::string canonical;  // connector, site, immutable id: "github:github.com/186853002/2"
-  std::string readable;   // "github:acme/api#42"
+  std::string readable;   // "github:acme/api#42"; may be empty
   std::vector<std::string> aliases;  // further names of the same object
+  std::string id;                    // "w_…", of the canonical name
 };
 
 // How what an event is about relates to what it refers to.

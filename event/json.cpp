@@ -1,6 +1,7 @@
 // The views into a parsed text.
 #include "event/json.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 #include "event/json_escape.hpp"
@@ -34,10 +35,17 @@ Json Json::operator[](std::string_view key) const {
 
 void Json::find(const std::string_view* keys, Json* found, std::size_t count) const {
   if (!is(JsonKind::object)) return;
+  // Most keys of an object have a length that none of those wanted has.
+  const auto length_bit = [](std::string_view key) {
+    return std::uint64_t{1} << std::min<std::size_t>(key.size(), 63);
+  };
+  std::uint64_t lengths = 0;
+  for (std::size_t i = 0; i < count; ++i) lengths |= length_bit(keys[i]);
   const std::uint32_t end = document_->partner_[position_];
   for (std::uint32_t at = position_ + 1; at < end;) {
     const std::string_view name = document_->key(at);
-    for (std::size_t i = 0; i < count; ++i) {
+    const bool possible = (lengths & length_bit(name)) != 0;
+    for (std::size_t i = 0; possible && i < count; ++i) {
       if (keys[i] == name) found[i] = Json{document_, at + 2};
     }
     at = document_->after(at + 2) + 1;

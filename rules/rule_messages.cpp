@@ -20,7 +20,7 @@ struct MessageWork {
 };
 
 Result<MessageWork> work_of(const Rule& rule, const Event& event) {
-  MessageWork own = event.work ? MessageWork{work_id(event.work->canonical), event.work->readable}
+  MessageWork own = event.work ? MessageWork{event.work->id, event.work->readable}
                                : MessageWork{{}, event.subject};
   if (!rule.work) return own;
   const auto name = rule.work->text({event, {}});
