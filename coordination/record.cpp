@@ -87,12 +87,7 @@ ActorKind actor_kind_of(std::string_view name) {
   return ActorKind::unknown;
 }
 
-Trust trust_of(std::string_view name) {
-  for (Trust trust : {Trust::contributor, Trust::collaborator, Trust::member, Trust::owner}) {
-    if (to_string(trust) == name) return trust;
-  }
-  return Trust::outsider;
-}
+Trust trust_of(Json name) { return parse_trust(name.string_or({})).value_or(Trust::outsider); }
 
 // Of a record that an older or newer version wrote, what this one knows.
 std::vector<Reference> references_of(Json json) {
@@ -101,8 +96,8 @@ std::vector<Reference> references_of(Json json) {
     const auto relation = parse_relation(each["relation"].string_or(""));
     const auto seen = parse_reference_place(each["seen"].string_or(""));
     if (!relation || !seen || references.size() == references_max) continue;
-    references.push_back({std::string{each["target"].string_or("")}, *relation, *seen,
-                          trust_of(each["trust"].string_or(""))});
+    references.push_back(
+        {std::string{each["target"].string_or("")}, *relation, *seen, trust_of(each["trust"])});
   }
   return references;
 }
@@ -183,12 +178,17 @@ Commit plan_ingest(const Event& event, Decision& decision, std::string_view rule
   return commit;
 }
 
+std::string send_record_id(std::string_view caller, std::string_view key) {
+  return "s_" + base62(sha256_of_parts({"send", caller, "key", key}));
+}
+
 Commit plan_send(const SendCommand& send, std::uint64_t mailbox_max, std::string attempt) {
-  const std::string_view key = send.idempotency_key.empty() ? attempt : send.idempotency_key;
-  const std::string_view keyed = send.idempotency_key.empty() ? "attempt" : "key";
   Commit commit;
   commit.mailbox_max = mailbox_max;
-  commit.record.event = "s_" + base62(sha256_of_parts({"send", send.caller, keyed, key}));
+  commit.record.event =
+      send.idempotency_key.empty()
+          ? "s_" + base62(sha256_of_parts({"send", send.caller, "attempt", attempt}))
+          : send_record_id(send.caller, send.idempotency_key);
   commit.record.listed = false;
   commit.record.keep = idempotency_window;
   commit.record.received = send.received;
@@ -229,7 +229,7 @@ Result<Event> restore_event(Json record, Json body) {
   event.actor.id = record["actor"]["id"].string_or("");
   event.actor.name = record["actor"]["name"].string_or("");
   event.actor.kind = actor_kind_of(record["actor"]["kind"].string_or(""));
-  event.trust = trust_of(record["trust"].string_or(""));
+  event.trust = trust_of(record["trust"]);
   event.time = *received;
   event.work = work_of(record["work"]);
   event.references = references_of(record["references"]);

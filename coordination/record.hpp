@@ -60,6 +60,9 @@ struct SendCommand {
 
 inline constexpr Milliseconds idempotency_window = std::chrono::hours{24};
 
+// The id of the record of what a caller sent under a key.
+std::string send_record_id(std::string_view caller, std::string_view key);
+
 // Its commit. A repetition is a duplicate, whose first_record read_send_record() understands.
 Commit plan_send(const SendCommand& send, std::uint64_t mailbox_max, std::string attempt);
 

@@ -47,6 +47,8 @@ constexpr std::array<ReasonRow, reason_count> rows{{
     {not_found, "not_found", "not_found", "There is nothing of this name.", 404, false, info},
     {unknown_recipient, "unknown_recipient", "unknown_recipient",
      "No agent or topic of this name is configured.", 404, false, warning},
+    {too_many_hops, "too_many_hops", "too_many_hops",
+     "Too many messages were written because of each other.", 409, false, warning},
     {receipt_expired, "receipt_expired", "receipt_expired",
      "This receipt no longer holds its message.", 409, false, info},
     {idempotency_conflict, "idempotency_conflict", "idempotency_conflict",

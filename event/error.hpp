@@ -38,6 +38,7 @@ enum class Reason : std::uint8_t {
   unknown_source,
   not_found,
   unknown_recipient,
+  too_many_hops,
   receipt_expired,
   idempotency_conflict,
   invalid_argument,

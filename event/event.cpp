@@ -64,6 +64,14 @@ std::string_view to_string(Trust trust) noexcept {
   return "outsider";
 }
 
+std::optional<Trust> parse_trust(std::string_view name) noexcept {
+  for (const Trust trust :
+       {Trust::outsider, Trust::contributor, Trust::collaborator, Trust::member, Trust::owner}) {
+    if (to_string(trust) == name) return trust;
+  }
+  return std::nullopt;
+}
+
 std::string_view to_string(Relation relation) noexcept {
   return relation_names[static_cast<std::size_t>(relation)];
 }

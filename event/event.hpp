@@ -22,6 +22,7 @@ enum class Trust : std::uint8_t { outsider, contributor, collaborator, member, o
 
 std::string_view to_string(ActorKind kind) noexcept;
 std::string_view to_string(Trust trust) noexcept;
+std::optional<Trust> parse_trust(std::string_view name) noexcept;  // nothing for another name
 
 struct Actor {
   std::string id;    // the provider's immutable id, as text; may be empty

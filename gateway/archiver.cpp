@@ -39,9 +39,10 @@ Task<void> Archiver::run(Store& store, std::string event, std::string body, Mill
 Task<std::string> Archiver::compress_elsewhere(std::string_view body) {
   const auto start = [this, body]<class H>(H handler) {
     asio::post(compressors_, [this, body, handler = std::move(handler)]() mutable {
-      asio::post(io_, [compressed = compress_body_smaller(body), handler = std::move(handler)]() mutable {
-        std::move(handler)(std::move(compressed));
-      });
+      asio::post(
+          io_, [compressed = compress_body_smaller(body), handler = std::move(handler)]() mutable {
+            std::move(handler)(std::move(compressed));
+          });
     });
   };
   using Token = asio::use_awaitable_t<asio::io_context::executor_type>;

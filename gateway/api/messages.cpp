@@ -9,6 +9,7 @@
 #include "coordination/record.hpp"
 #include "event/message.hpp"
 #include "event/trace_context.hpp"
+#include "gateway/api/message_cause.hpp"
 #include "gateway/api/routes.hpp"
 #include "rules/rule_loader.hpp"
 
@@ -24,6 +25,7 @@ constexpr std::size_t name_bytes_max = 255;
 struct SendCall {
   std::vector<std::string> mailboxes;
   Message message;      // recipient and id are set per mailbox
+  std::string cause;    // as named; empty where none was
   std::string key;      // Idempotency-Key; empty where none was given
   std::string request;  // canonical, to tell a repetition from another request under the same key
 };
@@ -100,9 +102,19 @@ Result<std::string> read_name(const json::object& body, std::string_view member)
   return text;
 }
 
+Result<std::string> read_task(const json::object& body) {
+  auto task = read_name(body, "task");
+  if (task && !task->empty() && !is_rule_name(*task)) {
+    return Error{
+        Reason::invalid_argument,
+        "'task' has 1 to 64 of a-z, 0-9, '.', '_' and '-', and begins with one of a-z, 0-9"};
+  }
+  return task;
+}
+
 Result<SendCall> read_send(Call& call) {
   SendCall send;
-  const auto body = body_object(call, {"to", "kind", "work", "task", "data", "summary"});
+  const auto body = body_object(call, {"to", "kind", "work", "task", "data", "summary", "cause"});
   if (!body) return body.error();
   const auto to = text_member(*body, "to");
   if (!to) return to.error();
@@ -117,16 +129,13 @@ Result<SendCall> read_send(Call& call) {
   if (!mailboxes) return mailboxes.error();
   auto work = read_name(*body, "work");
   if (!work) return work.error();
-  auto task = read_name(*body, "task");
+  auto task = read_task(*body);
   if (!task) return task.error();
-  if (!task->empty() && !is_rule_name(*task)) {
-    return Error{
-        Reason::invalid_argument,
-        "'task' has 1 to 64 of a-z, 0-9, '.', '_' and '-', and begins with one of a-z, 0-9"};
-  }
   if (work->starts_with("w_") && !pack_id(*work)) {
     return Error{Reason::invalid_argument, "'work' is no id of a work"};
   }
+  auto cause = read_name(*body, "cause");
+  if (!cause) return cause.error();
   auto data = read_data(*body);
   if (!data) return data.error();
   auto key = idempotency_key(call);
@@ -135,6 +144,7 @@ Result<SendCall> read_send(Call& call) {
   send.message.kind = *kind;
   send.message.subject = std::move(*work);
   send.message.task = std::move(*task);
+  send.cause = std::move(*cause);
   send.message.data = std::move(*data);
   send.key = std::move(*key);
   send.request = json::serialize(*body);
@@ -151,16 +161,20 @@ std::string answer_of(const std::vector<OutgoingMessage>& messages) {
   return "{\"messages\":" + list + "]}";
 }
 
-std::vector<OutgoingMessage> render_send(const Call& call, SendCall& send,
-                                         std::string_view attempt) {
+// What the caller does not choose.
+void sign(const Call& call, Message& message) {
   const bool is_agent = call.principal->role == Principal::Role::agent;
-  Message& message = send.message;
   message.site = call.runtime.config->site;
   message.time = call.request.received;
   message.sender = (is_agent ? "agent:" : "operator:") + call.principal->name;
   message.trust = is_agent ? Trust::member : Trust::owner;
   message.actor_kind = is_agent ? ActorKind::bot : ActorKind::human;
-  const std::string parent = traceparent_of(call.request.headers);
+  message.traceparent = traceparent_of(call.request.headers);
+}
+
+std::vector<OutgoingMessage> render_send(SendCall& send, std::string_view attempt) {
+  Message& message = send.message;
+  const std::string parent = message.traceparent;
   std::vector<OutgoingMessage> messages;
   for (const std::string& mailbox : send.mailboxes) {
     message.recipient = mailbox;
@@ -179,6 +193,17 @@ std::vector<OutgoingMessage> render_send(const Call& call, SendCall& send,
   return messages;
 }
 
+SendCommand command_of(const Call& call, SendCall& wanted, std::string_view attempt) {
+  SendCommand send;
+  send.messages = render_send(wanted, attempt);
+  send.caller = wanted.message.sender;
+  send.idempotency_key = wanted.key;
+  send.request = wanted.request;
+  send.answer = answer_of(send.messages);
+  send.received = call.request.received;
+  return send;
+}
+
 // Fills in the id of the work that the message is about: by its id, or by a name that an event made
 // known. A name that no event has used stands for a work of its own.
 Task<Result<bool>> find_work(Call& call, Message& message) {
@@ -194,21 +219,44 @@ Task<Result<bool>> find_work(Call& call, Message& message) {
   co_return true;
 }
 
+Task<Result<bool>> find_and_follow(Call& call, SendCall& wanted) {
+  if (wanted.cause.empty()) co_return true;
+  std::string name = wanted.cause;
+  const auto cause = co_await find_cause(call, std::move(name));
+  if (!cause) co_return cause.error();
+  co_return follow(wanted.message, *cause);
+}
+
+// What the first call under the key was answered: its cause may be acknowledged by now.
+Task<Response> answer_again(Call& call, const SendCall& wanted, Error error) {
+  if (wanted.key.empty()) co_return respond(error);
+  std::string record = send_record_id(wanted.message.sender, wanted.key);
+  const Deadline deadline = call_deadline();
+  const auto stored = co_await call.store->event(std::move(record), deadline);
+  if (!stored) co_return respond(stored.error());
+  if (!*stored) co_return respond(error);
+  const auto first = read_send_record((*stored)->record, wanted.request);
+  if (!first) co_return respond(first.error());
+  Response response;
+  response.body = *first;
+  co_return response;
+}
+
 }  // namespace
 
 Task<Response> send_message(Call& call) {
   auto wanted = read_send(call);
   if (!wanted) co_return respond(wanted.error());
+  sign(call, wanted->message);
   const auto found = co_await find_work(call, wanted->message);
   if (!found) co_return respond(found.error());
+  const auto followed = co_await find_and_follow(call, *wanted);
+  if (!followed) {
+    Error error = followed.error();
+    co_return co_await answer_again(call, *wanted, std::move(error));
+  }
   const std::string attempt = random_text(attempt_chars);
-  SendCommand send;
-  send.messages = render_send(call, *wanted, attempt);
-  send.caller = wanted->message.sender;
-  send.idempotency_key = wanted->key;
-  send.request = wanted->request;
-  send.answer = answer_of(send.messages);
-  send.received = call.request.received;
+  const SendCommand send = command_of(call, *wanted, attempt);
   const Commit commit = plan_send(send, call.runtime.config->mailbox_max, attempt);
   const Deadline deadline = call_deadline();
   const auto result = co_await call.store->commit(commit, deadline);

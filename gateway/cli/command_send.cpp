@@ -46,6 +46,7 @@ Attempt<json::object> make_body(const SendOptions& options) {
   json::object body{{"to", options.to}, {"kind", options.kind}, {"data", std::move(*data)}};
   if (!options.work.empty()) body["work"] = options.work;
   if (!options.task.empty()) body["task"] = options.task;
+  if (!options.cause.empty()) body["cause"] = options.cause;
   return body;
 }
 

@@ -174,6 +174,8 @@ void CommandLine::add_send() {
   value(command, "--task", send_.task, "TASK", "As review");
   value(command, "--data", send_.data, "JSON", "JSON object, @file or - for standard input");
   value(command, "--summary", send_.summary, "TEXT", "One line for people");
+  value(command, "--cause", send_.cause, "ID",
+        "What it follows from: a message or receipt, an event");
   value(command, "--idempotency-key", send_.idempotency_key, "KEY", "Send once per key");
   add_agent(command, send_.agent, "Send as this agent; default: as an operator");
   add_namespace(command, send_.space);

@@ -157,6 +157,7 @@ struct SendOptions {
   std::string task;
   std::string data;  // JSON, @file or -
   std::string summary;
+  std::string cause;  // what made the sender write
   std::string idempotency_key;
   std::string space;  // an operator's: the namespace; empty: the main one
 };

@@ -247,6 +247,67 @@ test('the same Idempotency-Key sends once', async () => {
   assert.equal((await gateway.drainMailbox()).length, 1);
 });
 
+// The coder's message about an event, and what follows from it.
+test('a message follows from the one that it names as its cause', async () => {
+  const [{event}] = await deliver();
+  const [{receipt, message: assigned}] = (await receive({max: 1})).messages;
+  const asReviewer = (body, headers = {}) => send(body, {as: 'reviewer', headers});
+  const headers = {'idempotency-key': `because-${Date.now()}`};
+  const question = {to: 'coder', kind: 'help', summary: 'Which endpoint?', cause: receipt};
+  const sent = await asReviewer(question, headers);
+  assert.equal(sent.status, 201, sent.text);
+  const [{receipt: held1, message: asked}] = (await receive({max: 1}, 'coder')).messages;
+  assert.deepEqual([asked.causationid, asked.hop, asked.authortrust], [assigned.id, 2, 'member']);
+  assert.deepEqual([asked.workid, asked.subject, asked.taskid], [assigned.workid, assigned.subject, 'review']);
+
+  const answered = await send({to: 'reviewer', kind: 'answer', work: 'github:acme/api#7', summary: 'v2', cause: held1.split('.')[0]});
+  assert.equal(answered.status, 201, answered.text);
+  const [{message: answer}] = (await receive({max: 1})).messages;
+  assert.deepEqual([answer.causationid, answer.hop, answer.subject, answer.taskid], [asked.id, 3, 'github:acme/api#7', undefined]);
+
+  const note = await asReviewer({to: 'coder', kind: 'note', summary: 'about the event', cause: event});
+  assert.equal(note.status, 201, note.text);
+  const decided = await gateway.call('POST', '/v1/messages', {as: 'operator', body: {to: 'coder', kind: 'decision', summary: 'yes', cause: event}});
+  assert.equal(decided.status, 201, decided.text);
+
+  // Who is asked again after the cause is acknowledged answers as before, and only under its key.
+  assert.equal((await gateway.call('POST', '/v1/inbox/ack', {as: 'reviewer', body: {receipts: [receipt]}})).status, 200);
+  const again = await asReviewer(question, headers);
+  assert.deepEqual([again.status, again.json], [200, sent.json]);
+  assertProblem(await asReviewer({...question, summary: 'Another?'}, headers), 422, 'idempotency_conflict');
+  assertProblem(await asReviewer(question), 404, 'not_found');
+});
+
+test('a cause must be within the reach of its caller', async () => {
+  const [{event}] = await deliver();
+  const [{receipt}] = (await receive({max: 1})).messages;
+  assertProblem(await send({to: 'reviewer', kind: 'note', cause: receipt}), 404, 'not_found');  // another's mailbox
+  assertProblem(await send({to: 'reviewer', kind: 'note', cause: event}), 404, 'not_found');  // of which it was told nothing
+  for (const cause of ['m_nothing', 'e_nothing', 'nothing', '.']) {
+    assertProblem(await send({to: 'reviewer', kind: 'note', cause}), 404, 'not_found');
+  }
+  assertProblem(await send({to: 'reviewer', kind: 'note', cause: 7}), 400, 'invalid_argument');
+  const operator = await gateway.call('POST', '/v1/messages', {as: 'operator', body: {to: 'coder', kind: 'note', cause: receipt}});
+  assertProblem(operator, 400, 'invalid_argument');
+});
+
+test('two agents that keep answering each other are stopped', async () => {
+  await deliver();
+  let as = 'reviewer';
+  let {messages: [{receipt, message}]} = await receive({max: 1}, as);
+  while (message.hop < 64) {
+    const other = as === 'reviewer' ? 'coder' : 'reviewer';
+    const sent = await send({to: other, kind: 'answer', summary: 'After you', cause: receipt}, {as});
+    assert.equal(sent.status, 201, sent.text);
+    await gateway.call('POST', '/v1/inbox/ack', {as, body: {receipts: [receipt]}});  // the work's next waits for it
+    const {hop} = message;
+    [{receipt, message}] = (await receive({max: 1}, other)).messages;
+    assert.equal(message.hop, hop + 1);
+    as = other;
+  }
+  assertProblem(await send({to: 'reviewer', kind: 'answer', summary: 'After you', cause: receipt}, {as}), 409, 'too_many_hops');
+});
+
 test('what cannot be sent is refused with its reason', async () => {
   assertProblem(await send({to: 'nobody', kind: 'note'}), 404, 'unknown_recipient');
   assertProblem(await send({to: 'topic:nothing', kind: 'note'}), 404, 'unknown_recipient');

@@ -50,6 +50,7 @@ class Agents {
                   const Response& response);
   void send(const SendTry& wanted);
   SendTry make_send();
+  std::string make_subject(const PartyName& sender);
 
   World& world_;
   std::map<std::string_view, std::vector<Held>> held_;  // all that an agent was ever given

@@ -6,6 +6,15 @@
 
 namespace signalbox::sim {
 
+// What a send is about: a work, what the sender was given, or both.
+std::string Agents::make_subject(const PartyName& sender) {
+  const auto work = fmt::format(R"("work":"github:acme/api#{}")", 1 + world_.dice.upto(3));
+  const auto& held = held_[sender.name];
+  if (held.empty() || world_.dice.percent(60)) return work;
+  const auto cause = fmt::format(R"("cause":"{}")", world_.dice.any(held).receipt);
+  return world_.dice.percent(50) ? cause : work + "," + cause;
+}
+
 Agents::SendTry Agents::make_send() {
   ++count_;
   const bool is_operator = world_.dice.percent(25);
@@ -13,9 +22,8 @@ Agents::SendTry Agents::make_send() {
   constexpr std::array<std::string_view, 5> recipients{"reviewer", "coder", "planner", "painter",
                                                        "topic:all"};
   const std::string_view recipient = recipients[world_.dice.upto(recipients.size())];
-  made.body = fmt::format(
-      R"({{"to":"{}","kind":"{}","work":"github:acme/api#{}","summary":"Message {}"}})", recipient,
-      is_operator ? "decision" : "progress", 1 + world_.dice.upto(3), count_);
+  made.body = fmt::format(R"({{"to":"{}","kind":"{}",{},"summary":"Message {}"}})", recipient,
+                          is_operator ? "decision" : "progress", make_subject(made.sender), count_);
   // Nobody reaches into another namespace, but for operators, who name whom they mean there.
   const bool to_topic = recipient.starts_with("topic:");
   made.crosses = !is_operator && !to_topic && space_of_mailbox(recipient) != made.sender.space;

@@ -98,6 +98,7 @@ void EventLedger::apply(const std::string& space, const Commit& commit,
                         const KnownDelivery* delivery) {
   for (const Append& append : commit.appends) {
     check_message(commit, append, delivery);
+    note_standing(append);
     mailboxes_.appended(append);
     verdict_.expect(mailboxes_.size_with(append.mailbox, {}) <= commit.mailbox_max, "M1",
                     append.mailbox + " has more messages than it may");
@@ -187,12 +188,7 @@ void EventLedger::check_message(const Commit& commit, const Append& append,
                   append.id + " is in a mailbox that it is not addressed to");
   verdict_.expect(text_of(object, "workid") == append.group, "M2",
                   append.id + " is not in the group of its work");
-  const std::string sender = text_of(object, "sender");
-  if (delivery == nullptr) {
-    verdict_.expect(sender.starts_with("agent:") || sender.starts_with("operator:"), "M3",
-                    append.id + " has no sender");
-    return;
-  }
+  if (delivery == nullptr) return check_sent(append);
   check_cause(append, commit.record.event, delivery->marker);
 }
 

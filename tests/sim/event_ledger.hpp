@@ -102,6 +102,8 @@ class EventLedger {
   void check_repeat(const Applied& before, const Commit& again);
   void check_full(const Commit& commit, const CommitResult& result);
   void check_message(const Commit& commit, const Append& append, const KnownDelivery* delivery);
+  void check_sent(const Append& append);
+  void note_standing(const Append& append);
   void check_identity(const Commit& commit);
   void apply(const std::string& space, const Commit& commit, const KnownDelivery* delivery);
   void promise(const std::string& event, std::string_view by);
@@ -120,6 +122,11 @@ class EventLedger {
   std::map<std::pair<std::string, std::string>, Time> citations_;  // mailbox, event -> the last
   std::map<std::string, std::string> identities_;                  // what a message is -> its id
   std::map<std::string, std::string> meanings_;                    // and back
+  struct Standing {
+    std::int64_t hop = 0;
+    Trust trust = Trust::outsider;
+  };
+  std::map<std::string, Standing> standings_;  // of all messages there were
   struct KeyUse {
     std::set<std::string> tried;
     std::string request;  // the one that was accepted

@@ -60,6 +60,7 @@ void EventLedger::apply_replay(const Commit& commit, const std::string& event) {
     verdict_.expect(number_again || !mailboxes_.ever_held(append.mailbox, append.id), "M6",
                     append.id + " is replayed under the id of an older message");
     check_cause(append, event, original->second.delivery->marker);
+    note_standing(append);
     mailboxes_.appended(append);
     citations_[{append.mailbox, event}] = clock_.now();
   }

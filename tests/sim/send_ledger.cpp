@@ -22,7 +22,49 @@ std::size_t topic_size(std::string_view sender) {
       [&](const PartyName& agent) { return agent.space == space && agent.name != "coder"; }));
 }
 
+std::int64_t hop_of(const json::object& message) {
+  const auto* hop = message.if_contains("hop");
+  return hop != nullptr && hop->is_int64() ? hop->get_int64() : -1;
+}
+
+Trust trust_of(const json::object& message) {
+  return parse_trust(text_of(message, "authortrust")).value_or(Trust::owner);
+}
+
+// The message that a send names as its cause; empty where it names none.
+std::string cause_of(const std::string& request) {
+  const std::string receipt = text_of(json::parse(request).get_object(), "cause");
+  return receipt.substr(0, receipt.find('.'));
+}
+
 }  // namespace
+
+// Of a message that no rule sends.
+void EventLedger::check_sent(const Append& append) {
+  const auto message = json::parse(append.json);
+  const auto& object = message.get_object();
+  const std::string sender = text_of(object, "sender");
+  verdict_.expect(sender.starts_with("agent:") || sender.starts_with("operator:"), "M3",
+                  append.id + " has no sender");
+  const std::string cause = text_of(object, "causationid");
+  if (cause.empty()) {
+    return verdict_.expect(hop_of(object) == 0, "M3", append.id + " follows from nothing, far out");
+  }
+  verdict_.saw("an agent writes because of a message");
+  const auto known = standings_.find(cause);
+  verdict_.expect(known != standings_.end(), "M3", append.id + " follows from what never was");
+  if (known == standings_.end()) return;
+  verdict_.expect(hop_of(object) == known->second.hop + 1, "M3",
+                  append.id + " is not one hop further than its cause");
+  verdict_.expect(trust_of(object) <= known->second.trust, "M3",
+                  append.id + " is trusted further than its cause");
+}
+
+void EventLedger::note_standing(const Append& append) {
+  const auto message = json::parse(append.json);
+  const auto& object = message.get_object();
+  standings_[append.id] = {hop_of(object), trust_of(object)};
+}
 
 void EventLedger::sending(const std::string& sender, const std::string& key,
                           const std::string& request) {
@@ -32,6 +74,13 @@ void EventLedger::sending(const std::string& sender, const std::string& key,
 void EventLedger::send_answered(const std::string& sender, const std::string& key,
                                 const std::string& request, const Response& response) {
   if (response.status == 503) return;
+  if (const std::string cause = cause_of(request); response.status == 404 && !cause.empty()) {
+    verdict_.saw("a cause is gone");
+    // A dead letter may have come back in between.
+    return verdict_.expect(
+        !mailboxes_.holds(sender, cause) || mailboxes_.ever_held("dead:" + sender, cause), "M3",
+        cause + " is there, and nothing can follow from it");
+  }
   KeyUse* use = nullptr;
   if (!key.empty()) {
     use = &keys_[{sender, key}];

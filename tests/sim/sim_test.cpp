@@ -120,6 +120,8 @@ TEST_CASE("two hundred seeds meet every situation that the promises are about") 
                                            "an event without messages is replayed",
                                            "a replay is repeated",
                                            "a send into another namespace is refused",
+                                           "an agent writes because of a message",
+                                           "a cause is gone",
                                            "a signed time is too old, or ahead",
                                            "a message is given again",
                                            "a message comes in a stream",
