@@ -17,32 +17,52 @@ constexpr std::chrono::seconds archive_timeout{10};
 
 }  // namespace
 
-void Archiver::store_later(Store& store, std::string event, std::string body, Milliseconds keep) {
-  if (queued_bytes_ + body.size() > archive_queue_bytes_max) {
+bool Archiver::take(std::size_t bytes) {
+  const bool room = queued_bytes_ + bytes <= archive_queue_bytes_max;
+  if (room) {
+    queued_bytes_ += bytes;
+  } else {
     counters_.bodies_not_archived.add();
-    return;
   }
-  queued_bytes_ += body.size();
-  asio::co_spawn(io_, run(store, std::move(event), std::move(body), keep), asio::detached);
+  return room;
 }
 
-Task<void> Archiver::run(Store& store, std::string event, std::string body, Milliseconds keep) {
-  const std::size_t bytes = body.size();
+void Archiver::store_later(Store& to, std::string event, std::string compressed,
+                           Milliseconds keep) {
+  const std::size_t bytes = compressed.size();
+  if (!take(bytes)) return;
+  asio::co_spawn(io_, store(to, std::move(event), std::move(compressed), keep, bytes),
+                 asio::detached);
+}
+
+void Archiver::compress_and_store_later(Store& to, std::string event, std::string body,
+                                        Milliseconds keep) {
+  if (!take(body.size())) return;
+  asio::co_spawn(io_, compress_and_store(to, std::move(event), std::move(body), keep),
+                 asio::detached);
+}
+
+Task<void> Archiver::compress_and_store(Store& to, std::string event, std::string body,
+                                        Milliseconds keep) {
   std::string compressed = co_await compress_elsewhere(body);
+  co_await store(to, std::move(event), std::move(compressed), keep, body.size());
+}
+
+Task<void> Archiver::store(Store& to, std::string event, std::string compressed, Milliseconds keep,
+                           std::size_t taken_bytes) {
   const Deadline deadline = std::chrono::steady_clock::now() + archive_timeout;
   const auto stored =
-      co_await store.archive_body(std::move(event), std::move(compressed), keep, deadline);
+      co_await to.archive_body(std::move(event), std::move(compressed), keep, deadline);
   (stored && *stored ? counters_.bodies_archived : counters_.bodies_not_archived).add();
-  queued_bytes_ -= bytes;
+  queued_bytes_ -= taken_bytes;
 }
 
 Task<std::string> Archiver::compress_elsewhere(std::string_view body) {
   const auto start = [this, body]<class H>(H handler) {
     asio::post(compressors_, [this, body, handler = std::move(handler)]() mutable {
-      asio::post(
-          io_, [compressed = compress_body_smaller(body), handler = std::move(handler)]() mutable {
-            std::move(handler)(std::move(compressed));
-          });
+      asio::post(io_, [compressed = compress_body(body), handler = std::move(handler)]() mutable {
+        std::move(handler)(std::move(compressed));
+      });
     });
   };
   using Token = asio::use_awaitable_t<asio::io_context::executor_type>;

@@ -1,5 +1,5 @@
-// Stores the bodies of events that no message cites: best effort, in the background, bounded.
-// Compression runs on a thread of its own, off the I/O threads.
+// Stores the bodies of events that no message cites: best effort, in the background, bounded. Long
+// ones are compressed on a thread of its own, off the I/O threads.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -17,7 +17,6 @@
 namespace signalbox {
 
 inline constexpr std::size_t archive_queue_bytes_max = 32 * 1024 * 1024;  // of one thread
-inline constexpr std::size_t archive_inline_bytes_max = 64 * 1024;
 
 // One per I/O thread; they share the compressing thread. `compressors` runs what may take long; the
 // simulation gives it the thread's own.
@@ -27,15 +26,10 @@ class Archiver {
            ThreadCounters& counters)
       : io_{io}, compressors_{std::move(compressors)}, counters_{counters} {}
 
-  // Returns at once; counts what it has to drop. The store must
-  // outlive the io_context's run.
-  void store_later(Store& store, std::string event, std::string body, Milliseconds keep);
+  // Return at once; count what they have to drop. The store must outlive the io_context's run.
+  void store_later(Store& to, std::string event, std::string compressed, Milliseconds keep);
+  void compress_and_store_later(Store& to, std::string event, std::string body, Milliseconds keep);
 
-  // Whether a body is compressed at once, as ordinary ones are (store/archive.hpp), since handing
-  // it over costs more; a large one would hold up the thread.
-  static bool compresses_here(std::string_view body) noexcept {
-    return body.size() <= archive_inline_bytes_max;
-  }
   // Compressed on the compressing thread. The text must stay valid until the task ends.
   Task<std::string> compress_elsewhere(std::string_view body);
 
@@ -43,7 +37,10 @@ class Archiver {
   const boost::asio::any_io_executor& elsewhere() const noexcept { return compressors_; }
 
  private:
-  Task<void> run(Store& store, std::string event, std::string body, Milliseconds keep);
+  bool take(std::size_t bytes);
+  Task<void> compress_and_store(Store& to, std::string event, std::string body, Milliseconds keep);
+  Task<void> store(Store& to, std::string event, std::string compressed, Milliseconds keep,
+                   std::size_t taken_bytes);
 
   boost::asio::io_context& io_;
   boost::asio::any_io_executor compressors_;

@@ -125,12 +125,20 @@ struct Stored {
   bool deferred = false;  // it is in the spool
 };
 
+// A body as it is kept beside the commit. Ordinary ones are compressed at once, since handing them
+// over costs more; a long one would hold up the thread.
+struct KeptBody {
+  std::string compressed;
+  std::string text;  // of a long one, which is not compressed yet
+};
+
 // The spool's copy holds the body too, since nothing would bring it later.
 Task<Result<Stored>> make_durable_here(Worker& worker, const std::string& space,
-                                       const Commit& commit, const std::string& body) {
+                                       const Commit& commit, const KeptBody& body) {
   Commit whole = commit;
+  if (whole.record.body.empty()) whole.record.body = body.compressed;
   if (whole.record.body.empty())
-    whole.record.body = co_await worker.archiver->compress_elsewhere(body);
+    whole.record.body = co_await worker.archiver->compress_elsewhere(body.text);
   const auto spooled = co_await append_to(*worker.spool, worker.io, space, whole);
   if (!spooled) co_return spooled.error();
   co_return Stored{CommitResult{}, true};
@@ -139,7 +147,7 @@ Task<Result<Stored>> make_durable_here(Worker& worker, const std::string& space,
 // Makes the commit durable: in Redis, or in the spool when Redis does not confirm it in time.
 // Not inlined: GCC 12 then warns of the coroutine's own frame.
 [[gnu::noinline]] Task<Result<Stored>> make_durable(Worker& worker, const std::string& space,
-                                                    const Commit& commit, const std::string& body,
+                                                    const Commit& commit, const KeptBody& body,
                                                     Deadline deadline) {
   Store& store = worker.store_of(space);
   DurableQueue* const spool = worker.spool;
@@ -186,17 +194,24 @@ struct Plan {
   Commit commit;
   Ack ack;
   std::string_view body;
-  std::string kept_body;        // where it is needed later: to be archived, compressed or spooled
-  bool long_and_cited = false;  // `kept_body` is still to be compressed into the commit
+  KeptBody kept;
+  bool cited() const noexcept { return !decision.messages.empty(); }
 };
 
 void keep_body(Plan& plan) {
-  const bool cited = !plan.decision.messages.empty();
-  if (cited && Archiver::compresses_here(plan.body)) {
-    plan.commit.record.body = compress_body(plan.body);
+  if (plan.body.size() > ordinary_body_bytes_max) {
+    plan.kept.text = plan.body;
   } else {
-    plan.kept_body = plan.body;
-    plan.long_and_cited = cited;
+    (plan.cited() ? plan.commit.record.body : plan.kept.compressed) = compress_body(plan.body);
+  }
+}
+
+void archive_later(Worker& worker, Store& store, Plan& plan, Milliseconds keep) {
+  if (plan.kept.text.empty()) {
+    worker.archiver->store_later(store, plan.ack.event, std::move(plan.kept.compressed), keep);
+  } else {
+    worker.archiver->compress_and_store_later(store, plan.ack.event, std::move(plan.kept.text),
+                                              keep);
   }
 }
 
@@ -248,20 +263,17 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
   StageClock clock{worker.counters};
 
   keep_body(plan);
-  if (plan.long_and_cited)
-    plan.commit.record.body = co_await worker.archiver->compress_elsewhere(plan.kept_body);
+  if (plan.cited() && !plan.kept.text.empty())
+    plan.commit.record.body = co_await worker.archiver->compress_elsewhere(plan.kept.text);
   const Deadline deadline = started + source.answer_deadline;
-  const auto stored =
-      co_await make_durable(worker, source.space, plan.commit, plan.kept_body, deadline);
+  const auto stored = co_await make_durable(worker, source.space, plan.commit, plan.kept, deadline);
   clock.end(Stage::store);
   if (!stored) co_return stored.error();
   settle(*stored, plan.ack);
   const SourceSeat& seat = runtime->seat(worker.index, *index);
   count_outcome(*seat.counters, worker.counters, plan.ack, plan.decision);
-  const bool cited = !plan.decision.messages.empty();
-  if (!cited && plan.ack.outcome.empty() && !stored->deferred)
-    worker.archiver->store_later(worker.store_of(source.space), plan.ack.event,
-                                 std::move(plan.kept_body), config.keep_events);
+  if (!plan.cited() && plan.ack.outcome.empty() && !stored->deferred)
+    archive_later(worker, worker.store_of(source.space), plan, config.keep_events);
   co_return std::move(plan.ack);
 }
 

@@ -77,9 +77,7 @@ Result<std::string> decompress_zstd(std::string_view compressed, std::size_t byt
   return body;
 }
 
-}  // namespace
-
-std::string compress_body(std::string_view body) {
+std::string compress_lz4(std::string_view body) {
   LZ4F_preferences_t wanted{};
   wanted.compressionLevel = lz4_level;
   wanted.frameInfo.contentSize = body.size();
@@ -92,7 +90,7 @@ std::string compress_body(std::string_view body) {
   });
 }
 
-std::string compress_body_smaller(std::string_view body) {
+std::string compress_zstd(std::string_view body) {
   thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context{ZSTD_createCCtx()};
   if (!context) throw std::bad_alloc{};
   const std::size_t bound = ZSTD_compressBound(body.size());
@@ -102,6 +100,12 @@ std::string compress_body_smaller(std::string_view body) {
     if (ZSTD_isError(size)) throw std::bad_alloc{};
     return size;
   });
+}
+
+}  // namespace
+
+std::string compress_body(std::string_view body) {
+  return body.size() <= ordinary_body_bytes_max ? compress_lz4(body) : compress_zstd(body);
 }
 
 Result<std::string> decompress_body(std::string_view compressed, std::size_t bytes_max) {

@@ -1,6 +1,6 @@
 // Bodies of events, compressed for the archive. Two formats, told apart by their first four bytes:
-// LZ4 frames where a webhook waits for it, since that takes half of zstd's fastest time for the
-// same size; zstd (RFC 8878) where nothing waits, since that is a quarter smaller. Thread-safe.
+// ordinary bodies are LZ4 frames, since a webhook waits for it and zstd takes twice the time for
+// the same size; long ones are zstd (RFC 8878), which makes them a quarter smaller. Thread-safe.
 #pragma once
 
 #include <string>
@@ -10,9 +10,11 @@
 
 namespace signalbox {
 
-// Both require memory only and throw std::bad_alloc.
-std::string compress_body(std::string_view body);          // an LZ4 frame
-std::string compress_body_smaller(std::string_view body);  // zstd
+// What is longer takes so long to compress that it is not done on an I/O thread.
+inline constexpr std::size_t ordinary_body_bytes_max = 64 * 1024;
+
+// Requires memory only; throws std::bad_alloc.
+std::string compress_body(std::string_view body);
 
 // Of either format. body_too_large when the text is longer than `bytes_max`, internal_error when
 // `compressed` is damaged. Nothing longer than `bytes_max` is ever allocated.

@@ -130,9 +130,10 @@ TEST_CASE("durability is described as it is configured") {
 }
 
 TEST_CASE("a compressed body comes back, and never longer than asked for") {
-  const auto compress = GENERATE(&compress_body, &compress_body_smaller);
-  for (const std::string& body : {std::string{}, std::string{"{}"}, std::string(9'000'000, 'x')}) {
-    const std::string compressed = compress(body);
+  const std::string ordinary(ordinary_body_bytes_max, 'x');
+  for (const std::string& body :
+       {std::string{}, std::string{"{}"}, ordinary, ordinary + "y", std::string(9'000'000, 'x')}) {
+    const std::string compressed = compress_body(body);
     CHECK(must(decompress_body(compressed, body.size())) == body);
     if (body.empty()) continue;
     CHECK(compressed.size() < body.size() + 40);
@@ -143,10 +144,10 @@ TEST_CASE("a compressed body comes back, and never longer than asked for") {
 }
 
 TEST_CASE("a damaged body is an error") {
-  const auto compress = GENERATE(&compress_body, &compress_body_smaller);
-  const std::string compressed = compress(std::string(1'000, 'x') + "y");
+  const std::size_t size = GENERATE(as<std::size_t>{}, 1'000, 2 * ordinary_body_bytes_max);
+  const std::string compressed = compress_body(std::string(size, 'x') + "y");
   for (std::size_t i = 0; i < compressed.size(); ++i) {
-    CHECK_FALSE(decompress_body(std::string_view{compressed}.substr(0, i), 10'000).has_value());
+    CHECK_FALSE(decompress_body(std::string_view{compressed}.substr(0, i), 1'000'000).has_value());
   }
   CHECK_FALSE(decompress_body("not compressed at all", 10'000).has_value());
 }
