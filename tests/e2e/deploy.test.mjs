@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import {spawn, spawnSync} from 'node:child_process';
 import {mkdtempSync, readFileSync, rmSync, statSync} from 'node:fs';
-import net from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
@@ -11,23 +10,16 @@ import {after, before, test} from 'node:test';
 import {until, within} from './deadlines.mjs';
 import {root} from './gateway.mjs';
 import {request} from './http_client.mjs';
+import {freePorts} from './ports.mjs';
 
 const buildDeadlineMs = 20 * 60_000;
 const data = join(root, 'signalbox-data');
 let home;
 let environment;
 
-async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const {port} = server.address();
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
-}
-
 before(async () => {
   home = mkdtempSync(join(tmpdir(), 'signalbox-home-'));
-  const [hooks, api] = [await freePort(), await freePort()];
+  const [hooks, api] = await freePorts(2);
   environment = {...process.env, HOME: home, XDG_CONFIG_HOME: join(home, '.config'), XDG_DATA_HOME: '', SIGNALBOX_BIN_DIR: home,
                  SIGNALBOX__HOOKS__LISTEN: `127.0.0.1:${hooks}`, SIGNALBOX__API__LISTEN: `127.0.0.1:${api}`};
   environment.api = `http://127.0.0.1:${api}`;

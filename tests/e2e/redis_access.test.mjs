@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {mkdtempSync, writeFileSync} from 'node:fs';
-import net from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
@@ -10,6 +9,7 @@ import {after, before, test} from 'node:test';
 import {until} from './deadlines.mjs';
 import {Gateway, patience} from './gateway.mjs';
 import {pullRequest} from './github.mjs';
+import {freePorts} from './ports.mjs';
 import {RedisServer} from './redis_server.mjs';
 
 const catchAll = `rules:
@@ -25,7 +25,7 @@ const password = 'hunter2-hunter2';
 before(async () => {
   redis = await RedisServer.start();
   certify(redis.directory);
-  [port, tlsPort] = [await freePort(), await freePort()];
+  [port, tlsPort] = await freePorts(2);
   const file = (name) => join(redis.directory, name);
   await redis.command('CONFIG', 'SET', 'tls-cert-file', file('redis.crt'), 'tls-key-file', file('redis.key'), 'tls-ca-cert-file', file('ca.crt'),
                       'tls-auth-clients', 'yes', 'tls-port', String(tlsPort), 'port', String(port));
@@ -149,14 +149,6 @@ test('a configuration with a password in the URL is refused, and the password no
   assert.match(checked.out + checked.err, /must hold no password/);
   assert.ok(!(checked.out + checked.err).includes(password));
 }));
-
-async function freePort() {
-  const server = net.createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const taken = server.address().port;
-  await new Promise((done) => server.close(done));
-  return taken;
-}
 
 // An authority, and a certificate of it for redis.internal.
 function certify(directory) {

@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import {execFileSync} from 'node:child_process';
 import {mkdtempSync, rmSync, rmdirSync} from 'node:fs';
-import net from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, beforeEach, test} from 'node:test';
@@ -14,6 +13,7 @@ import {until} from './deadlines.mjs';
 import {Gateway, patience} from './gateway.mjs';
 import {pullRequest} from './github.mjs';
 import {Load} from './load.mjs';
+import {freePorts} from './ports.mjs';
 import {RedisProxy, RedisServer} from './redis_server.mjs';
 
 const count = Number(process.env.SIGNALBOX_E2E_FAULT_DELIVERIES ?? 600);
@@ -209,9 +209,8 @@ for (const fsync of ['everysec', 'always']) {
 test('a fail-over to another server loses nothing', async () => {
   const next = await RedisServer.start();
   others.push(next);
-  const port = await freePort();
+  const [port, nextPort] = await freePorts(2);
   await redis.command('CONFIG', 'SET', 'port', String(port));
-  const nextPort = await freePort();
   await next.command('CONFIG', 'SET', 'port', String(nextPort));
   await next.command('REPLICAOF', '127.0.0.1', String(port));
   await until('the replica follows', async () => /master_link_status:up/.test(await next.command('INFO', 'replication')), 20_000 * patience);
@@ -226,11 +225,3 @@ test('a fail-over to another server loses nothing', async () => {
   others.push(redis);
   redis = next;
 });
-
-async function freePort() {
-  const server = net.createServer();
-  await new Promise((done) => server.listen(0, '127.0.0.1', done));
-  const {port} = server.address();
-  await new Promise((done) => server.close(done));
-  return port;
-}
