@@ -61,6 +61,7 @@ bool holds(const std::array<std::string_view, n>& list, std::string_view item) {
   return std::ranges::find(list, item) != list.end();
 }
 
+// The standing of an author. Outsider where none is said.
 Trust trust_of(Json association) {
   const auto name = association.string_or({});
   for (const auto& [known, trust] : associations) {
@@ -70,8 +71,6 @@ Trust trust_of(Json association) {
 }
 
 }  // namespace
-
-Trust github_association(Json object) { return trust_of(object["author_association"]); }
 
 Trust GithubBody::Written::trust() const { return trust_of(association); }
 
@@ -176,7 +175,7 @@ Trust GithubBody::trust() const {
     if (text.object) add(text.trust());
   }
   for (const Json comment : top(Top::thread)["comments"].elements()) {
-    if (comment.is(JsonKind::object)) add(github_association(comment));
+    if (comment.is(JsonKind::object)) add(trust_of(comment["author_association"]));
   }
   return lowest.value_or(Trust::outsider);
 }

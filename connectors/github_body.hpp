@@ -16,9 +16,6 @@
 
 namespace signalbox {
 
-// The standing of an object's author: its `author_association`. Outsider where there is none.
-Trust github_association(Json object);
-
 // "acme/api" of "https://api.github.com/repos/acme/api", of any host. Empty for another URL.
 std::string_view repository_of_url(std::string_view url);
 

@@ -2,15 +2,13 @@
 machine does beside it strikes all of them; each round gives a ratio, and the median of the ratios is what to quote."""
 import contextlib
 import dataclasses
-import json
-import os
 import pathlib
 import secrets
 import statistics
-import subprocess
 import sys
 import tempfile
 
+import load
 import processes
 from gateway import Gateway
 from peers import peers, proof
@@ -110,7 +108,7 @@ class Comparison:
         """Drives one server for a while; what one request cost. Every answer must be a message, and every message an answer."""
         before = server.count() if server.count else 0
         own, store = processes.family_cpu_us(server.pid), processes.cpu_us(server.redis.pid)
-        said = self.load(server, '--seconds', seconds)
+        said = self.drive(server, seconds)
         own, store = processes.family_cpu_us(server.pid) - own, processes.cpu_us(server.redis.pid) - store
         requests = said['requests']
         if server.count and server.count() - before != requests:
@@ -120,14 +118,10 @@ class Comparison:
         return {'cpu_us': own / requests, 'redis_us': store / requests if server.count else 0, 'per_second': said['per_second'],
                 'p99_us': said['p99_us'], 'load_us': said['cpu_us'], 'body_bytes': said['body_bytes'], 'busy': busy}
 
-    def load(self, server, *options):
+    def drive(self, server, seconds):
         self.numbers += DELIVERIES_PER_SLICE
-        command = [self.program('bench/sb_bench_ingest'), '--port', server.port, '--connections', self.size.connections, '--first', self.numbers, *options]
-        ran = subprocess.run([str(word) for word in command], env={**self.environment, 'SIGNALBOX_BENCH_SECRET': server.secret}, capture_output=True,
-                             text=True, timeout=300, preexec_fn=lambda: os.sched_setaffinity(0, self.others_at))
-        if ran.returncode != 0:
-            sys.exit(f'{server.title}: the load failed: {ran.stderr or ran.stdout}')
-        return json.loads(ran.stdout)
+        return load.drive(self.program, self.environment, server.secret, self.others_at, f'{server.title}: the load', port=server.port,
+                          connections=self.size.connections, first=self.numbers, seconds=seconds)
 
 
 def row(server, servers):

@@ -227,7 +227,16 @@ Task<Result<bool>> find_and_follow(Call& call, SendCall& wanted) {
   co_return follow(wanted.message, *cause);
 }
 
-// What the first call under the key was answered: its cause may be acknowledged by now.
+// What the first call under the key was answered.
+Response repeat_answer(std::string_view record, const SendCall& wanted) {
+  const auto first = read_send_record(record, wanted.request);
+  if (!first) return respond(first.error());
+  Response response;
+  response.body = *first;
+  return response;
+}
+
+// A repeated call whose cause may be acknowledged by now.
 Task<Response> answer_again(Call& call, const SendCall& wanted, Error error) {
   if (wanted.key.empty()) co_return respond(error);
   std::string record = send_record_id(wanted.message.sender, wanted.key);
@@ -235,11 +244,7 @@ Task<Response> answer_again(Call& call, const SendCall& wanted, Error error) {
   const auto stored = co_await call.store->event(std::move(record), deadline);
   if (!stored) co_return respond(stored.error());
   if (!*stored) co_return respond(error);
-  const auto first = read_send_record((*stored)->record, wanted.request);
-  if (!first) co_return respond(first.error());
-  Response response;
-  response.body = *first;
-  co_return response;
+  co_return repeat_answer((*stored)->record, wanted);
 }
 
 }  // namespace
@@ -265,16 +270,13 @@ Task<Response> send_message(Call& call) {
     co_return respond(
         Error{Reason::mailbox_full, "mailbox '" + result->full_mailbox + "' is full"});
   }
-  Response response;
   if (result->status == CommitStatus::duplicate) {
-    const auto first = read_send_record(result->first_record, wanted->request);
-    if (!first) co_return respond(first.error());
-    response.body = *first;
-    co_return response;
+    co_return repeat_answer(result->first_record, *wanted);
   }
   for (const OutgoingMessage& message : send.messages) {
     call.worker.counters.messages[static_cast<std::size_t>(message.kind)].add();
   }
+  Response response;
   response.status = 201;
   response.body = send.answer;
   co_return response;
