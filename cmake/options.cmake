@@ -49,9 +49,24 @@ if(SIGNALBOX_SANITIZE)
   endif()
 endif()
 
-# sb_library(<folder> SOURCES ... LINKS ...): the static library of a folder.
+# sb_library(<folder> [SOURCES ...] [WITHOUT <room>] LINKS ... [PRIVATE_LINKS ...]): the static library of a folder: all
+# sources of its rooms, but for one room, and what was generated.
 function(sb_library name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
-  add_library(sb_${name} STATIC ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "" "WITHOUT" "SOURCES;LINKS;PRIVATE_LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+  if(ARG_WITHOUT)
+    list(FILTER sources EXCLUDE REGEX "^${CMAKE_CURRENT_SOURCE_DIR}/${ARG_WITHOUT}/")
+  endif()
+  add_library(sb_${name} STATIC ${sources} ${ARG_SOURCES})
   target_link_libraries(sb_${name} PUBLIC sb_options ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
+endfunction()
+
+# sb_test(<folder> LINKS ...): the unit tests of a folder, all sources of its rooms, as sb_<folder>_tests and ctest's <folder>.
+function(sb_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LINKS" ${ARGN})
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cpp)
+  add_executable(sb_${name}_tests ${sources} ${ARG_SOURCES})
+  target_link_libraries(sb_${name}_tests PRIVATE ${ARG_LINKS} sb_catch_main)
+  add_test(NAME ${name} COMMAND sb_${name}_tests)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300)
 endfunction()

@@ -1,6 +1,6 @@
 // What one step wants to make durable: checked and applied all or nothing by the store's `commit`
-// (store/commit.lua, and in C++ the fake store). Names here are logical; the store makes keys of
-// them.
+// (store/script/commit.lua, and in C++ the fake store). Names here are logical; the store makes
+// keys of them.
 //
 // A commit is decided in this order:
 //   1. The same event with the same attempt is stored already: our own reply was lost. Committed.

@@ -11,10 +11,10 @@
 #include <stdexcept>
 
 #include "gateway/api/api_handler.hpp"
-#include "gateway/hooks_handler.hpp"
-#include "gateway/log.hpp"
-#include "gateway/redis_setting.hpp"
-#include "gateway/version.hpp"
+#include "gateway/config/redis_setting.hpp"
+#include "gateway/hooks/hooks_handler.hpp"
+#include "gateway/telemetry/log.hpp"
+#include "gateway/telemetry/version.hpp"
 
 namespace signalbox {
 namespace {

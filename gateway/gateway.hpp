@@ -14,19 +14,19 @@
 #include <string>
 #include <vector>
 
-#include "gateway/archive_trimmer.hpp"
-#include "gateway/health.hpp"
-#include "gateway/listener.hpp"
-#include "gateway/mailbox_watch.hpp"
-#include "gateway/metrics.hpp"
-#include "gateway/refused_ring.hpp"
-#include "gateway/reloader.hpp"
-#include "gateway/runtime.hpp"
-#include "gateway/spooling.hpp"
-#include "gateway/worker.hpp"
-#include "store/embedded_redis.hpp"
-#include "store/redis_store.hpp"
-#include "store/spool.hpp"
+#include "gateway/archive/archive_trimmer.hpp"
+#include "gateway/config/reloader.hpp"
+#include "gateway/hooks/refused_ring.hpp"
+#include "gateway/hooks/spooling.hpp"
+#include "gateway/monitoring/health.hpp"
+#include "gateway/monitoring/mailbox_watch.hpp"
+#include "gateway/monitoring/metrics.hpp"
+#include "gateway/worker/listener.hpp"
+#include "gateway/worker/runtime.hpp"
+#include "gateway/worker/worker.hpp"
+#include "store/redis/redis_store.hpp"
+#include "store/server/embedded_redis.hpp"
+#include "store/spool/spool.hpp"
 
 namespace signalbox {
 

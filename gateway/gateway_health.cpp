@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "gateway/gateway.hpp"
-#include "gateway/log.hpp"
+#include "gateway/telemetry/log.hpp"
 
 namespace signalbox {
 

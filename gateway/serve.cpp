@@ -9,7 +9,7 @@
 #include <exception>
 
 #include "gateway/gateway.hpp"
-#include "gateway/log.hpp"
+#include "gateway/telemetry/log.hpp"
 
 namespace signalbox {
 namespace {

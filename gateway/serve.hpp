@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "gateway/config.hpp"
+#include "gateway/config/config.hpp"
 
 namespace signalbox {
 

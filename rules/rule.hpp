@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "event/message.hpp"
-#include "rules/event_pattern.hpp"
-#include "rules/pattern.hpp"
+#include "rules/pattern/event_pattern.hpp"
+#include "rules/pattern/pattern.hpp"
 #include "rules/rule_set.hpp"
-#include "rules/template.hpp"
+#include "rules/template/template.hpp"
 
 namespace signalbox {
 

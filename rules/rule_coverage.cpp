@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cassert>
 
-#include "rules/automaton.hpp"
-#include "rules/lint_conditions.hpp"
+#include "rules/automaton/automaton.hpp"
+#include "rules/pattern/written_condition.hpp"
 #include "rules/rule_loader.hpp"
 
 namespace signalbox {

@@ -7,10 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include "rules/lint_source.hpp"
 #include "rules/rule.hpp"
 #include "rules/rule_set.hpp"
-#include "rules/yaml_literal.hpp"
+#include "rules/source/yaml_literal.hpp"
+#include "rules/written_rule.hpp"
 
 namespace signalbox {
 

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "event/ids.hpp"
-#include "rules/automaton.hpp"
-#include "rules/event_pattern.hpp"
+#include "rules/automaton/automaton.hpp"
+#include "rules/pattern/event_pattern.hpp"
 #include "rules/rule.hpp"
 #include "rules/rule_loader.hpp"
 

@@ -13,8 +13,8 @@
 
 #include "event/event.hpp"
 #include "event/message.hpp"
-#include "rules/automaton_stats.hpp"
-#include "rules/diagnostic.hpp"
+#include "rules/automaton/automaton_stats.hpp"
+#include "rules/source/diagnostic.hpp"
 
 namespace signalbox {
 

@@ -113,7 +113,7 @@ struct EventQuery {
   std::string cursor;      // of the page before; a page of another query gives strange results
   std::uint32_t max = 50;  // 1 to `events_max`
   std::string source;
-  std::string type;  // an EventPattern's text: rules/event_pattern.hpp
+  std::string type;  // an EventPattern's text: rules/pattern/event_pattern.hpp
   std::optional<Outcome> outcome;
   std::string rule;            // that matched
   std::string work;            // id, or one of the names, of the event's own work

@@ -7,7 +7,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "connectors/samples.hpp"
+#include "connectors/samples/samples.hpp"
 #include "event/json.hpp"
 
 namespace signalbox::bench {

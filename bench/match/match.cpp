@@ -8,7 +8,7 @@
 #include "bench/harness/floor.hpp"
 #include "bench/harness/measure.hpp"
 #include "bench/match/workload.hpp"
-#include "rules/automaton.hpp"
+#include "rules/automaton/automaton.hpp"
 
 namespace {
 

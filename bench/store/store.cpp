@@ -23,8 +23,8 @@
 #include "coordination/packed_id.hpp"
 #include "coordination/record.hpp"
 #include "store/archive.hpp"
-#include "store/embedded_redis.hpp"
-#include "store/redis_store.hpp"
+#include "store/redis/redis_store.hpp"
+#include "store/server/embedded_redis.hpp"
 
 namespace {
 

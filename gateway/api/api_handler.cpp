@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "gateway/api/route_table.hpp"
-#include "gateway/log.hpp"
+#include "gateway/telemetry/log.hpp"
 
 namespace signalbox {
 namespace {

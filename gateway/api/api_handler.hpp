@@ -1,9 +1,9 @@
 // The private listener: routes, tokens, and the monitoring calls that need none.
 #pragma once
 
-#include "gateway/health.hpp"
-#include "gateway/http.hpp"
-#include "gateway/worker.hpp"
+#include "gateway/http/http.hpp"
+#include "gateway/monitoring/health.hpp"
+#include "gateway/worker/worker.hpp"
 
 namespace signalbox {
 

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "store/redis_store.hpp"
+#include "store/redis/redis_store.hpp"
 
 namespace signalbox::api {
 namespace {

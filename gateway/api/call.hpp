@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "gateway/health.hpp"
-#include "gateway/http.hpp"
-#include "gateway/respond.hpp"
-#include "gateway/worker.hpp"
+#include "gateway/http/http.hpp"
+#include "gateway/http/respond.hpp"
+#include "gateway/monitoring/health.hpp"
+#include "gateway/worker/worker.hpp"
 
 namespace signalbox::api {
 

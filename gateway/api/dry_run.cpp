@@ -7,8 +7,8 @@
 #include "event/json_escape.hpp"
 #include "gateway/api/routes.hpp"
 #include "gateway/api/stored_event.hpp"
-#include "gateway/elsewhere.hpp"
-#include "gateway/local_event.hpp"
+#include "gateway/archive/elsewhere.hpp"
+#include "gateway/hooks/local_event.hpp"
 
 namespace signalbox::api {
 namespace {

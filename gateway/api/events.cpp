@@ -6,7 +6,7 @@
 #include "gateway/api/dry_run.hpp"
 #include "gateway/api/routes.hpp"
 #include "gateway/api/stored_event.hpp"
-#include "rules/event_pattern.hpp"
+#include "rules/pattern/event_pattern.hpp"
 #include "store/archive.hpp"
 
 namespace signalbox::api {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/worker.hpp"
+#include "gateway/worker/worker.hpp"
 
 namespace signalbox::api {
 

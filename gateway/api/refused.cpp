@@ -1,7 +1,7 @@
 // Refused deliveries over HTTP, for operators: what is kept of them, and what was wrong.
 #include "event/message.hpp"
 #include "gateway/api/routes.hpp"
-#include "gateway/refusal_diagnosis.hpp"
+#include "gateway/hooks/refusal_diagnosis.hpp"
 
 namespace signalbox::api {
 namespace {

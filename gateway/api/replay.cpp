@@ -11,7 +11,7 @@
 #include "gateway/api/dry_run.hpp"
 #include "gateway/api/routes.hpp"
 #include "gateway/api/stored_event.hpp"
-#include "gateway/space_bounds.hpp"
+#include "gateway/hooks/space_bounds.hpp"
 
 namespace signalbox::api {
 namespace {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "event/clock.hpp"
-#include "gateway/cli/api_client.hpp"
-#include "gateway/cli/settings.hpp"
-#include "gateway/cli/terminal.hpp"
+#include "gateway/cli/client/api_client.hpp"
+#include "gateway/cli/client/settings.hpp"
+#include "gateway/cli/screen/terminal.hpp"
 
 namespace signalbox {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "connectors/connector.hpp"
-#include "connectors/samples.hpp"
+#include "connectors/samples/samples.hpp"
 #include "gateway/cli/command_texts.hpp"
 #include "gateway/cli/help.hpp"
 

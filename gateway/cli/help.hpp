@@ -4,7 +4,7 @@
 #include <string>
 
 #include "gateway/cli/command_tree.hpp"
-#include "gateway/cli/terminal.hpp"
+#include "gateway/cli/screen/terminal.hpp"
 
 namespace signalbox {
 

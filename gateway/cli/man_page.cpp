@@ -4,7 +4,7 @@
 
 #include "gateway/cli/command_texts.hpp"
 #include "gateway/cli/help.hpp"
-#include "gateway/version.hpp"
+#include "gateway/telemetry/version.hpp"
 
 namespace signalbox {
 namespace {

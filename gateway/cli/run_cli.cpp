@@ -6,8 +6,8 @@
 
 #include "gateway/cli/command_texts.hpp"
 #include "gateway/cli/help.hpp"
-#include "gateway/config_file.hpp"
-#include "rules/diagnostic.hpp"
+#include "gateway/config/config_file.hpp"
+#include "rules/source/diagnostic.hpp"
 
 namespace signalbox {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "event/clock.hpp"
-#include "gateway/cli/terminal.hpp"
-#include "gateway/config.hpp"
+#include "gateway/cli/screen/terminal.hpp"
+#include "gateway/config/config.hpp"
 
 namespace signalbox {
 

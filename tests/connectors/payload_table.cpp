@@ -5,6 +5,7 @@
 
 #include "tests/connectors/delivery.hpp"
 #include "tests/connectors/request_table.hpp"
+#include "tests/source_tree.hpp"
 
 namespace signalbox::test {
 namespace {
@@ -27,8 +28,7 @@ std::size_t count_files(const std::string& directory) {
 
 std::size_t check_payloads(std::string_view connector) {
   JsonDocument document;
-  const std::string path =
-      std::string{SIGNALBOX_TEST_DATA "/"}.append(connector).append("_payloads.json");
+  const std::string path = source_path("tests/samples/").append(connector).append("_payloads.json");
   const auto table = document.parse_copy(read_file(path));
   REQUIRE(table.has_value());
   const auto samples = environment("SIGNALBOX_SAMPLES");

@@ -6,6 +6,7 @@
 #include <catch2/catch.hpp>
 
 #include "tests/connectors/delivery.hpp"
+#include "tests/source_tree.hpp"
 
 namespace signalbox::test {
 namespace {
@@ -105,8 +106,7 @@ void check_event(Json expected, const Event& event) {
 
 std::size_t check_request_table(std::string_view connector) {
   JsonDocument document;
-  const std::string path =
-      std::string{SIGNALBOX_TEST_DATA "/"}.append(connector).append("_requests.json");
+  const std::string path = source_path("tests/samples/").append(connector).append("_requests.json");
   const auto rows = document.parse_copy(read_file(path));
   REQUIRE(rows.has_value());
   std::size_t count = 0;

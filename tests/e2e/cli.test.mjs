@@ -6,8 +6,8 @@ import http from 'node:http';
 import {join} from 'node:path';
 import {after, before, beforeEach, test} from 'node:test';
 
-import {Gateway} from './gateway.mjs';
-import {pullRequest} from './github.mjs';
+import {Gateway} from './harness/gateway.mjs';
+import {pullRequest} from './harness/github.mjs';
 
 const rules = `rules:
   - name: review-opened

@@ -4,7 +4,7 @@ import {chmodSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 
-import {Gateway} from './gateway.mjs';
+import {Gateway} from './harness/gateway.mjs';
 
 const rules = `rules:
   - name: review-opened

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 import {after, afterEach, before, test} from 'node:test';
 
-import {until, within} from './deadlines.mjs';
-import {binary, Gateway, patience} from './gateway.mjs';
+import {until, within} from './harness/deadlines.mjs';
+import {binary, Gateway, patience} from './harness/gateway.mjs';
 
 const deadlineMs = 20_000 * patience;
 let gateway;

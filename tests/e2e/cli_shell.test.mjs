@@ -5,8 +5,8 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 
-import {binary, Gateway, patience} from './gateway.mjs';
-import {pullRequest} from './github.mjs';
+import {binary, Gateway, patience} from './harness/gateway.mjs';
+import {pullRequest} from './harness/github.mjs';
 
 const title = 'A title of a pull request that is rather long, and goes on, so that it does not fit into eighty columns \u001b[31mred\u009b2J';
 const rules = `rules:

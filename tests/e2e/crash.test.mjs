@@ -3,10 +3,10 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
-import {audit, runDisturbed} from './audit.mjs';
-import {until} from './deadlines.mjs';
-import {Gateway, isRunning, patience} from './gateway.mjs';
-import {Load, Reader} from './load.mjs';
+import {audit, runDisturbed} from './harness/audit.mjs';
+import {until} from './harness/deadlines.mjs';
+import {Gateway, isRunning, patience} from './harness/gateway.mjs';
+import {Load, Reader} from './harness/load.mjs';
 
 const count = Number(process.env.SIGNALBOX_E2E_CRASH_DELIVERIES ?? 2000);
 let gateway;

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
-import {Gateway} from './gateway.mjs';
-import {pullRequest} from './github.mjs';
+import {Gateway} from './harness/gateway.mjs';
+import {pullRequest} from './harness/github.mjs';
 
 let gateway;
 before(async () => { gateway = await Gateway.start({config: {mailboxes: {max_deliveries: 1, max_messages: 3}}}); });

@@ -7,10 +7,10 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 
-import {until, within} from './deadlines.mjs';
-import {root} from './gateway.mjs';
-import {request} from './http_client.mjs';
-import {freePorts} from './ports.mjs';
+import {until, within} from './harness/deadlines.mjs';
+import {root} from './harness/gateway.mjs';
+import {request} from './harness/http_client.mjs';
+import {freePorts} from './harness/ports.mjs';
 
 const buildDeadlineMs = 20 * 60_000;
 const data = join(root, 'signalbox-data');

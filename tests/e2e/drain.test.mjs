@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import {afterEach, beforeEach, test} from 'node:test';
 
-import {Gateway, isRunning, patience} from './gateway.mjs';
-import {deliveryHeaders, pullRequest} from './github.mjs';
-import {RawConnection} from './http_client.mjs';
-import {Load, allEvents} from './load.mjs';
+import {Gateway, isRunning, patience} from './harness/gateway.mjs';
+import {deliveryHeaders, pullRequest} from './harness/github.mjs';
+import {RawConnection} from './harness/http_client.mjs';
+import {Load, allEvents} from './harness/load.mjs';
 
 const drainMs = 5_000 * patience;
 let gateway;

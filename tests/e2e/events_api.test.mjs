@@ -4,9 +4,9 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 
-import {until} from './deadlines.mjs';
-import {Gateway} from './gateway.mjs';
-import {pullRequest} from './github.mjs';
+import {until} from './harness/deadlines.mjs';
+import {Gateway} from './harness/gateway.mjs';
+import {pullRequest} from './harness/github.mjs';
 
 const rules = `rules:
   - name: review-opened

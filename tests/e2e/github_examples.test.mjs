@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import {after, before, test} from 'node:test';
 
-import {deliveryHeaders, examples} from './github.mjs';
-import {Gateway} from './gateway.mjs';
-import {request} from './http_client.mjs';
+import {deliveryHeaders, examples} from './harness/github.mjs';
+import {Gateway} from './harness/gateway.mjs';
+import {request} from './harness/http_client.mjs';
 
 // Types whose bodies carry a time or number of their own: the same body again can only be a replay.
 const unique = ['check_run.completed', 'check_suite.completed', 'commit_comment.created', 'deployment.created', 'discussion.created',

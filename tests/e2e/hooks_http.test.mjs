@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import {after, before, test} from 'node:test';
 
-import {until} from './deadlines.mjs';
-import {Gateway, patience} from './gateway.mjs';
-import {deliveryHeaders, pullRequest, signature} from './github.mjs';
-import {RawConnection, request} from './http_client.mjs';
+import {until} from './harness/deadlines.mjs';
+import {Gateway, patience} from './harness/gateway.mjs';
+import {deliveryHeaders, pullRequest, signature} from './harness/github.mjs';
+import {RawConnection, request} from './harness/http_client.mjs';
 
 const maxBody = 64 * 1024;
 let gateway;

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
-import {Gateway} from './gateway.mjs';
-import {request} from './http_client.mjs';
-import {jiraHeaders, newSecret, sample} from './trackers.mjs';
+import {Gateway} from './harness/gateway.mjs';
+import {request} from './harness/http_client.mjs';
+import {jiraHeaders, newSecret, sample} from './harness/trackers.mjs';
 
 const rules = `rules:
   - name: jira-events

@@ -6,9 +6,9 @@ import http from 'node:http';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 
-import {Gateway} from './gateway.mjs';
-import {request} from './http_client.mjs';
-import {linearHeaders, newSecret, sample} from './trackers.mjs';
+import {Gateway} from './harness/gateway.mjs';
+import {request} from './harness/http_client.mjs';
+import {linearHeaders, newSecret, sample} from './harness/trackers.mjs';
 
 const rules = `rules:
   - name: linear-issues

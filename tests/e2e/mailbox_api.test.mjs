@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import {after, afterEach, before, test} from 'node:test';
 
-import {until} from './deadlines.mjs';
-import {Gateway, patience} from './gateway.mjs';
-import {pullRequest} from './github.mjs';
-import {request} from './http_client.mjs';
+import {until} from './harness/deadlines.mjs';
+import {Gateway, patience} from './harness/gateway.mjs';
+import {pullRequest} from './harness/github.mjs';
+import {request} from './harness/http_client.mjs';
 
 const rules = `rules:
   - name: review-opened

@@ -7,11 +7,11 @@ import http from 'node:http';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 
-import {until} from './deadlines.mjs';
-import {Gateway, root} from './gateway.mjs';
-import {deliveryHeaders, pullRequest} from './github.mjs';
-import {RawConnection, request} from './http_client.mjs';
-import {parseExposition} from './exposition.mjs';
+import {until} from './harness/deadlines.mjs';
+import {Gateway, root} from './harness/gateway.mjs';
+import {deliveryHeaders, pullRequest} from './harness/github.mjs';
+import {RawConnection, request} from './harness/http_client.mjs';
+import {parseExposition} from './harness/exposition.mjs';
 
 const promtool = process.env.SIGNALBOX_PROMTOOL ?? join(root, 'build/tools/usr/bin/promtool');
 let gateway;

@@ -7,9 +7,9 @@ import {after, before, test} from 'node:test';
 import {Validator} from '@seriousme/openapi-schema-validator';
 import yaml from 'js-yaml';
 
-import {Gateway, root} from './gateway.mjs';
-import {pullRequest} from './github.mjs';
-import {request} from './http_client.mjs';
+import {Gateway, root} from './harness/gateway.mjs';
+import {pullRequest} from './harness/github.mjs';
+import {request} from './harness/http_client.mjs';
 
 const Ajv = createRequire(import.meta.url)('ajv/dist/2020').default;
 

@@ -7,8 +7,8 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {after, before, test} from 'node:test';
 
-import {assertOutput, consoleSteps, withNames} from './console.mjs';
-import {Gateway, binary, patience, root} from './gateway.mjs';
+import {assertOutput, consoleSteps, withNames} from './harness/console.mjs';
+import {Gateway, binary, patience, root} from './harness/gateway.mjs';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 let gateway;

@@ -6,11 +6,11 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 
-import {until} from './deadlines.mjs';
-import {Gateway, patience} from './gateway.mjs';
-import {pullRequest} from './github.mjs';
-import {freePorts} from './ports.mjs';
-import {RedisServer} from './redis_server.mjs';
+import {until} from './harness/deadlines.mjs';
+import {Gateway, patience} from './harness/gateway.mjs';
+import {pullRequest} from './harness/github.mjs';
+import {freePorts} from './harness/ports.mjs';
+import {RedisServer} from './harness/redis_server.mjs';
 
 const catchAll = `rules:
   - name: everything

@@ -8,13 +8,13 @@ import {join} from 'node:path';
 import {after, before, beforeEach, test} from 'node:test';
 import {setTimeout as pass} from 'node:timers/promises';
 
-import {audit, runDisturbed} from './audit.mjs';
-import {until} from './deadlines.mjs';
-import {Gateway, patience} from './gateway.mjs';
-import {pullRequest} from './github.mjs';
-import {Load} from './load.mjs';
-import {freePorts} from './ports.mjs';
-import {RedisProxy, RedisServer} from './redis_server.mjs';
+import {audit, runDisturbed} from './harness/audit.mjs';
+import {until} from './harness/deadlines.mjs';
+import {Gateway, patience} from './harness/gateway.mjs';
+import {pullRequest} from './harness/github.mjs';
+import {Load} from './harness/load.mjs';
+import {freePorts} from './harness/ports.mjs';
+import {RedisProxy, RedisServer} from './harness/redis_server.mjs';
 
 const count = Number(process.env.SIGNALBOX_E2E_FAULT_DELIVERIES ?? 600);
 const deadlines = {sources: {github: {connector: 'github', secrets: [{env: 'GITHUB_WEBHOOK_SECRET'}], answer_deadline: '2s'}}};

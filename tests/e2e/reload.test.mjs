@@ -4,10 +4,10 @@ import {readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, beforeEach, test} from 'node:test';
 
-import {until} from './deadlines.mjs';
-import {Gateway, patience} from './gateway.mjs';
-import {pullRequest} from './github.mjs';
-import {Load} from './load.mjs';
+import {until} from './harness/deadlines.mjs';
+import {Gateway, patience} from './harness/gateway.mjs';
+import {pullRequest} from './harness/github.mjs';
+import {Load} from './harness/load.mjs';
 
 const noticedMs = 20_000 * patience;  // a file is looked at once a second
 let gateway;

@@ -12,7 +12,7 @@ import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
 import {after, test} from 'node:test';
 
-import {binary, root} from './gateway.mjs';
+import {binary, root} from './harness/gateway.mjs';
 
 const directory = mkdtempSync(join(tmpdir(), 'signalbox-schema-'));
 after(() => rmSync(directory, {recursive: true}));
@@ -74,7 +74,7 @@ test('the shipped examples and the rules in docs/RULES.md are valid', () => {
 test('every configuration that the loader takes is valid, and what a schema can know to be wrong is refused', () => {
   let accepted = 0;
   let refused = 0;
-  for (const {claim, file, said, head} of cases('tests/gateway/config_cases.txt', {file: '--- file\n', said: '--- diagnostics\n'})) {
+  for (const {claim, file, said, head} of cases('tests/gateway/config/cases.txt', {file: '--- file\n', said: '--- diagnostics\n'})) {
     if (/SIGNALBOX__/.test(head) || beyondCases.has(claim)) continue;  // the rest of it stands in the environment
     if (said === '{accepted}') {
       accepts('config', load(file), claim);
@@ -129,11 +129,13 @@ function taken(files) {
   return keys;
 }
 
+const sourcesIn = (room) => readdirSync(join(root, room)).filter((name) => name.endsWith('.cpp')).map((name) => `${room}/${name}`);
+
 test('each key that the loaders know is in the schema, and no other', () => {
   const operators = [...read('docs/RULES.md').matchAll(/^### `([^`]+)`$/gm)].map(([, name]) => name).filter((name) => name !== 'value');
-  const rules = taken(readdirSync(join(root, 'rules')).filter((name) => /^rule_.*\.cpp$/.test(name)).map((name) => `rules/${name}`));
+  const rules = taken(sourcesIn('rules'));
   assert.deepEqual([...properties(schemas.rules)].sort(), [...new Set([...rules, ...operators])].sort());
-  const config = taken(readdirSync(join(root, 'gateway')).filter((name) => /^config_.*\.cpp$/.test(name)).map((name) => `gateway/${name}`));
+  const config = taken(sourcesIn('gateway/config'));
   assert.deepEqual([...properties(schemas.config)].sort(), [...config].sort());
 });
 

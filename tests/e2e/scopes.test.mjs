@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 
-import {Gateway} from './gateway.mjs';
-import {pullRequest} from './github.mjs';
-import {request} from './http_client.mjs';
-import {jiraHeaders, linearHeaders, newSecret, sample} from './trackers.mjs';
+import {Gateway} from './harness/gateway.mjs';
+import {pullRequest} from './harness/github.mjs';
+import {request} from './harness/http_client.mjs';
+import {jiraHeaders, linearHeaders, newSecret, sample} from './harness/trackers.mjs';
 
 const rules = 'rules: [{name: all, events: [github, linear, jira], send: [{to: reviewer, kind: event, data: {type: "${event.type}"}}]}]\n';
 const [team, site] = [newSecret(), newSecret()];

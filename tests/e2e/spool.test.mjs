@@ -5,12 +5,12 @@ import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 
-import {audit, runDisturbed} from './audit.mjs';
-import {until} from './deadlines.mjs';
-import {Gateway, patience} from './gateway.mjs';
-import {pullRequest} from './github.mjs';
-import {Load} from './load.mjs';
-import {RedisServer} from './redis_server.mjs';
+import {audit, runDisturbed} from './harness/audit.mjs';
+import {until} from './harness/deadlines.mjs';
+import {Gateway, patience} from './harness/gateway.mjs';
+import {pullRequest} from './harness/github.mjs';
+import {Load} from './harness/load.mjs';
+import {RedisServer} from './harness/redis_server.mjs';
 
 let redis;
 let gateway;

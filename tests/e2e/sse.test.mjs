@@ -4,9 +4,9 @@ import http from 'node:http';
 import net from 'node:net';
 import {after, afterEach, before, test} from 'node:test';
 
-import {until, within} from './deadlines.mjs';
-import {Gateway, patience} from './gateway.mjs';
-import {EventStream} from './sse.mjs';
+import {until, within} from './harness/deadlines.mjs';
+import {Gateway, patience} from './harness/gateway.mjs';
+import {EventStream} from './harness/sse.mjs';
 
 let gateway;
 before(async () => { gateway = await Gateway.start({config: {api: {max_connections: 5000}}}); });

@@ -8,12 +8,12 @@ import {join} from 'node:path';
 import {after, before, test} from 'node:test';
 import tls from 'node:tls';
 
-import {makeCertificate} from './certificates.mjs';
-import {until, within} from './deadlines.mjs';
-import {Gateway} from './gateway.mjs';
-import {pullRequest} from './github.mjs';
-import {RawConnection, keptConnections, request} from './http_client.mjs';
-import {Load} from './load.mjs';
+import {makeCertificate} from './harness/certificates.mjs';
+import {until, within} from './harness/deadlines.mjs';
+import {Gateway} from './harness/gateway.mjs';
+import {pullRequest} from './harness/github.mjs';
+import {RawConnection, keptConnections, request} from './harness/http_client.mjs';
+import {Load} from './harness/load.mjs';
 
 const files = {tls: {certificate: 'tls.crt', key: 'tls.key'}};
 let gateway;

@@ -13,6 +13,7 @@
 #include "event/json_escape.hpp"
 #include "tests/event/json_outline.hpp"
 #include "tests/event/json_reference.hpp"
+#include "tests/source_tree.hpp"
 
 namespace signalbox {
 namespace {
@@ -159,7 +160,7 @@ void compare(JsonDocument& document, simdjson::dom::parser& dom, const std::stri
 std::vector<std::string> corpus() {
   std::vector<std::string> texts{std::begin(seeds), std::end(seeds)};
   for (const char* name : {"/github_requests.json", "/github_vectors.json"}) {
-    std::ifstream file{std::string{SIGNALBOX_TEST_DATA} + name};
+    std::ifstream file{test::source_path("tests/samples") + name};
     for (std::string line; std::getline(file, line);) {
       if (line.size() > 2) texts.push_back(line.substr(0, line.find_last_of('}') + 1));
     }

@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "connectors/names.hpp"
+#include "connectors/request/names.hpp"
 #include "event/event.hpp"
 #include "tests/fuzz/expect.hpp"
 

@@ -1,7 +1,7 @@
 // A form field is decoded as a second, slower decoder does, and stays within its bounds.
 #include <optional>
 
-#include "connectors/body.hpp"
+#include "connectors/request/body.hpp"
 #include "tests/fuzz/expect.hpp"
 
 using namespace signalbox;

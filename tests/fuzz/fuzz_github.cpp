@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "connectors/connector.hpp"
-#include "connectors/names.hpp"
+#include "connectors/request/names.hpp"
 #include "tests/fuzz/expect_references.hpp"
 
 using namespace signalbox;

@@ -4,9 +4,9 @@
 #include <algorithm>
 
 #include "event/json.hpp"
-#include "rules/pattern_answer.hpp"
+#include "rules/automaton/pattern_answer.hpp"
 #include "tests/fuzz/expect.hpp"
-#include "tests/rules/interpreter.hpp"
+#include "tests/rules/automaton/interpreter.hpp"
 
 using namespace signalbox;
 using fuzz::expect;

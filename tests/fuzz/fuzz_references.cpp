@@ -1,6 +1,6 @@
 // References in any text: bounded, plain, and found in one pass (libFuzzer's time limit is the
 // judge). An input is the text of a description, a branch, a commit's message and a URL at once.
-#include "connectors/references.hpp"
+#include "connectors/references/references.hpp"
 #include "tests/fuzz/expect_references.hpp"
 
 using namespace signalbox;

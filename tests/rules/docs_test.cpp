@@ -4,16 +4,17 @@
 #include <fstream>
 #include <sstream>
 
-#include "rules/lint.hpp"
-#include "rules/operators.hpp"
+#include "rules/lint/lint.hpp"
+#include "rules/pattern/operators.hpp"
 #include "rules/rule_test.hpp"
 #include "tests/rules/rule_fixture.hpp"
+#include "tests/source_tree.hpp"
 
 using namespace signalbox;
 
 namespace {
 
-const std::string path = SIGNALBOX_SOURCE_DIR "/docs/RULES.md";
+const std::string path = test::source_path("docs/RULES.md");
 
 std::string read_document() {
   std::ifstream file{path};
@@ -68,7 +69,7 @@ TEST_CASE("every rule in docs/RULES.md loads and its tests hold") {
 }
 
 TEST_CASE("the fuzzer's dictionary has every operator") {
-  std::ifstream file{SIGNALBOX_SOURCE_DIR "/tests/fuzz/pattern.dict"};
+  std::ifstream file{test::source_path("tests/fuzz/pattern.dict")};
   REQUIRE(file.is_open());
   std::ostringstream words;
   words << file.rdbuf();

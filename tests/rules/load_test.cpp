@@ -2,6 +2,7 @@
 #include <sstream>
 
 #include "tests/rules/rule_fixture.hpp"
+#include "tests/source_tree.hpp"
 
 using namespace signalbox;
 
@@ -16,7 +17,7 @@ struct LoadCase {
 // load_errors.txt: "=== claim", the file, "---", the diagnostics. "---2" stands for a document's
 // start.
 std::vector<LoadCase> load_cases() {
-  std::ifstream file{SIGNALBOX_SOURCE_DIR "/tests/rules/load_errors.txt"};
+  std::ifstream file{test::source_path("tests/rules/load_errors.txt")};
   REQUIRE(file.is_open());
   std::vector<LoadCase> cases;
   bool in_yaml = false;

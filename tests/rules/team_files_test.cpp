@@ -1,5 +1,5 @@
 // Rule files of several teams: names, defaults, and which rules come before others.
-#include "rule_fixture.hpp"
+#include "tests/rules/rule_fixture.hpp"
 
 namespace signalbox {
 namespace {

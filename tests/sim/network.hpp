@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "sim_gateway.hpp"
+#include "tests/sim/sim_gateway.hpp"
 
 namespace signalbox::sim {
 

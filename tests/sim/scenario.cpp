@@ -1,4 +1,4 @@
-#include "scenario.hpp"
+#include "tests/sim/scenario.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -9,7 +9,7 @@
 #include <fstream>
 #include <stdexcept>
 
-#include "rules/diagnostic.hpp"
+#include "rules/source/diagnostic.hpp"
 
 namespace signalbox::sim {
 namespace {

@@ -1,4 +1,4 @@
-#include "schedule.hpp"
+#include "tests/sim/schedule.hpp"
 
 #include <fmt/format.h>
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <utility>
 
-#include "simulated_time.hpp"
+#include "tests/sim/simulated_time.hpp"
 
 namespace signalbox::sim {
 

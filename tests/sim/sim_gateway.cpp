@@ -1,4 +1,4 @@
-#include "sim_gateway.hpp"
+#include "tests/sim/sim_gateway.hpp"
 
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -9,9 +9,9 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "event/json.hpp"
-#include "event_ledger.hpp"
 #include "gateway/api/api_handler.hpp"
-#include "gateway/hooks_handler.hpp"
+#include "gateway/hooks/hooks_handler.hpp"
+#include "tests/sim/ledger/event_ledger.hpp"
 
 namespace signalbox::sim {
 

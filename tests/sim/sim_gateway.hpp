@@ -12,11 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include "faulty_store.hpp"
-#include "gateway/health.hpp"
-#include "gateway/spooling.hpp"
-#include "gateway/worker.hpp"
-#include "sim_spool.hpp"
+#include "gateway/hooks/spooling.hpp"
+#include "gateway/monitoring/health.hpp"
+#include "gateway/worker/worker.hpp"
+#include "tests/sim/store/faulty_store.hpp"
+#include "tests/sim/store/sim_spool.hpp"
 
 namespace signalbox::sim {
 

@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <exception>
 
-#include "world.hpp"
+#include "tests/sim/world.hpp"
 
 namespace signalbox::sim {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <set>
 
-#include "connectors/freshness.hpp"
-#include "providers.hpp"
-#include "world.hpp"
+#include "connectors/request/freshness.hpp"
+#include "tests/sim/actors/providers.hpp"
+#include "tests/sim/world.hpp"
 
 namespace signalbox::sim {
 namespace {

@@ -1,4 +1,4 @@
-#include "simulated_time.hpp"
+#include "tests/sim/simulated_time.hpp"
 
 #include <openssl/rand.h>
 #include <time.h>

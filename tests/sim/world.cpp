@@ -1,10 +1,10 @@
-#include "world.hpp"
+#include "tests/sim/world.hpp"
 
 #include <fmt/format.h>
 
-#include "agents.hpp"
-#include "operators.hpp"
-#include "providers.hpp"
+#include "tests/sim/actors/agents.hpp"
+#include "tests/sim/actors/operators.hpp"
+#include "tests/sim/actors/providers.hpp"
 
 namespace signalbox::sim {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "network.hpp"
-#include "scenario.hpp"
+#include "tests/sim/network.hpp"
+#include "tests/sim/scenario.hpp"
 
 namespace signalbox::sim {
 

@@ -1,5 +1,5 @@
 // The archive's bounds, and what is remembered of events that left it.
-#include "store_fixture.hpp"
+#include "tests/store/store_fixture.hpp"
 
 namespace signalbox::testing {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <map>
 
-#include "store_fixture.hpp"
+#include "tests/store/store_fixture.hpp"
 
 namespace signalbox::testing {
 namespace {

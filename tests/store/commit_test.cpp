@@ -2,7 +2,7 @@
 // anew.
 #include <fmt/format.h>
 
-#include "store_fixture.hpp"
+#include "tests/store/store_fixture.hpp"
 
 namespace signalbox::testing {
 namespace {

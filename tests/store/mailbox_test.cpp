@@ -2,7 +2,7 @@
 // the fake store.
 #include <fmt/format.h>
 
-#include "store_fixture.hpp"
+#include "tests/store/store_fixture.hpp"
 
 namespace signalbox::testing {
 namespace {

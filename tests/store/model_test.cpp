@@ -6,7 +6,7 @@
 #include <random>
 #include <sstream>
 
-#include "store_fixture.hpp"
+#include "tests/store/store_fixture.hpp"
 
 namespace signalbox::testing {
 namespace {

@@ -1,4 +1,4 @@
-#include "store_fixture.hpp"
+#include "tests/store/store_fixture.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>

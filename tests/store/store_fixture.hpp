@@ -16,9 +16,9 @@
 #include <string_view>
 #include <vector>
 
-#include "store/embedded_redis.hpp"
-#include "store/fake_store.hpp"
-#include "store/redis_store.hpp"
+#include "store/fake/fake_store.hpp"
+#include "store/redis/redis_store.hpp"
+#include "store/server/embedded_redis.hpp"
 
 namespace signalbox::testing {
 

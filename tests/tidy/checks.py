@@ -14,9 +14,9 @@ FOLDERS = {  # folder -> what it may include of ours
 }
 # Libraries that stay behind a seam: include prefix -> the files that may name it.
 SEAMS = {
-    'hiredis/': re.compile(r'store/\w+\.cpp|bench/peers/epoll\.cpp'),
-    'boost/beast': re.compile(r'gateway/(request_parser|cli/http_client)\.(cpp|hpp)|bench/ingest/bare\.cpp|tests/.*'),
-    'prometheus/': re.compile(r'gateway/metric\w*\.(cpp|hpp)|tests/.*'),
+    'hiredis/': re.compile(r'store/redis/reply\.cpp|bench/peers/epoll\.cpp'),
+    'boost/beast': re.compile(r'gateway/(http/request_parser|cli/client/http_client)\.(cpp|hpp)|bench/ingest/bare\.cpp|tests/.*'),
+    'prometheus/': re.compile(r'gateway/monitoring/metric\w*\.(cpp|hpp)|tests/.*'),
 }
 SEAM_FILES_MAX = {'hiredis/': 1}  # of the product: what it is compared with stands beside it
 
@@ -125,7 +125,7 @@ def tests_wait_and_can_fail(path: str, text: str) -> Iterator[tuple[int, str]]:
 
 
 # The one place of each language that may pause, since it is what waits for conditions.
-WAITING = {'tests/e2e/deadlines.mjs', 'tests/tidy/tidy_test.py', 'tests/tidy/checks.py'}
+WAITING = {'tests/e2e/harness/deadlines.mjs', 'tests/tidy/tidy_test.py', 'tests/tidy/checks.py'}
 EVERY_FILE = [machine, unfinished]
 CODE_FILES = [file_length, names, tests_wait_and_can_fail]
 CPP_FILES = [includes, function_lengths, opening_comment, awaited_aggregates]

@@ -1,0 +1,141 @@
+// Jira webhooks of Cloud sites and of Data Center, as administrators register them with a secret.
+// https://developer.atlassian.com/cloud/jira/platform/webhooks/
+//
+// Signed are the bytes of the body: X-Hub-Signature is "method=" and the hexadecimal MAC, as WebSub
+// has it; the one method that is taken is sha256. The event's name and time stand in the body. The
+// delivery's id (X-Atlassian-Webhook-Identifier, the same on each retry) is unsigned, unique within
+// a site only, and missing on Data Center. Jira waits 20 s for an answer and tries again up to five
+// times, 5 to 15 minutes apart, on timeouts, 408, 409, 425, 429 and 5xx; an event that is answered
+// with any other 4xx is lost.
+//
+// Thread-safe as far as the keys and the parse space that it is given.
+#include <fmt/format.h>
+
+#include "connectors/connector.hpp"
+#include "connectors/jira/body.hpp"
+#include "connectors/request/body.hpp"
+#include "connectors/request/freshness.hpp"
+#include "connectors/request/signature.hpp"
+
+namespace signalbox {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view signature_header = "X-Hub-Signature";
+constexpr std::string_view delivery_header = "X-Atlassian-Webhook-Identifier";
+constexpr std::string_view method = "sha256";
+constexpr Milliseconds answer_deadline = 15s;     // 20 s, less what the network may take
+constexpr Milliseconds deduplicate_window = 72h;  // far behind the last retry
+
+// The method is never chosen by the header: there is one that is good enough.
+Result<Digest> claimed_mac(const Unverified& request) {
+  const auto header = request.headers.find(signature_header);
+  if (!header) return header.error();
+  if (!*header)
+    return Error{Reason::signature_missing, fmt::format("no {} header", signature_header)};
+  const std::string_view text = **header;
+  const std::size_t equals = text.find('=');
+  if (equals == std::string_view::npos || !iequals(text.substr(0, equals), method)) {
+    return Error{Reason::signature_malformed, "the signature's method is not sha256"};
+  }
+  return mac_of_hex(text.substr(equals + 1));
+}
+
+Result<SignatureMatch> check_signature(std::span<HmacSha256> keys, const Unverified& request) {
+  const auto claimed = claimed_mac(request);
+  if (!claimed) return claimed.error();
+  return match_body(keys, request.body, *claimed);
+}
+
+// A webhook that is registered with "Exclude body" sends no bytes at all; `space` is given an empty
+// object for it. No type of content is documented, so a missing one is no reason to lose the event.
+Result<Json> read_body(const Unverified& request, ParseSpace& space) {
+  if (request.body.empty()) {
+    space.decoded.assign("{}").append(json_padding, ' ');
+    return space.document.parse(std::string_view{space.decoded}.substr(0, 2));
+  }
+  const auto type = request.headers.find("Content-Type");
+  if (!type) return type.error();
+  if (*type) return read_object(request, {}, space);
+  const auto json = space.document.parse(request.body);
+  if (json && !json->is(JsonKind::object))
+    return Error{Reason::malformed_body, "the body is no JSON object"};
+  return json;
+}
+
+// Without an id of the provider's a delivery is known by its body; where equal bodies are legal, by
+// the time of its arrival as well.
+Result<std::string> delivery_id(const Verified& verified, bool unique) {
+  const Unverified& request = verified.request();
+  const auto header = request.headers.find(delivery_header);
+  if (!header) return header.error();
+  if (*header) {
+    const auto id = plain_header(request.headers, delivery_header);
+    if (!id) return id.error();
+    return std::string{*id};
+  }
+  const std::string digest = to_hex(verified.digest());
+  if (unique) return fmt::format("digest-{}", digest);
+  return fmt::format("digest-{}-{}", digest, request.received.time_since_epoch().count());
+}
+
+Result<Event> parse(const Verified& verified, ParseSpace& space) {
+  const Unverified& request = verified.request();
+  const auto body = read_body(request, space);
+  if (!body) return body.error();
+  if (auto stale = freshness_error(verified, (*body)["timestamp"])) return *std::move(stale);
+  const bool unique = jira_body::is_unique(*body);
+  auto delivery = delivery_id(verified, unique);
+  if (!delivery) return delivery.error();
+
+  Event event;
+  // Two sites that share a source may choose the same id.
+  const std::string site = jira_body::site(*body);
+  event.id =
+      event_id(request.source, site.empty() ? *delivery : fmt::format("{}/{}", site, *delivery));
+  event.source = request.source;
+  event.connector = "jira";
+  event.type = fmt::format("jira.{}", request.body.empty() ? "empty" : jira_body::type(*body));
+  event.delivery = *std::move(delivery);
+  event.actor = jira_body::actor(*body);
+  event.trust = jira_body::trust(*body);
+  event.time = request.received;
+  event.work = jira_body::work(*body);
+  event.subject = event.work ? event.work->readable : jira_body::place(*body);
+  event.references = jira_body::references(
+      *body, verified.trackers(), event.work ? event.work->readable : std::string{}, event.trust);
+  event.places = jira_body::places(*body);
+  event.digest = verified.digest();
+  event.digest_guards = unique;
+  event.body = *body;
+  event.headers = request.headers;
+  return event;
+}
+
+std::vector<std::pair<std::string, std::string>> sign(std::string_view, std::string_view delivery,
+                                                      std::string_view body,
+                                                      std::string_view secret) {
+  HmacSha256 hmac{secret};
+  return {{"User-Agent", "Atlassian Webhook HTTP Client"},
+          {"Content-Type", "application/json; charset=utf-8"},
+          {std::string{delivery_header}, std::string{delivery}},
+          {"X-Atlassian-Webhook-Flow", "Primary"},
+          {std::string{signature_header}, fmt::format("{}={}", method, to_hex(hmac(body)))}};
+}
+
+}  // namespace
+
+extern constinit const Connector jira;
+constinit const Connector jira{.name = "jira",
+                               .delivery_header = delivery_header,
+                               .own_keys = OwnKeys::projects,
+                               .answer_deadline = answer_deadline,
+                               .deduplicate_id = deduplicate_window,
+                               .deduplicate_digest = deduplicate_window,
+                               .signs_time = true,
+                               .check_signature = check_signature,
+                               .parse = parse,
+                               .sign = sign};
+
+}  // namespace signalbox

@@ -1,0 +1,73 @@
+#include "connectors/request/scope.hpp"
+
+#include <algorithm>
+
+#include "connectors/request/names.hpp"
+
+namespace signalbox {
+namespace {
+
+char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
+
+// Of '*' and characters that stand for themselves. Going back to the last star only is enough, so
+// the time is bounded by the product of the lengths.
+bool part_matches(std::string_view pattern, std::string_view text) noexcept {
+  std::size_t p = 0;
+  std::size_t t = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t retry = 0;
+  while (t < text.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      retry = t;
+    } else if (p < pattern.size() && lower(pattern[p]) == lower(text[t])) {
+      ++p;
+      ++t;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      t = ++retry;
+    } else {
+      return false;
+    }
+  }
+  return std::ranges::all_of(pattern.substr(p), [](char c) { return c == '*'; });
+}
+
+std::string_view take_part(std::string_view& path) noexcept {
+  const std::string_view part = path.substr(0, path.find('/'));
+  path.remove_prefix(std::min(part.size() + 1, path.size()));
+  return part;
+}
+
+bool covers(std::string_view pattern, std::string_view place) noexcept {
+  while (!pattern.empty()) {
+    if (pattern == "*") return true;
+    if (place.empty() || !part_matches(take_part(pattern), take_part(place))) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::string_view scope_fault(std::string_view pattern) noexcept {
+  if (pattern.empty()) return "is empty";
+  if (!is_plain_name(pattern, "*/:", scope_bytes_max)) {
+    return "may hold letters, digits and . _ - : / * only, at most 256";
+  }
+  if (pattern.starts_with('/') || pattern.ends_with('/') ||
+      pattern.find("//") != std::string_view::npos) {
+    return "has an empty part";
+  }
+  return {};
+}
+
+bool scope_covers(std::span<const std::string> patterns,
+                  std::span<const std::string> places) noexcept {
+  if (patterns.empty()) return true;
+  return std::ranges::any_of(patterns, [&](const std::string& pattern) {
+    return std::ranges::any_of(places,
+                               [&](const std::string& place) { return covers(pattern, place); });
+  });
+}
+
+}  // namespace signalbox

@@ -1,0 +1,73 @@
+// One HTTP/1.1 request (RFC 9112) and its answer, with one deadline over connecting, writing and
+// reading. The only file of the command line that includes Beast. Thread-safe: each call has an
+// io_context of its own.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "event/clock.hpp"
+#include "gateway/cli/client/attempt.hpp"
+
+namespace signalbox {
+
+inline constexpr std::size_t http_answer_bytes_max = std::size_t{64} * 1024 * 1024;
+
+// "http://host:port/prefix", or with https. usage otherwise.
+struct BaseUrl {
+  std::string host;    // without brackets
+  std::string port;    // digits
+  std::string prefix;  // "" or "/behind/a/proxy"
+  bool tls = false;
+};
+Attempt<BaseUrl> parse_base_url(const std::string& url);
+
+// Whose word counts for an https server.
+struct TlsTrust {
+  std::string file;     // PEM certificates; empty: the authorities that the system trusts
+  bool pinned = false;  // `file` is the server's own: its certificate may name another host
+};
+
+struct HttpCall {
+  std::string method = "GET";
+  std::string target = "/";  // path and query, encoded
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+};
+
+struct HttpAnswer {
+  unsigned status = 0;
+  std::string body;
+  std::string content_type;
+  std::string retry_after;
+  std::string date;
+};
+
+// not_reachable when no whole answer came in time, or from a server that is not trusted; usage for
+// a trust file that cannot be read.
+Attempt<HttpAnswer> http_call(const BaseUrl& server, const HttpCall& call, Milliseconds timeout,
+                              const TlsTrust& trust = {});
+
+// An answer whose body is taken piece by piece as it comes, for as long as the server likes.
+struct HttpStream {
+  std::function<void(std::string_view)> on_part;  // of a body of `content_type`, from 200 answers
+  std::string content_type;
+  // A descriptor. Once it is readable the server is told that nothing more is wanted, and what is
+  // on its way is read for at most `stop_grace`. -1: none.
+  int stop = -1;
+  Milliseconds silence_max{};  // without a byte for so long the server counts as gone
+};
+inline constexpr Milliseconds stop_grace{3'000};
+
+// Errors as http_call. A stream that ended, or was stopped, is an answer with an empty body.
+Attempt<HttpAnswer> http_stream(const BaseUrl& server, const HttpCall& call,
+                                const HttpStream& stream, const TlsTrust& trust);
+
+// A text as one piece of a path or a query (RFC 3986, section 2.1).
+std::string url_encode(std::string_view text);
+
+}  // namespace signalbox

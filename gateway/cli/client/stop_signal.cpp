@@ -1,0 +1,35 @@
+#include "gateway/cli/client/stop_signal.hpp"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace signalbox {
+
+StopSignal::StopSignal() {
+  sigset_t wanted;
+  sigemptyset(&wanted);
+  sigaddset(&wanted, SIGINT);
+  sigaddset(&wanted, SIGTERM);
+  ::pthread_sigmask(SIG_BLOCK, &wanted, &before_);
+  descriptor_ = ::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+  // A reader that goes away is noticed by writing, so that what it did not read is given back.
+  pipe_before_ = std::signal(SIGPIPE, SIG_IGN);
+}
+
+StopSignal::~StopSignal() {
+  // What has come is taken out, or it would end the process now.
+  signalfd_siginfo taken{};
+  while (::read(descriptor_, &taken, sizeof taken) == sizeof taken) {
+  }
+  ::close(descriptor_);
+  std::signal(SIGPIPE, pipe_before_);
+  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+}
+
+bool StopSignal::wait(Milliseconds timeout) const {
+  pollfd wanted{descriptor_, POLLIN, 0};
+  return ::poll(&wanted, 1, static_cast<int>(timeout.count())) > 0;
+}
+
+}  // namespace signalbox

@@ -1,0 +1,103 @@
+// check: is the configuration right, with its rules? Without files it is the configuration that
+// `serve` would take; a file may be another configuration, or rules, which are checked against the
+// agents of the one found. Rules that load are linted, whatever is wrong with others.
+#include <fmt/format.h>
+
+#include "connectors/shapes/shapes.hpp"
+#include "gateway/cli/check/check_findings.hpp"
+#include "gateway/cli/check/rule_files.hpp"
+#include "gateway/cli/commands.hpp"
+#include "gateway/config/config_file.hpp"
+#include "rules/lint/lint.hpp"
+
+namespace signalbox {
+namespace {
+
+// Files that cannot be read were reported when they were loaded.
+void lint(const std::vector<std::string>& files, const Recipients& recipients,
+          CheckFindings& findings) {
+  const auto texts = read_rule_files(files);
+  if (!texts) return;
+  findings.add(lint_rules(*texts, recipients, payload_catalog()));
+  if (!findings.with_stats) return;
+  const auto costs = rule_costs(*texts, recipients);
+  findings.costs.insert(findings.costs.end(), costs.begin(), costs.end());
+}
+
+void check_config(const std::string& path, const Environment& environment,
+                  CheckFindings& findings) {
+  const auto loaded = load_config(path, environment, {.need_secrets = false});
+  findings.files.push_back(path);
+  findings.add(loaded.diagnostics);
+  if (!loaded.config) {
+    const auto rest = load_config(path, environment, {.need_secrets = false, .lenient = true});
+    if (rest.config) lint(rest.config->rule_files, recipients_of(*rest.config), findings);
+    return;
+  }
+  const auto& files = loaded.config->rule_files;
+  findings.files.insert(findings.files.end(), files.begin(), files.end());
+  findings.rules += loaded.config->rules->rules().size();
+  findings.stats.push_back(loaded.config->rules->stats());
+  lint(files, recipients_of(*loaded.config), findings);
+}
+
+std::optional<Failure> check_rules(const Installation& installation, Terminal& terminal,
+                                   const std::vector<std::string>& files, CheckFindings& findings) {
+  const auto surroundings = find_surroundings(installation, terminal);
+  if (!surroundings) return surroundings.error();
+  const auto loaded = load_rule_files(*surroundings, files);
+  if (!loaded) return loaded.error();
+  findings.files.insert(findings.files.end(), files.begin(), files.end());
+  findings.add(loaded->diagnostics);
+  if (loaded->rules) {
+    findings.rules += loaded->rules->rules().size();
+    findings.stats.push_back(loaded->rules->stats());
+  }
+  lint(files, surroundings->recipients, findings);
+  return std::nullopt;
+}
+
+std::optional<Failure> check_all(const Installation& installation, Terminal& terminal,
+                                 const CheckOptions& options, CheckFindings& findings) {
+  std::vector<std::string> rule_files;
+  for (const std::string& path : options.files) {
+    const auto text = read_text_file(path, config_file_bytes_max);
+    if (!text) return Failure{ExitCode::usage, text.error().detail, {}};
+    if (holds_rules(*text)) {
+      rule_files.push_back(path);
+    } else {
+      check_config(path, installation.environment(), findings);
+    }
+  }
+  if (options.files.empty()) {
+    if (installation.config_path().empty()) {
+      return Failure{ExitCode::usage, "no configuration found",
+                     "signalbox check --config signalbox.yaml"};
+    }
+    check_config(installation.config_path(), installation.environment(), findings);
+  }
+  if (rule_files.empty()) return std::nullopt;
+  return check_rules(installation, terminal, rule_files, findings);
+}
+
+}  // namespace
+
+ExitCode run_check(Invocation& invocation, const CheckOptions& options) {
+  const std::string format = invocation.common.json ? "json" : options.format;
+  const auto installation = Installation::find(invocation.common, invocation.process);
+  if (!installation) return fail(invocation, installation.error());
+  CheckFindings findings;
+  findings.with_stats = options.stats;
+  if (const auto failed = check_all(*installation, invocation.terminal, options, findings))
+    return fail(invocation, *failed);
+  if (format == "text") {
+    show_findings(invocation.terminal, findings);
+  } else {
+    invocation.terminal.json(format == "json" ? findings_json(findings) : findings_sarif(findings));
+  }
+  const bool found = findings.count(Severity::error) > 0 ||
+                     (options.strict && findings.count(Severity::warning) > 0);
+  return found ? ExitCode::refused : ExitCode::good;
+}
+
+}  // namespace signalbox

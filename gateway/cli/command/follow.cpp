@@ -1,0 +1,169 @@
+// receive --follow: messages as they come, over a stream of server-sent events that is opened again
+// when it ends. Ctrl-C ends it cleanly: what is leased and was not printed is given back.
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include "gateway/cli/client/server_sent_events.hpp"
+#include "gateway/cli/client/stop_signal.hpp"
+#include "gateway/cli/commands.hpp"
+#include "gateway/cli/screen/view.hpp"
+
+namespace signalbox {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::uint32_t window_default = 10;
+constexpr Milliseconds silence_max{45'000};  // the server sends a comment every 15 s
+constexpr Milliseconds pause_first{500};
+constexpr Milliseconds pause_max{15'000};
+constexpr std::chrono::minutes away_max{10};
+
+class Follower {
+ public:
+  Follower(Invocation& invocation, ApiClient client, const ReceiveOptions& options)
+      : invocation_{invocation}, client_{std::move(client)}, options_{options} {}
+
+  ExitCode run();
+
+ private:
+  Attempt<HttpAnswer> stream();
+  void take(const SentEvent& event);
+  void print(const json::value& leased);
+  void acknowledge(const std::string& receipt);
+  void give_back();
+
+  Invocation& invocation_;
+  ApiClient client_;
+  const ReceiveOptions& options_;
+  StopSignal stop_;
+  bool unread_ = false;  // nobody takes our output any more
+  bool heard_ = false;   // something came through the stream that is open
+  json::array unprinted_;
+};
+
+HttpCall open_stream(const ApiClient& client, const ReceiveOptions& options) {
+  json::object body{{"max", options.max == 0 ? window_default : options.max}};
+  if (!options.visibility.empty()) body["visibility"] = options.visibility;
+  HttpCall call;
+  call.method = "POST";
+  call.target = client.mailbox_target("/v1/inbox/receive");
+  call.headers = {{"Content-Type", "application/json"},
+                  {"Accept", "text/event-stream"},
+                  {"Authorization", "Bearer " + client.caller().token}};
+  call.body = json::serialize(body);
+  return call;
+}
+
+Attempt<HttpAnswer> Follower::stream() {
+  const auto server = parse_base_url(client_.caller().url);
+  if (!server) return server.error();
+  SentEventReader reader{[this](const SentEvent& event) { take(event); }};
+  HttpStream parts;
+  parts.content_type = "text/event-stream";
+  parts.stop = stop_.descriptor();
+  parts.silence_max = silence_max;
+  parts.on_part = [&](std::string_view part) {
+    heard_ = true;
+    if (!reader.feed(part)) throw std::runtime_error{"an event is too large"};
+  };
+  return http_stream(*server, open_stream(client_, options_), parts, client_.caller().trust);
+}
+
+void Follower::take(const SentEvent& event) {
+  const json::value data = parse_json_value(event.data);
+  if (event.type == "message") {
+    if (unread_ || stop_.raised()) {
+      unprinted_.emplace_back(text_of(data, "receipt"));
+    } else {
+      print(data);
+    }
+  } else if (event.type == "problem") {
+    const ApiAnswer problem{static_cast<unsigned>(number_of(data, "status")), {}, data};
+    invocation_.terminal.error(describe_problem(problem));
+  }
+}
+
+void Follower::print(const json::value& leased) {
+  Terminal& terminal = invocation_.terminal;
+  if (invocation_.common.json) {
+    terminal.json(json::serialize(leased));
+  } else {
+    show_received(terminal, json::object{{"messages", json::array{leased}}}, SystemClock{}.now());
+  }
+  const std::string receipt = text_of(leased, "receipt");
+  if (!terminal.flush()) {
+    unread_ = true;
+    unprinted_.emplace_back(receipt);
+    std::raise(SIGTERM);  // into stop_
+  } else if (options_.acknowledge) {
+    acknowledge(receipt);
+  }
+}
+
+void Follower::acknowledge(const std::string& receipt) {
+  const json::object body{{"receipts", json::array{json::value(receipt)}}};
+  const auto answer = client_.post(client_.mailbox_target("/v1/inbox/ack"), body);
+  if (!answer) {
+    invocation_.terminal.error(answer.error().text);
+  } else if (!answer->good()) {
+    invocation_.terminal.error(describe_problem(*answer));
+  }
+}
+
+void Follower::give_back() {
+  if (unprinted_.empty()) return;
+  const std::size_t count = unprinted_.size();
+  const json::object body{{"receipts", std::move(unprinted_)}};
+  const auto answer = client_.post(client_.mailbox_target("/v1/inbox/nack"), body);
+  const bool done = answer && answer->good();
+  invocation_.terminal.advice(
+      done ? fmt::format("{} given back that had not been printed", count)
+           : fmt::format("{} not printed come again when their leases end", count));
+}
+
+ExitCode Follower::run() {
+  bool opened = false;
+  Milliseconds pause = pause_first;
+  auto last_heard = std::chrono::steady_clock::now();
+  while (!stop_.raised()) {
+    heard_ = false;
+    const auto answer = stream();
+    if (stop_.raised()) break;
+    if (heard_) {
+      pause = pause_first;
+      last_heard = std::chrono::steady_clock::now();
+    }
+    opened = opened || heard_ || (answer && answer->status == 200);
+    if (!answer && (!opened || std::chrono::steady_clock::now() - last_heard > away_max)) {
+      return fail(invocation_, answer.error());
+    }
+    if (answer && answer->status != 200 && answer->status != 503) {
+      return refuse(invocation_,
+                    ApiAnswer{answer->status, answer->body, parse_json_value(answer->body)});
+    }
+    if (!answer) invocation_.terminal.advice(answer.error().text + "; trying again");
+    if (stop_.wait(pause)) break;
+    pause = std::min(pause * 2, pause_max);
+  }
+  give_back();
+  return ExitCode::good;
+}
+
+}  // namespace
+
+ExitCode run_follow(Invocation& invocation, const ReceiveOptions& options) {
+  if (!options.visibility.empty() && !parse_duration(options.visibility)) {
+    return fail(invocation,
+                {ExitCode::usage, "--visibility must be a duration like 30s or 5m", {}});
+  }
+  const auto client = find_client(invocation, call_as_agent(options.agent));
+  if (!client) return fail(invocation, client.error());
+  Follower follower{invocation, *client, options};
+  return follower.run();
+}
+
+}  // namespace signalbox

@@ -1,0 +1,192 @@
+// sample: a webhook as a provider would send it, printed, or signed with a source's own secret and
+// posted to the gateway: so that a newcomer sees a message in a minute without a provider.
+#include <fmt/format.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+#include <random>
+#include <set>
+
+#include "connectors/samples/samples.hpp"
+#include "gateway/cli/commands.hpp"
+#include "gateway/cli/screen/view.hpp"
+#include "gateway/config/config_file.hpp"
+#include "gateway/hooks/local_event.hpp"
+
+namespace signalbox {
+namespace {
+
+constexpr std::size_t secret_file_bytes_max = 4096;
+
+Failure usage(std::string text, std::string hint = {}) {
+  return Failure{ExitCode::usage, std::move(text), std::move(hint)};
+}
+
+// In the form that GitHub uses for its delivery ids.
+std::string random_guid() {
+  const std::string hex = to_hex(sha256(random_text(32)));
+  return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),
+                     hex.substr(16, 4), hex.substr(20, 12));
+}
+
+// A body posted twice is a duplicate, so each post without --seed makes another one.
+std::uint64_t seed_of(const SampleOptions& options) {
+  if (options.seed_given || options.post.empty()) return options.seed;
+  std::random_device random;
+  return random();
+}
+
+ExitCode list_samples(Invocation& invocation, const std::string& only_connector) {
+  boost::json::array types;
+  for (const Connector* connector : all_connectors()) {
+    if (!only_connector.empty() && connector->name != only_connector) continue;
+    for (const std::string_view type : sample_types(connector->name)) {
+      types.emplace_back(boost::json::string_view{type.data(), type.size()});
+      if (!invocation.common.json) invocation.terminal.line(type);
+    }
+  }
+  if (invocation.common.json) {
+    invocation.terminal.json(boost::json::serialize(boost::json::object{{"types", types}}));
+  }
+  return ExitCode::good;
+}
+
+Attempt<std::string> make_body(const SampleOptions& options) {
+  // A gateway refuses a signed time that is not of now; what is only printed stays the same.
+  const auto sent = options.post.empty() ? std::nullopt : std::optional{SystemClock{}.now()};
+  const auto sample = make_sample(options.connector, options.type, seed_of(options), sent);
+  if (sample) return sample->body;
+  if (find_connector(options.connector) == nullptr) {
+    return usage(fmt::format("unknown connector '{}'{}", options.connector,
+                             known_connectors(options.connector)));
+  }
+  std::vector<std::string_view> types;
+  const std::string prefix = options.connector + ".";
+  for (std::string_view type : sample_types(options.connector)) {
+    types.push_back(type.substr(prefix.size()));
+  }
+  return usage(fmt::format("no sample of {}{}", full_type(options.connector, options.type),
+                           did_you_mean(options.type, types)),
+               fmt::format("signalbox sample {} --list", options.connector));
+}
+
+// Where a sample is posted, and the secret that signs it.
+struct Target {
+  std::string hooks_url;
+  std::string secret;
+  TlsTrust trust;
+  std::shared_ptr<const Config> config;  // null when flags said everything
+};
+
+Attempt<std::string> configured_secret(const Config& config, const SampleOptions& options) {
+  const SourceConfig* source = config.find_source(options.post);
+  if (source == nullptr) {
+    std::vector<std::string_view> names;
+    for (const SourceConfig& each : config.sources) names.push_back(each.name);
+    return usage(fmt::format("no source '{}' in {}{}", options.post, config.file,
+                             did_you_mean(options.post, names)));
+  }
+  if (source->connector->name != options.connector) {
+    return usage(fmt::format("source '{}' has the connector '{}', not '{}'", source->name,
+                             source->connector->name, options.connector));
+  }
+  if (source->secrets.empty()) {
+    return usage(fmt::format("no secret of source '{}' can be read here", source->name),
+                 fmt::format("signalbox check --config {}", config.file));
+  }
+  return source->secrets.front().value;
+}
+
+Attempt<Target> find_target(const Invocation& invocation, const SampleOptions& options) {
+  Target target;
+  target.hooks_url = options.hooks_url;
+  if (!options.secret_file.empty()) {
+    auto secret = read_stream_file(options.secret_file, secret_file_bytes_max);
+    if (!secret) return usage(secret.error().detail);
+    if (secret->ends_with('\n')) secret->pop_back();
+    if (secret->empty()) return usage(fmt::format("{}: is empty", options.secret_file));
+    target.secret = std::move(*secret);
+  }
+  target.trust = find_trust(invocation.common, invocation.process, nullptr);
+  if (!target.hooks_url.empty() && !target.secret.empty()) return target;
+  const auto installation = Installation::find(invocation.common, invocation.process);
+  if (!installation) return installation.error();
+  const auto config = installation->load({.need_secrets = false});
+  if (!config) return config.error();
+  target.config = *config;
+  if (target.secret.empty()) {
+    auto secret = configured_secret(**config, options);
+    if (!secret) return secret.error();
+    target.secret = std::move(*secret);
+  }
+  if (target.hooks_url.empty()) {
+    auto url = listener_url((*config)->hooks, "hooks.listen", "--hooks-url");
+    if (!url) return url.error();
+    target.trust = find_trust(invocation.common, installation->environment(), &(*config)->hooks);
+    target.hooks_url = std::move(*url);
+  }
+  return target;
+}
+
+void hint_next(Terminal& terminal, const boost::json::value& answer, const Config* config) {
+  std::set<std::string> mailboxes;
+  for (const auto& name : array_of(answer, "rules")) {
+    if (config == nullptr || !config->rules || !name.is_string()) break;
+    for (const RuleInfo& rule : config->rules->rules()) {
+      if (rule.name != name.as_string()) continue;
+      mailboxes.insert(rule.recipients.begin(), rule.recipients.end());
+    }
+  }
+  for (const std::string& mailbox : mailboxes) {
+    terminal.hint(fmt::format("signalbox inbox --agent {}", mailbox));
+  }
+  terminal.hint(fmt::format("signalbox explain {}", text_of(answer, "event")));
+}
+
+ExitCode post(Invocation& invocation, const SampleOptions& options, const std::string& body) {
+  const auto target = find_target(invocation, options);
+  if (!target) return fail(invocation, target.error());
+  const auto server = parse_base_url(target->hooks_url);
+  if (!server) return fail(invocation, server.error());
+  const Connector& connector = *find_connector(options.connector);
+  HttpCall call;
+  call.method = "POST";
+  call.target = "/hooks/" + url_encode(options.post);
+  call.headers = connector.sign(full_type(options.connector, options.type),
+                                options.delivery.empty() ? random_guid() : options.delivery, body,
+                                target->secret);
+  call.body = body;
+  auto http = http_call(*server, call, call_timeout, target->trust);
+  if (!http) return fail(invocation, http.error());
+  ApiAnswer answer{http->status, std::move(http->body), {}};
+  answer.json = parse_json_value(answer.text);
+  if (!answer.good()) return refuse(invocation, answer);
+  Terminal& terminal = invocation.terminal;
+  if (invocation.common.json) {
+    terminal.json(answer.text);
+    return ExitCode::good;
+  }
+  show_delivery(terminal, answer.json);
+  terminal.line();
+  hint_next(terminal, answer.json, target->config.get());
+  return ExitCode::good;
+}
+
+}  // namespace
+
+ExitCode run_sample(Invocation& invocation, const SampleOptions& options) {
+  if (options.list) return list_samples(invocation, options.connector);
+  if (options.connector.empty() || options.type.empty()) {
+    return fail(invocation, usage("a sample needs a connector and a type, as: "
+                                  "signalbox sample github pull_request.opened",
+                                  "signalbox sample --list"));
+  }
+  const auto body = make_body(options);
+  if (!body) return fail(invocation, body.error());
+  if (!options.post.empty()) return post(invocation, options, *body);
+  invocation.terminal.line(*body);
+  return ExitCode::good;
+}
+
+}  // namespace signalbox

@@ -1,0 +1,103 @@
+#include "gateway/config/address_list.hpp"
+
+#include <arpa/inet.h>
+
+#include <boost/asio/ip/address.hpp>
+
+#include <algorithm>
+#include <ranges>
+
+namespace signalbox {
+namespace {
+
+constexpr std::string_view blank = " \t";
+
+// As sockets and proxies write them, which is more than configuration may: "::ffff:10.0.0.1",
+// "10.0.0.1:4711", "[2001:db8::1]:4711", "fe80::1%eth0".
+std::optional<IpAddress> written_address(std::string_view text) {
+  if (text.starts_with('[')) {
+    const std::size_t end = text.find(']');
+    if (end == std::string_view::npos) return std::nullopt;
+    text = text.substr(1, end - 1);
+  } else if (std::ranges::count(text, ':') == 1) {
+    text = text.substr(0, text.find(':'));
+  }
+  boost::system::error_code failed;
+  auto address = boost::asio::ip::make_address(text, failed);
+  if (failed) return std::nullopt;
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+  }
+  IpAddress out;
+  const auto copy = [&out](const auto& bytes) {
+    std::ranges::copy(bytes, out.bytes.begin());
+    out.size = static_cast<std::uint8_t>(bytes.size());
+  };
+  if (address.is_v4()) {
+    copy(address.to_v4().to_bytes());
+  } else {
+    copy(address.to_v6().to_bytes());
+  }
+  return out;
+}
+
+// All X-Forwarded-For headers as one list, the nearest hop first.
+std::vector<std::string_view> forwarded_hops(const Headers& headers) {
+  std::vector<std::string_view> hops;
+  for (const auto& [name, value] : std::views::reverse(headers.fields())) {
+    if (!iequals(name, "X-Forwarded-For")) continue;
+    std::string_view rest = value;
+    while (hops.size() < forwarded_hops_max) {
+      const std::size_t comma = rest.rfind(',');
+      std::string_view hop = comma == std::string_view::npos ? rest : rest.substr(comma + 1);
+      hop.remove_prefix(std::min(hop.find_first_not_of(blank), hop.size()));
+      hops.push_back(hop.substr(0, hop.find_last_not_of(blank) + 1));
+      if (comma == std::string_view::npos) break;
+      rest = rest.substr(0, comma);
+    }
+  }
+  return hops;
+}
+
+}  // namespace
+
+Result<bool> AddressList::add(std::string_view text) {
+  if (text.ends_with("/32") && text.find(':') == std::string_view::npos) text.remove_suffix(3);
+  if (text.ends_with("/128")) text.remove_suffix(4);
+  if (text.find('/') != std::string_view::npos) {
+    auto block = parse_ip_block(text);
+    if (!block) return block.error();
+    blocks_.push_back(*block);
+    return true;
+  }
+  const auto address = parse_ip(text);
+  if (!address) {
+    return Error{Reason::invalid_argument, "needs an IP address or a block, as 10.0.0.0/8"};
+  }
+  blocks_.push_back({*address, static_cast<std::uint8_t>(address->size * 8)});
+  return true;
+}
+
+bool AddressList::contains(const IpAddress& address) const noexcept {
+  return std::ranges::any_of(blocks_,
+                             [&](const IpBlock& block) { return block.contains(address); });
+}
+
+std::optional<IpAddress> client_address(std::string_view peer, const Headers& headers,
+                                        const AddressList& trusted_proxies) {
+  auto client = written_address(peer);
+  if (!client || !trusted_proxies.contains(*client)) return client;
+  for (const std::string_view hop : forwarded_hops(headers)) {
+    client = written_address(hop);
+    if (!client || !trusted_proxies.contains(*client)) return client;
+  }
+  return client;
+}
+
+std::string to_string(const IpAddress& address) {
+  char text[INET6_ADDRSTRLEN] = {};
+  const int family = address.size == 4 ? AF_INET : AF_INET6;
+  return inet_ntop(family, address.bytes.data(), text, sizeof text) == nullptr ? "" : text;
+}
+
+}  // namespace signalbox

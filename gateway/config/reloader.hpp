@@ -1,0 +1,70 @@
+// Reads the configuration again on request and when one of its files changes, on a thread of its
+// own: whole or not at all. Files are looked at once a second by name, size, inode and time, which
+// also sees the swapped links of mounted directories; one that is still being written is read once
+// it has been quiet for a second.
+#pragma once
+
+#include <condition_variable>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "gateway/config/config.hpp"
+
+namespace signalbox {
+
+class Reloader {
+ public:
+  using Load = std::function<LoadedConfig()>;
+  // Puts a configuration into use; says why not where it cannot. Called from the reloader's thread.
+  using Publish = std::function<std::optional<std::string>(std::shared_ptr<const Config>)>;
+
+  struct Status {
+    std::uint64_t succeeded = 0;
+    std::uint64_t failed = 0;
+    Time loaded{};        // when the configuration in use was read
+    std::string failure;  // of the last attempt; empty when it succeeded
+  };
+
+  // `inputs` are those of the configuration in use.
+  Reloader(Load load, ConfigInputs inputs, Publish publish);
+  ~Reloader() { stop(); }
+  Reloader(const Reloader&) = delete;
+  Reloader& operator=(const Reloader&) = delete;
+
+  void start();
+  // Ends after the attempt that is under way. Thread-safe, as all below.
+  void stop();
+  void request(std::string why);
+  Status status() const;
+
+  // Called once a second from the reloader's thread. Set before start().
+  std::function<void()> on_tick;
+
+ private:
+  void run(const std::stop_token& stopping);
+  std::optional<std::string> next_reason(const std::stop_token& stopping);
+  bool files_changed();
+  void reload(const std::string& why);
+  void report(const LoadedConfig& loaded, const std::optional<std::string>& refused);
+
+  Load load_;
+  ConfigInputs inputs_;
+  Publish publish_;
+  std::string seen_;     // fingerprint of the inputs when they were last read
+  std::string pending_;  // a different one, seen once
+  mutable std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::optional<std::string> requested_;
+  Status status_;
+  std::jthread thread_;
+};
+
+// Which parts of a configuration cannot change while the process runs: keys, for people; empty when
+// all can.
+std::string restart_needed(const Config& before, const Config& after);
+
+}  // namespace signalbox

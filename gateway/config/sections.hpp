@@ -1,0 +1,49 @@
+// The sections of the configuration file, each read into its part of Config. All faults go to the
+// YamlFile; what was read is complete only if none was an error. Defaults and bounds stand in
+// config_sections.cpp.
+#pragma once
+
+#include "gateway/config/config.hpp"
+#include "gateway/config/secrets.hpp"
+#include "rules/source/yaml_reader.hpp"
+
+namespace signalbox {
+
+// [a-z0-9][a-z0-9_-]{0,62}: names of sources, agents, operators, topics and the site.
+bool is_config_name(std::string_view text) noexcept;
+
+// Everything except `rules:`; the globs of it are returned as written, with their places.
+struct RulePattern {
+  std::string glob;
+  YAML::Node at;
+};
+std::vector<RulePattern> read_sections(YamlFile& file, const YAML::Node& root,
+                                       SecretReader& secrets, Config& config);
+
+// `sources`, `agents` and `operators`: config_parties.cpp.
+void read_sources(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
+void read_agents(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
+void read_operators(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
+
+// `redis`: config_redis.cpp.
+void read_redis(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
+
+// `tls` of a listener: config_tls.cpp. Certificate and key are read and checked only where secrets
+// are.
+void read_tls(YamlFile& file, const YAML::Node& node, const std::string& what,
+              SecretReader& secrets, ListenerConfig& into);
+
+// Reads an optional value within bounds; without one, or with a wrong one, `into` keeps its
+// default.
+void read_within(YamlFile& file, const YAML::Node& node, std::string_view what, Milliseconds least,
+                 Milliseconds most, Milliseconds& into);
+
+// Reads an optional list of IP addresses and blocks of them: config_parties.cpp.
+void read_addresses(YamlFile& file, const YAML::Node& node, std::string_view what,
+                    AddressList& into);
+
+// Takes keys that later versions know, and refuses them by name.
+void refuse_keys(YamlFile& file, YamlMapping& mapping,
+                 std::initializer_list<std::string_view> keys);
+
+}  // namespace signalbox

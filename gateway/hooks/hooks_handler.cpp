@@ -1,0 +1,160 @@
+#include "gateway/hooks/hooks_handler.hpp"
+
+#include <fmt/format.h>
+
+#include "gateway/hooks/ingest.hpp"
+#include "gateway/hooks/refused_ring.hpp"
+#include "gateway/http/respond.hpp"
+#include "gateway/telemetry/log.hpp"
+
+namespace signalbox {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+// The <source> of /hooks/<source>; empty for any other path.
+std::string_view source_of(std::string_view target) {
+  const auto parts = path_parts(target);
+  return parts.size() == 2 && parts[0] == "hooks" ? parts[1] : std::string_view{};
+}
+
+// Mostly unsigned, so for the log of verified deliveries only. Not every request is for a source,
+// so all connectors' count.
+std::string_view delivery_header(const Headers& headers) {
+  for (const auto& [name, value] : headers.fields()) {
+    for (const Connector* connector : all_connectors()) {
+      if (iequals(name, connector->delivery_header)) return value;
+    }
+  }
+  return {};
+}
+
+// What is wrong with where the request came from.
+std::optional<Error> address_error(const Config& config, const SourceConfig& source,
+                                   const Request& request) {
+  if (source.allow_ips.empty()) return std::nullopt;
+  const auto client = client_address(request.peer, request.headers, config.hooks.trusted_proxies);
+  if (client && source.allow_ips.contains(*client)) return std::nullopt;
+  return Error{Reason::address_not_allowed,
+               fmt::format("{} is not in allow_ips",
+                           client ? to_string(*client) : "the address that a proxy passed on")};
+}
+
+// Tells refused deliveries apart without a word of their senders: nothing unsigned is logged.
+std::string delivery_digest(const Headers& headers) {
+  constexpr std::size_t hex_digits = 12;
+  const std::string_view delivery = delivery_header(headers);
+  return delivery.empty() ? "" : to_hex(sha256(delivery)).substr(0, hex_digits);
+}
+
+std::string milliseconds_since(SteadyClock::time_point started) {
+  const std::chrono::duration<double, std::milli> spent = SteadyClock::now() - started;
+  return fmt::format("{:.2f}", spent.count());
+}
+
+void log_ack(const Ack& ack, const Request& request, std::string_view source) {
+  if (!log_enabled(Severity::info)) return;
+  log_line(Severity::info, "delivery",
+           {{"source", source},
+            {"delivery", delivery_header(request.headers)},
+            {"type", ack.type},
+            {"status", ack.status},
+            {"event", ack.event},
+            {"work", ack.work},
+            {"trace_id", ack.trace},
+            {"messages", std::to_string(ack.messages)},
+            {"reason", ack.outcome.empty() ? ack.reason : ack.outcome},
+            {"bytes", std::to_string(request.body.size())},
+            {"duration_ms", milliseconds_since(request.started)},
+            {"peer", request.peer}});
+}
+
+void log_refusal(const Error& error, const Request& request, std::string_view source) {
+  const ReasonRow& row = describe(error.reason);
+  log_line(row.severity, "delivery",
+           {{"source", source},
+            {"delivery_digest", delivery_digest(request.headers)},
+            {"status", "refused"},
+            {"reason", row.name},
+            {"detail", error.detail},
+            {"bytes", std::to_string(request.body.size())},
+            {"duration_ms", milliseconds_since(request.started)},
+            {"peer", request.peer}});
+}
+
+}  // namespace
+
+Task<Response> HooksHandler::handle(const Request& request) {
+  const std::string_view name = source_of(request.target);
+  ThreadCounters& counters = worker_.counters;
+  if (name.empty()) {
+    const Error error{Reason::not_found, "webhooks are taken at /hooks/<source>"};
+    refused(error, request.target, request.peer);
+    co_return respond(error);
+  }
+  if (request.method != "POST") {
+    const Error error{Reason::method_not_allowed, "webhooks are sent with POST"};
+    refused(error, request.target, request.peer);
+    Response response = respond(error);
+    response.headers.emplace_back("Allow", "POST");
+    co_return response;
+  }
+  const auto runtime = worker_.runtime;
+  const auto index = runtime->find_source(name);
+  SourceCounters* source = index ? runtime->seat(worker_.index, *index).counters.get() : nullptr;
+  if (source != nullptr) {
+    source->received.add();
+    source->received_bytes.add(request.body.size());
+  }
+  if (index) {
+    const auto refusal = address_error(*runtime->config, runtime->config->sources[*index], request);
+    if (refusal) co_return refuse(*refusal, request, name, source);
+  }
+  Unverified unverified;
+  unverified.source = name;
+  unverified.headers = request.headers;
+  unverified.body = request.body;
+  unverified.received = request.received;
+  const auto ack = co_await ingest(runtime, worker_, unverified, request.started);
+  counters.stages[static_cast<std::size_t>(Stage::total)].observe(SteadyClock::now() -
+                                                                  request.started);
+  if (!ack) co_return refuse(ack.error(), request, name, source);
+  log_ack(*ack, request, name);
+  co_return respond(*ack);
+}
+
+Response HooksHandler::refuse(const Error& error, const Request& request, std::string_view name,
+                              SourceCounters* source) {
+  const auto reason = static_cast<std::size_t>(error.reason);
+  (source != nullptr ? source->refused : worker_.counters.hooks_refused)[reason].add();
+  log_refusal(error, request, source != nullptr ? name : "");
+  if (source != nullptr) keep(error, request, name);
+  return respond(error);
+}
+
+// Unsigned text of a sender, which nothing but an operator's question makes anything of.
+void HooksHandler::keep(const Error& error, const Request& request, std::string_view name) {
+  const std::uint32_t most = worker_.runtime->config->hooks.keep_refused;
+  if (most == 0 || worker_.refused == nullptr) return;
+  RefusedDelivery delivery;
+  delivery.received = request.received;
+  delivery.source = name;
+  delivery.delivery = delivery_header(request.headers);
+  delivery.error = error;
+  delivery.peer = request.peer;
+  for (const auto& [field, value] : request.headers.fields()) {
+    delivery.headers.emplace_back(field, value);
+  }
+  delivery.body_bytes = request.body.size();
+  if (request.body.size() <= refused_body_bytes_max) delivery.body = request.body;
+  worker_.refused->keep(std::move(delivery), most);
+}
+
+void HooksHandler::refused(const Error& error, std::string_view, std::string_view peer) {
+  worker_.counters.hooks_refused[static_cast<std::size_t>(error.reason)].add();
+  const ReasonRow& row = describe(error.reason);
+  log_line(row.severity, "request refused",
+           {{"listener", "hooks"}, {"reason", row.name}, {"detail", error.detail}, {"peer", peer}});
+}
+
+}  // namespace signalbox

@@ -1,0 +1,37 @@
+// The life of one webhook, from a whole request to a durable event. See DESIGN's invariants E1 to
+// E8 in docs/ARCHITECTURE.md.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "gateway/http/http.hpp"
+
+namespace signalbox {
+
+struct Runtime;
+struct Worker;
+
+// What a sender is told of a delivery that was taken.
+struct Ack {
+  std::string_view status;   // accepted, no_match, dropped, duplicate
+  std::string event;         // "e_…"; of a duplicate, the first one's
+  std::string_view outcome;  // of a duplicate: how the first ended
+  std::string work;          // readable; may be empty
+  std::size_t messages = 0;
+  std::vector<std::string> rules;
+  std::string_view reason;  // dropped: why
+  std::string detail;
+  // For the log.
+  std::string type;
+  std::string trace;  // id; may be empty
+};
+
+// No Ack before the event, with every message that it decided on, is durable. The request's views
+// must stay valid until the task ends; the runtime is the one that the request started with.
+Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker, Unverified request,
+                         Deadline started);
+
+}  // namespace signalbox

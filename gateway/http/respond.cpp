@@ -1,0 +1,145 @@
+#include "gateway/http/respond.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <array>
+#include <charconv>
+
+#include "event/json_escape.hpp"
+#include "event/message.hpp"
+
+namespace signalbox {
+namespace {
+
+constexpr int retry_after_s = 5;
+
+std::string_view phrase(unsigned status) noexcept {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 204:
+      return "No Content";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 413:
+      return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    default:
+      return "Service Unavailable";
+  }
+}
+
+// IMF-fixdate (RFC 9110, section 5.6.7), formatted once a second per thread.
+const std::string& http_date(Time now) {
+  thread_local std::string text;
+  thread_local std::chrono::sys_seconds shown{};
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
+  if (text.empty() || second != shown) {
+    shown = second;
+    text = fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT",
+                       fmt::gmtime(static_cast<std::time_t>(second.time_since_epoch().count())));
+  }
+  return text;
+}
+
+void append_number(std::string& out, std::size_t number) {
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+}
+
+// Status line and headers, but for those about the body.
+void append_head(std::string& out, const Response& response, Time now) {
+  append_number(out += "HTTP/1.1 ", response.status);
+  out.append(" ").append(phrase(response.status));
+  out.append("\r\nDate: ").append(http_date(now)).append("\r\n");
+  for (const auto& [name, value] : response.headers) {
+    out.append(name).append(": ").append(value).append("\r\n");
+  }
+}
+
+}  // namespace
+
+Response respond(const Ack& ack) {
+  Response response;
+  response.body.reserve(384);
+  JsonObject body{response.body};
+  body.text("status", ack.status).text("event", ack.event);
+  if (!ack.outcome.empty()) body.text("outcome", ack.outcome);
+  if (!ack.work.empty()) body.text("work", ack.work);
+  if (ack.outcome.empty()) {
+    body.number("messages", static_cast<std::int64_t>(ack.messages));
+    append_json_list(body.value("rules"), ack.rules);
+  }
+  if (!ack.reason.empty()) body.text("reason", ack.reason).text("detail", ack.detail);
+  body.close();
+  return response;
+}
+
+Response respond(const Error& error) { return problem(error, {}); }
+
+Response problem(const Error& error, std::string_view members) {
+  const ReasonRow& row = describe(error.reason);
+  Response response;
+  response.status = row.http_status;
+  response.content_type = "application/problem+json";
+  JsonObject body{response.body};
+  body.text("type", "about:blank").text("title", row.title).number("status", row.http_status);
+  body.text("reason", row.public_name);
+  if (!error.detail.empty() && row.name == row.public_name) body.text("detail", error.detail);
+  if (!members.empty()) response.body.append(",").append(members);
+  body.close();
+  if (row.retryable) response.headers.emplace_back("Retry-After", std::to_string(retry_after_s));
+  if (row.http_status == 401) response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+std::string serialize(const Response& response, bool keep_alive, bool head_only, Time now) {
+  std::string out;
+  out.reserve(256 + response.body.size());
+  append_head(out, response, now);
+  if (response.status != 204) {
+    out.append("Content-Type: ").append(response.content_type).append("\r\nContent-Length: ");
+    append_number(out, response.body.size());
+    out += "\r\n";
+  }
+  out += keep_alive ? "\r\n" : "Connection: close\r\n\r\n";
+  if (!head_only) out += response.body;
+  return out;
+}
+
+std::string serialize_head(const Response& response, bool chunked, Time now) {
+  std::string out;
+  append_head(out, response, now);
+  out.append("Content-Type: ").append(response.content_type).append("\r\n");
+  if (chunked) out += "Transfer-Encoding: chunked\r\n";
+  return out += "Connection: close\r\n\r\n";
+}
+
+}  // namespace signalbox

@@ -1,0 +1,28 @@
+// What goes back over HTTP: the one place where outcomes and errors become statuses and bodies.
+#pragma once
+
+#include <string>
+
+#include "event/error.hpp"
+#include "gateway/hooks/ingest.hpp"
+#include "gateway/http/http.hpp"
+
+namespace signalbox {
+
+// Always 200: Linear counts nothing else as delivered.
+Response respond(const Ack& ack);
+
+// RFC 9457 problem details with the stable `reason`. Only errors whose public name is their own
+// carry their detail: a forger learns nothing about which check failed.
+Response respond(const Error& error);
+
+// `members` is the inside of a JSON object, appended to the problem's own.
+Response problem(const Error& error, std::string_view members);
+
+// Status line, headers and body as they go on the wire.
+std::string serialize(const Response& response, bool keep_alive, bool head_only, Time now);
+
+// The same of a response whose body is a stream: without the body. The connection closes behind it.
+std::string serialize_head(const Response& response, bool chunked, Time now);
+
+}  // namespace signalbox

@@ -1,0 +1,89 @@
+// One connection: it owns bytes, limits and deadlines, and hands whole requests to a handler.
+//
+// An idle session waits without a buffer. Deadlines are swept by the thread (see SessionList), so
+// that a request arms no timer. All members are used from the session's thread only.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "gateway/config/config.hpp"
+#include "gateway/http/buffer.hpp"
+#include "gateway/http/http.hpp"
+#include "gateway/http/session_list.hpp"
+#include "gateway/http/transport.hpp"
+#include "gateway/telemetry/counters.hpp"
+
+namespace signalbox {
+
+class RequestParser;
+
+struct SessionSetting {
+  // Of the listener now: each request takes those of its beginning.
+  const std::shared_ptr<const ListenerConfig>& limits;
+  Handler& handler;
+  BufferPool& buffers;
+  SessionList& sessions;
+  ThreadCounters& counters;
+};
+
+class HttpSession final : public OpenSession, private RequestMemory, private BodyWriter {
+ public:
+  // Speaks TLS where the limits have a context for it.
+  HttpSession(Socket socket, const SessionSetting& setting);
+  ~HttpSession() override;
+  HttpSession(const HttpSession&) = delete;
+  HttpSession& operator=(const HttpSession&) = delete;
+
+  // Serves requests until the connection ends.
+  Task<void> run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  enum class Read : std::uint8_t { whole, closed, refused };
+
+  void cancel() override;
+  void close() override;
+  void let_go() override;
+  Task<bool> send(std::string piece) override;
+
+  Task<bool> shake_hands();
+  Task<bool> wait(Transport::Io what);
+  Task<Response> answer(const Request& request);
+  Task<Read> read_request();
+  Task<bool> wait_for_first_byte();
+  Task<bool> read_head(std::size_t& head_size);
+  Task<bool> read_body(std::size_t head_size);
+  Task<bool> read_sized_body(std::size_t head_size, std::uint64_t length);
+  Task<bool> read_chunked_body(std::size_t head_size);
+  Task<bool> receive_more();
+  Task<bool> write(const Response& response, bool keep_alive);
+  Task<bool> write_stream(const Response& response);
+  Task<bool> write_text(std::string text);
+  Task<void> linger();
+  void view_request();
+  void consume_request();
+  bool refuse(Reason reason, std::string detail);
+
+  std::shared_ptr<const ListenerConfig> limits_;  // of the request
+  Transport transport_;
+  SessionSetting setting_;
+  Buffer buffer_;
+  std::unique_ptr<RequestParser> parser_;
+  std::string peer_;
+  Request request_;          // while it is handled
+  bool consumed_ = false;    // the request's bytes have left the buffer already
+  bool keep_alive_ = false;  // as the client wishes
+  bool may_chunk_ = false;   // the client knows chunked bodies
+  std::size_t body_begin_ = 0;
+  std::size_t body_size_ = 0;
+  bool chunked_ = false;
+  std::size_t decoded_bytes_ = 0;  // of a chunked body, as counted with the buffers
+  Error error_{Reason::internal_error, {}};
+  const Clock::time_point opened_ = Clock::now();
+  Clock::time_point started_{};
+};
+
+}  // namespace signalbox

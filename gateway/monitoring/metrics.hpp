@@ -1,0 +1,44 @@
+// Prometheus metrics: one Collectable that sums the threads' counters when it is scraped.
+// https://prometheus.io/docs/instrumenting/exposition_formats/
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/config/reloader.hpp"
+#include "gateway/monitoring/mailbox_watch.hpp"
+#include "gateway/telemetry/counters.hpp"
+#include "gateway/worker/runtime.hpp"
+#include "store/spool/spool.hpp"
+
+namespace signalbox {
+
+// Of one listener.
+struct ConnectionNumbers {
+  std::uint64_t open = 0;
+  std::uint64_t refused = 0;  // closed at the limit
+};
+
+// Values that are read, not counted, at the time of a scrape. Thread-safe.
+struct Gauges {
+  std::function<bool()> ready;
+  std::function<std::uint64_t()> log_lines_dropped;
+  std::function<ConnectionNumbers(Listener)> connections;
+  std::function<std::vector<MailboxState>()> mailboxes;
+  std::function<std::uint64_t()> redis_restarts;
+  std::function<Reloader::Status()> reloads;
+  std::function<std::size_t()> generations;
+  std::function<SpoolNumbers()> spool;
+  std::function<std::uint64_t()> archive_events;
+  std::function<std::uint64_t()> archive_bytes;
+  std::function<std::uint64_t()> archive_taken_out;
+  std::function<std::uint64_t()> archive_bytes_taken_out;
+};
+
+// The exposition text. Thread-safe.
+std::string metrics_text(const Runtime& runtime, const std::vector<const ThreadCounters*>& threads,
+                         const Gauges& gauges);
+
+}  // namespace signalbox

@@ -1,0 +1,99 @@
+#include "gateway/worker/listener.hpp"
+
+#include <fmt/format.h>
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <stdexcept>
+
+#include "gateway/telemetry/log.hpp"
+
+namespace signalbox {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr int accepts_per_wake = 64;
+// After an accept failed for want of descriptors or memory.
+constexpr std::chrono::milliseconds accept_pause{100};
+
+}  // namespace
+
+ListeningSocket::ListeningSocket(asio::io_context& io, Listener kind, const ListenerConfig& config,
+                                 std::vector<Worker*> workers)
+    : acceptor_{io},
+      pause_{io},
+      kind_{kind},
+      connections_max_{config.max_connections},
+      workers_{std::move(workers)} {
+  try {
+    const asio::ip::tcp::endpoint endpoint{asio::ip::make_address(config.listen.host),
+                                           config.listen.port};
+    acceptor_.open(endpoint.protocol());
+    acceptor_.set_option(asio::ip::tcp::acceptor::reuse_address{true});
+    acceptor_.bind(endpoint);
+    acceptor_.listen(4096);
+    acceptor_.non_blocking(true);
+  } catch (const boost::system::system_error& error) {
+    throw std::runtime_error(fmt::format("cannot listen on {}:{}: {}", config.listen.host,
+                                         config.listen.port, error.code().message()));
+  }
+}
+
+void ListeningSocket::start() { wait(); }
+
+void ListeningSocket::close() {
+  boost::system::error_code ignored;
+  acceptor_.close(ignored);
+  pause_.cancel();
+}
+
+std::uint16_t ListeningSocket::port() const { return acceptor_.local_endpoint().port(); }
+
+void ListeningSocket::wait() {
+  acceptor_.async_wait(asio::ip::tcp::acceptor::wait_read,
+                       [this](boost::system::error_code failed) {
+                         if (!failed && acceptor_.is_open()) accept_all();
+                       });
+}
+
+void ListeningSocket::accept_all() {
+  for (int i = 0; i < accepts_per_wake; ++i) {
+    const int socket =
+        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (socket >= 0) {
+      give(socket);
+      continue;
+    }
+    if (errno == EINTR || errno == ECONNABORTED) continue;
+    if (errno == EAGAIN || errno == EWOULDBLOCK) break;
+    log_line(Severity::error, "accept failed", {{"detail", std::strerror(errno)}});
+    pause_.expires_after(accept_pause);
+    pause_.async_wait([this](boost::system::error_code failed) {
+      if (!failed && acceptor_.is_open()) wait();
+    });
+    return;
+  }
+  wait();
+}
+
+void ListeningSocket::give(int socket) {
+  std::size_t open = 0;
+  Worker* least = workers_.front();
+  for (Worker* worker : workers_) {
+    open += worker->load(kind_);
+    if (worker->load(kind_) < least->load(kind_)) least = worker;
+  }
+  if (open >= connections_max_.load(std::memory_order_relaxed)) {
+    refused_.fetch_add(1, std::memory_order_relaxed);
+    ::close(socket);
+    return;
+  }
+  least->adopt(socket, kind_);
+}
+
+}  // namespace signalbox

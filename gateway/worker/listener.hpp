@@ -1,0 +1,42 @@
+// One listening socket per address. It hands each accepted connection to the least loaded thread.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/worker/worker.hpp"
+
+namespace signalbox {
+
+class ListeningSocket {
+ public:
+  // Throws std::runtime_error, naming the address, where it cannot listen.
+  ListeningSocket(boost::asio::io_context& io, Listener kind, const ListenerConfig& config,
+                  std::vector<Worker*> workers);
+
+  void start();
+  void close();
+  std::uint16_t port() const;
+  // Thread-safe: open connections from now on, those that are open already included.
+  void limit_connections(std::uint32_t most) noexcept { connections_max_.store(most); }
+  std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
+
+ private:
+  void wait();
+  void accept_all();
+  void give(int socket);
+
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
+  Listener kind_;
+  std::atomic<std::uint32_t> connections_max_;
+  std::vector<Worker*> workers_;
+  std::atomic<std::uint64_t> refused_{0};  // closed at the limit of connections
+};
+
+}  // namespace signalbox

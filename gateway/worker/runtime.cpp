@@ -1,0 +1,101 @@
+#include "gateway/worker/runtime.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+namespace signalbox {
+
+Runtime::Runtime(std::shared_ptr<const Config> loaded, const Runtime* before)
+    : config{std::move(loaded)},
+      listeners{std::make_shared<const ListenerConfig>(config->hooks),
+                std::make_shared<const ListenerConfig>(config->api)} {
+  for (const AgentConfig& agent : config->agents) {
+    for (const Secret& token : agent.tokens) {
+      principals_.emplace(sha256(token.value),
+                          Principal{Principal::Role::agent, agent.name, &agent});
+    }
+  }
+  for (const OperatorConfig& person : config->operators) {
+    for (const Secret& token : person.tokens) {
+      principals_.emplace(sha256(token.value),
+                          Principal{Principal::Role::operator_, person.name, nullptr});
+    }
+  }
+  for (const RuleInfo& rule : config->rules->rules()) {
+    auto& counters = rules_[rule.name];
+    if (before != nullptr) {
+      const auto known = before->rules_.find(rule.name);
+      if (known != before->rules_.end()) counters = known->second;
+    }
+    if (!counters) counters = std::make_shared<RuleCounters>();
+  }
+  fill_seats(before);
+}
+
+void Runtime::fill_seats(const Runtime* before) {
+  const std::size_t sources = config->sources.size();
+  seats_ = std::make_unique<SourceSeat[]>(config->threads * sources);
+  for (std::size_t i = 0; i < config->threads * sources; ++i) {
+    const SourceConfig& source = config->sources[i % sources];
+    SourceSeat& seat = seats_[i];
+    seat.keys.connector = source.connector;
+    const Milliseconds window = std::max(source.deduplicate_id, source.deduplicate_digest);
+    if (window.count() > 0) seat.keys.replay_window = window;
+    seat.keys.trackers = source.trackers;
+    for (const Secret& secret : source.secrets) seat.keys.keys.emplace_back(secret.value);
+    const auto known = before ? before->find_source(source.name) : std::nullopt;
+    seat.counters =
+        known ? before->seat(i / sources, *known).counters : std::make_shared<SourceCounters>();
+  }
+}
+
+const Principal* Runtime::find_principal(std::string_view token) const {
+  const auto found = principals_.find(sha256(token));
+  return found == principals_.end() ? nullptr : &found->second;
+}
+
+std::optional<std::size_t> Runtime::find_source(std::string_view name) const {
+  for (std::size_t i = 0; i < config->sources.size(); ++i) {
+    if (config->sources[i].name == name) return i;
+  }
+  return std::nullopt;
+}
+
+RuleCounters* Runtime::find_rule(std::string_view name) const {
+  const auto found = rules_.find(std::string{name});
+  return found == rules_.end() ? nullptr : found->second.get();
+}
+
+std::size_t Runtime::DigestHash::operator()(const Digest& digest) const noexcept {
+  std::size_t value;
+  std::memcpy(&value, digest.data(), sizeof value);
+  return value;
+}
+
+std::shared_ptr<const Runtime> LiveRuntime::get() const {
+  const std::lock_guard lock{mutex_};
+  return current_;
+}
+
+void LiveRuntime::replace(std::shared_ptr<const Runtime> next) {
+  const std::lock_guard lock{mutex_};
+  replaced_.push_back(std::exchange(current_, std::move(next)));
+}
+
+std::size_t LiveRuntime::generations() const {
+  const std::lock_guard lock{mutex_};
+  return replaced_.size() + 1;
+}
+
+void LiveRuntime::bury() {
+  std::vector<std::shared_ptr<const Runtime>> unused;
+  const std::lock_guard lock{mutex_};
+  // Nobody else can take another reference to one that only this list holds.
+  const auto used = std::stable_partition(replaced_.begin(), replaced_.end(),
+                                          [](const auto& each) { return each.use_count() == 1; });
+  unused.assign(std::make_move_iterator(replaced_.begin()), std::make_move_iterator(used));
+  replaced_.erase(replaced_.begin(), used);
+}
+
+}  // namespace signalbox

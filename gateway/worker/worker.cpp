@@ -1,0 +1,135 @@
+#include "gateway/worker/worker.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <sys/socket.h>
+
+#include <algorithm>
+
+#include "gateway/telemetry/log.hpp"
+#include "store/redis/redis_store.hpp"
+
+namespace signalbox {
+namespace {
+
+namespace asio = boost::asio;
+using Executor = asio::io_context::executor_type;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
+
+constexpr std::chrono::milliseconds sweep_interval{100};
+// A request that was on its way when the drain began still finds its connection open.
+constexpr std::chrono::milliseconds drain_idle{1'000};
+// For the last answers, out of drain_timeout.
+constexpr std::chrono::milliseconds drain_answers{2'000};
+
+// An exception that reaches a coroutine's end is a defect; the thread goes on, and the log says so.
+void report(std::exception_ptr failure) {
+  if (!failure) return;
+  try {
+    std::rethrow_exception(failure);
+  } catch (const std::exception& error) {
+    log_line(Severity::error, "connection failed", {{"detail", error.what()}});
+  }
+}
+
+}  // namespace
+
+void RedisObserver::on_lost(const std::string& why) {
+  counters_.redis_losses.add();
+  log_line(Severity::warning, "redis connection lost", {{"detail", why}});
+}
+
+Worker::Worker(std::shared_ptr<const Runtime> loaded, std::size_t position)
+    : runtime{std::move(loaded)}, index{position}, limits{runtime->listeners} {}
+
+Worker::~Worker() { stop_and_join(); }
+
+void Worker::start() {
+  asio::co_spawn(io, sweep(), report);
+  thread_ = std::thread([this] { io.run(); });
+}
+
+void Worker::use(std::shared_ptr<const Runtime> next) {
+  asio::post(io, [this, next = std::move(next)]() mutable {
+    limits = next->listeners;
+    runtime = std::move(next);
+  });
+}
+
+Store& Worker::store_of(const std::string& space) {
+  if (space == main_space) return *store;
+  auto& found = stores_[space];
+  if (!found) found = make_store(space);
+  return *found;
+}
+
+void Worker::adopt(int socket, Listener listener) {
+  load_[static_cast<std::size_t>(listener)].fetch_add(1, std::memory_order_relaxed);
+  asio::post(io, [this, socket, listener] {
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
+    const auto protocol = address.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
+    Socket connection{io.get_executor(), protocol, socket};
+    asio::co_spawn(io, serve(std::move(connection), listener), report);
+  });
+}
+
+Task<void> Worker::serve(Socket socket, Listener listener) {
+  const bool hooks = listener == Listener::hooks;
+  (hooks ? counters.connections_hooks : counters.connections_api).add();
+  const SessionSetting setting{limits[static_cast<std::size_t>(listener)],
+                               hooks ? *hooks_handler : *api_handler, buffers, sessions, counters};
+  {
+    HttpSession session{std::move(socket), setting};
+    try {
+      co_await session.run();
+    } catch (...) {
+      report(std::current_exception());
+    }
+  }
+  load_[static_cast<std::size_t>(listener)].fetch_sub(1, std::memory_order_relaxed);
+  if (drained_ && sessions.size() == 0) std::exchange(drained_, nullptr)();
+}
+
+Task<void> Worker::sweep() {
+  Timer timer{io.get_executor()};
+  while (true) {
+    timer.expires_after(sweep_interval);
+    const auto [failed] =
+        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
+    if (failed) co_return;
+    sessions.sweep(std::chrono::steady_clock::now());
+    waiters.sweep(std::chrono::steady_clock::now());
+    counters.bytes_in_flight.store(static_cast<std::int64_t>(buffers.held_bytes()),
+                                   std::memory_order_relaxed);
+    counters.waiters.store(static_cast<std::int64_t>(waiters.size()), std::memory_order_relaxed);
+  }
+}
+
+void Worker::drain(std::function<void()> done) {
+  asio::post(io, [this, done = std::move(done)]() mutable {
+    const auto now = std::chrono::steady_clock::now();
+    const Milliseconds limit = runtime->config->drain_timeout;
+    sessions.drain(now + drain_idle, now + std::max(limit - drain_answers, limit / 2));
+    waiters.wake_all();
+    drained_ = std::move(done);
+    if (sessions.size() == 0) std::exchange(drained_, nullptr)();
+  });
+}
+
+void Worker::stop_and_join() {
+  busy_.reset();
+  io.stop();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  waiters.abandon();
+  io.destroy_pending();
+}
+
+}  // namespace signalbox

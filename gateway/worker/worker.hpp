@@ -1,0 +1,115 @@
+// One I/O thread: its io_context, its store, its scratch space, its sessions. Everything here is
+// used from that thread only, but for post() and the counters.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "connectors/connector.hpp"
+#include "coordination/attempt_marks.hpp"
+#include "gateway/archive/archiver.hpp"
+#include "gateway/http/buffer.hpp"
+#include "gateway/http/session.hpp"
+#include "gateway/telemetry/counters.hpp"
+#include "gateway/worker/runtime.hpp"
+#include "gateway/worker/waiters.hpp"
+#include "store/redis/redis_connection.hpp"
+#include "store/redis/wake.hpp"
+#include "store/store.hpp"
+
+namespace signalbox {
+
+class RefusedRing;
+class DurableQueue;
+
+// An io_context whose unfinished coroutines can be destroyed while what they refer to is still
+// there.
+class IoContext : public boost::asio::io_context {
+ public:
+  IoContext() : io_context{1} {}
+  // What a destroyed coroutine leaves behind is posted again, so once is not enough.
+  void destroy_pending() {
+    for (int i = 0; i < 4; ++i) shutdown();
+  }
+};
+
+// Counts what happens to a thread's connection to Redis.
+class RedisObserver final : public ConnectionObserver {
+ public:
+  explicit RedisObserver(ThreadCounters& counters) : counters_{counters} {}
+  void on_round_trip(std::chrono::nanoseconds duration) override {
+    counters_.redis_round_trip.observe(duration);
+  }
+  void on_connected() override { counters_.redis_connects.add(); }
+  void on_lost(const std::string& why) override;
+
+ private:
+  ThreadCounters& counters_;
+};
+
+struct Worker {
+  // `index`: its seats in the runtime.
+  Worker(std::shared_ptr<const Runtime> runtime, std::size_t index);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // Thread-safe: requests that begin from now on use this one.
+  void use(std::shared_ptr<const Runtime> next);
+
+  // Thread-safe: takes over an accepted, non-blocking socket.
+  void adopt(int socket, Listener listener);
+  // Connections given to this thread and not ended yet.
+  std::size_t load(Listener listener) const noexcept {
+    return load_[static_cast<std::size_t>(listener)].load(std::memory_order_relaxed);
+  }
+
+  // The store of a namespace. The main one's is `store`; others are made when first asked for.
+  Store& store_of(const std::string& space);
+
+  void start();  // spawns the thread
+  // Thread-safe: answers say close from now on; done() is called once no session is left.
+  void drain(std::function<void()> done);
+  void stop_and_join();
+
+  IoContext io;
+  std::shared_ptr<const Runtime> runtime;
+  const std::size_t index;
+  std::array<std::shared_ptr<const ListenerConfig>, 2> limits;  // by Listener, of the runtime
+  ThreadCounters counters;
+  BufferPool buffers;
+  ParseSpace parse_space;
+  AttemptMarks attempt_marks;
+  SessionList sessions;
+  Waiters waiters;
+  RedisObserver redis_observer{counters};
+  // Set before start().
+  std::unique_ptr<Store> store;
+  std::function<std::unique_ptr<Store>(const std::string& space)> make_store;
+  DurableQueue* spool = nullptr;   // null: none is configured
+  RefusedRing* refused = nullptr;  // null: refused deliveries are not kept
+  std::unique_ptr<WakeSubscriber> subscriber;
+  std::unique_ptr<Archiver> archiver;
+  std::unique_ptr<Handler> hooks_handler;
+  std::unique_ptr<Handler> api_handler;
+
+ private:
+  Task<void> sweep();
+  Task<void> serve(Socket socket, Listener listener);
+
+  std::unordered_map<std::string, std::unique_ptr<Store>> stores_;  // by namespace, but for main
+  std::array<std::atomic<std::size_t>, 2> load_{};                  // by Listener
+  std::function<void()> drained_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy_{io.get_executor()};
+  std::thread thread_;
+};
+
+}  // namespace signalbox

@@ -1,0 +1,105 @@
+// Why a rule matched or did not: its branches are gone through once more, over what matching the
+// event has worked out already. Routing neither waits for this nor keeps anything for it.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+#include "rules/automaton/automaton.hpp"
+
+namespace signalbox {
+namespace {
+
+constexpr std::size_t shown_bytes_max = 200;
+constexpr std::size_t shown_values_max = 5;
+
+std::string cut(std::string_view text) {
+  if (text.size() <= shown_bytes_max) return std::string{text};
+  std::size_t end = shown_bytes_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return fmt::format("{}… ({} bytes)", text.substr(0, end), text.size());
+}
+
+// What stands in place of a value.
+std::string_view shown_absence(Json event, std::string_view path) {
+  while (event.is(JsonKind::object)) {
+    const std::size_t dot = std::min(path.find('.'), path.size());
+    event = event[path.substr(0, dot)];
+    if (dot == path.size()) break;
+    path.remove_prefix(dot + 1);
+  }
+  if (event.is(JsonKind::object)) return "(an object)";
+  return event.is(JsonKind::array) ? "(a list without such a value)" : "(missing)";
+}
+
+std::string shown_values(FieldTrie::Field field, EventFields& fields) {
+  std::string out;
+  std::size_t count = 0;
+  for (std::int32_t i = fields.look(field).first; i >= 0; i = fields.value(i).next) {
+    if (++count > shown_values_max) continue;
+    if (count > 1) out += ", ";
+    out += cut(fields.value(i).value.raw());
+  }
+  if (count > shown_values_max) out += fmt::format(", … ({} values)", count);
+  return out;
+}
+
+}  // namespace
+
+// Where a branch ended.
+struct Automaton::BranchEnd {
+  std::size_t passed = 0;
+  Condition failed = ConditionTable::none;  // none: all of them hold
+  bool contradicts = false;                 // it holds, but not in the elements of the others
+};
+
+MatchTrace Automaton::trace(std::uint32_t rule, Json event, MatchSpace& space) const {
+  assert(space.owner == id_);
+  MatchTrace trace;
+  const Condition type = type_of_rule_[rule];
+  trace.wanted = type == ConditionTable::none || table_.holds(type, space);
+  if (!trace.wanted) return trace;
+  trace.matched = space.reported[rule] == space.epoch;
+  BranchEnd furthest;
+  for (const BranchRow& branch : branches_of(rule)) {
+    const BranchEnd end = follow(branch, space);
+    const bool held = end.failed == ConditionTable::none;
+    assert(!held || trace.matched);
+    if (held || furthest.failed == ConditionTable::none || end.passed > furthest.passed) {
+      furthest = end;
+    }
+    if (held) break;
+  }
+  trace.passed = furthest.passed;
+  if (furthest.failed == ConditionTable::none) return trace;
+  const ConditionTable::ConditionRow& row = table_.row(furthest.failed);
+  trace.path = row.source->path;
+  trace.expected = row.source->source;
+  trace.actual = shown_values(row.field, space.fields);
+  if (trace.actual.empty()) trace.actual = shown_absence(event, trace.path);
+  if (furthest.contradicts) trace.actual += " (not in one array element with the other fields)";
+  return trace;
+}
+
+std::span<const Automaton::BranchRow> Automaton::branches_of(std::uint32_t rule) const {
+  return {std::ranges::lower_bound(branches_, rule, {}, &BranchRow::rule),
+          std::ranges::upper_bound(branches_, rule, {}, &BranchRow::rule)};
+}
+
+// The conditions of a branch as they were written, up to the first that fails.
+Automaton::BranchEnd Automaton::follow(const BranchRow& branch, MatchSpace& space) const {
+  const auto conditions = conditions_of(branch);
+  std::array<Condition, pattern_fields_max> written;
+  for (std::size_t i = 0; i < conditions.size(); ++i) {
+    written[written_at_[branch.conditions_begin + i]] = conditions[i];
+  }
+  for (std::size_t passed = 0; passed < conditions.size(); ++passed) {
+    if (!table_.holds(written[passed], space)) return {passed, written[passed], false};
+  }
+  if (consistent(conditions, space)) return {conditions.size(), ConditionTable::none, false};
+  const std::size_t stuck = ElementChoice{table_, space}.stuck_at();
+  return {conditions.size() - 1, conditions[stuck], true};
+}
+
+}  // namespace signalbox

@@ -1,0 +1,105 @@
+#include "rules/pattern/event_pattern.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "rules/source/diagnostic.hpp"
+
+namespace signalbox {
+namespace {
+
+// This folder may not look into connectors/, so their names stand here. A test compares the two.
+constexpr std::array<std::string_view, 3> connectors{"github", "linear", "jira"};
+
+// Takes the first part off a dotted name.
+std::string_view take_part(std::string_view& name) noexcept {
+  const std::size_t dot = name.find('.');
+  const std::string_view part = name.substr(0, dot);
+  name.remove_prefix(dot == std::string_view::npos ? name.size() : dot + 1);
+  return part;
+}
+
+// `*` for any characters of one part. Backtracks to the last star only, so time is bounded by the
+// product of two lengths that are short.
+bool part_matches(std::string_view pattern, std::string_view part) noexcept {
+  std::size_t p = 0;
+  std::size_t i = 0;
+  std::size_t star = std::string_view::npos;
+  std::size_t resume = 0;
+  while (i < part.size()) {
+    if (p < pattern.size() && pattern[p] == '*') {
+      star = p++;
+      resume = i;
+    } else if (p < pattern.size() && pattern[p] == part[i]) {
+      ++p;
+      ++i;
+    } else if (star != std::string_view::npos) {
+      p = star + 1;
+      i = ++resume;
+    } else {
+      return false;
+    }
+  }
+  while (p < pattern.size() && pattern[p] == '*') ++p;
+  return p == pattern.size();
+}
+
+Error wrong(std::string message) { return Error{Reason::invalid_argument, std::move(message)}; }
+
+// "pullRequest" -> "pull_request"
+std::string snake_case(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c < 'A' || c > 'Z') {
+      out += c;
+      continue;
+    }
+    if (!out.empty() && out.back() != '.' && out.back() != '_') out += '_';
+    out += static_cast<char>(c | 0x20);
+  }
+  return out;
+}
+
+bool is_type_character(char c) noexcept {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '*' ||
+         c == '.';
+}
+
+}  // namespace
+
+Result<EventPattern> EventPattern::parse(std::string_view text) {
+  if (text.empty() || text.size() > event_pattern_bytes_max) {
+    return wrong(fmt::format("an event type has 1 to {} characters", event_pattern_bytes_max));
+  }
+  if (const std::string snake = snake_case(text); snake != text) {
+    return wrong(fmt::format("event types are lower snake case; did you mean '{}'?", snake));
+  }
+  if (!std::all_of(text.begin(), text.end(), is_type_character)) {
+    return wrong(fmt::format("'{}' is no event type: use a-z, 0-9, '_', '-', '.' and '*'", text));
+  }
+  if (text.front() == '.' || text.back() == '.' || text.find("..") != std::string_view::npos) {
+    return wrong(fmt::format("'{}' has an empty part", text));
+  }
+  std::string_view rest = text;
+  const std::string_view connector = take_part(rest);
+  const bool known = std::any_of(connectors.begin(), connectors.end(), [&](std::string_view name) {
+    return part_matches(connector, name);
+  });
+  if (!known) {
+    return wrong(
+        fmt::format("unknown connector '{}'{}", connector, did_you_mean(connector, connectors)));
+  }
+  return EventPattern{text};
+}
+
+bool EventPattern::covers(std::string_view type) const noexcept {
+  std::string_view pattern = text_;
+  while (!pattern.empty()) {
+    if (type.empty() || !part_matches(take_part(pattern), take_part(type))) return false;
+  }
+  return true;
+}
+
+}  // namespace signalbox

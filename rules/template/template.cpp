@@ -1,0 +1,234 @@
+#include "rules/template/template.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "event/json_escape.hpp"
+#include "rules/source/yaml_literal.hpp"
+
+namespace signalbox {
+namespace {
+
+Error wrong(std::string message) { return Error{Reason::invalid_argument, std::move(message)}; }
+
+Error too_large() {
+  return wrong(fmt::format("the message is larger than {} bytes", message_bytes_max));
+}
+
+// The `}` that ends a `${`, not one within quotes.
+std::size_t closing_brace(std::string_view text) noexcept {
+  char quote = '\0';
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quote != '\0') {
+      if (c == '\\') ++i;
+      if (c == quote) quote = '\0';
+    } else if (c == '"' || c == '\'') {
+      quote = c;
+    } else if (c == '}') {
+      return i;
+    }
+  }
+  return std::string_view::npos;
+}
+
+// Without white space: a message is one line. Recursion is bounded by json_depth_max.
+void append_compact(std::string& out, Json value) {
+  const char* separator = "";
+  if (value.is(JsonKind::object)) {
+    out += '{';
+    for (const JsonField field : value.fields()) {
+      out += separator;
+      separator = ",";
+      append_json_string(out, field.key);
+      out += ':';
+      append_compact(out, field.value);
+    }
+    out += '}';
+  } else if (value.is(JsonKind::array)) {
+    out += '[';
+    for (const Json element : value.elements()) {
+      out += separator;
+      separator = ",";
+      append_compact(out, element);
+    }
+    out += ']';
+  } else if (value.is(JsonKind::string)) {
+    append_json_string(out, value.string_or(""));
+  } else {
+    out += value.raw();
+  }
+}
+
+bool is_too_large(const PathValue& value) {
+  const auto* json = std::get_if<Json>(&value);
+  return (json ? json->raw().size() : std::get<std::string>(value).size()) > message_bytes_max;
+}
+
+}  // namespace
+
+Result<Template> Template::parse(std::string_view text, bool has_item) {
+  if (text.size() > template_bytes_max) {
+    return wrong(fmt::format("a template has at most {} bytes", template_bytes_max));
+  }
+  Template result;
+  Part part;
+  while (!text.empty()) {
+    const std::size_t dollar = std::min(text.find('$'), text.size());
+    part.literal += text.substr(0, dollar);
+    text.remove_prefix(dollar);
+    if (text.starts_with("$${")) {
+      part.literal += "${";
+      text.remove_prefix(3);
+    } else if (text.starts_with("${")) {
+      text.remove_prefix(2);
+      const std::size_t end = closing_brace(text);
+      if (end == std::string_view::npos)
+        return wrong("'${' is not closed; write '$${' for a literal '${'");
+      auto path = TemplatePath::parse(text.substr(0, end), has_item);
+      if (!path) return path.error();
+      part.path = std::move(*path);
+      result.parts_.push_back(std::move(part));
+      part = {};
+      text.remove_prefix(end + 1);
+    } else if (!text.empty()) {
+      part.literal += '$';
+      text.remove_prefix(1);
+    }
+  }
+  result.parts_.push_back(std::move(part));
+  return result;
+}
+
+Result<std::string> Template::text(const TemplateScope& scope) const {
+  std::string out;
+  for (const Part& part : parts_) {
+    out += part.literal;
+    if (!part.path) continue;
+    const auto value = part.path->resolve(scope);
+    if (!value) return value.error();
+    if (is_too_large(*value)) return too_large();
+    if (const auto* own = std::get_if<std::string>(&*value)) {
+      out += *own;
+    } else {
+      const Json json = std::get<Json>(*value);
+      if (json.is(JsonKind::null)) return wrong(fmt::format("{} is null", part.path->text()));
+      if (json.is(JsonKind::string)) {
+        out += json.string_or("");
+      } else {
+        append_compact(out, json);
+      }
+    }
+    if (out.size() > message_bytes_max) return too_large();
+  }
+  return out;
+}
+
+std::vector<TemplatePath> Template::paths() const {
+  std::vector<TemplatePath> paths;
+  for (const Part& part : parts_) {
+    if (part.path) paths.push_back(*part.path);
+  }
+  return paths;
+}
+
+bool Template::is_one_path() const noexcept {
+  return parts_.size() == 2 && parts_.front().literal.empty() && parts_.back().literal.empty();
+}
+
+Result<bool> Template::append_json(std::string& out, const TemplateScope& scope) const {
+  const Part& first = parts_.front();
+  if (!is_one_path()) {
+    const auto rendered = text(scope);
+    if (!rendered) return rendered.error();
+    append_json_string(out, *rendered);
+    return true;
+  }
+  const auto value = first.path->resolve(scope);
+  if (!value) return value.error();
+  if (is_too_large(*value)) return too_large();
+  if (const auto* own = std::get_if<std::string>(&*value)) {
+    append_json_string(out, *own);
+  } else {
+    append_compact(out, std::get<Json>(*value));
+  }
+  return true;
+}
+
+std::optional<DataTemplate> DataTemplate::parse(YamlFile& file, const Literal& literal,
+                                                bool has_item) {
+  DataTemplate data;
+  data.kind_ = literal.kind;
+  bool whole = true;
+  switch (literal.kind) {
+    case JsonKind::object:
+      for (const Literal::Field& field : literal.fields) {
+        auto value = parse(file, field.value, has_item);
+        whole = whole && value;
+        if (value) data.fields_.push_back({field.key, std::move(*value)});
+      }
+      break;
+    case JsonKind::array:
+      for (const Literal& element : literal.elements) {
+        auto value = parse(file, element, has_item);
+        whole = whole && value;
+        if (value) data.elements_.push_back(std::move(*value));
+      }
+      break;
+    case JsonKind::string: {
+      auto parsed = Template::parse(literal.text, has_item);
+      if (parsed) {
+        data.template_ = std::move(*parsed);
+        break;
+      }
+      file.report(mark_of(literal.place), Severity::error, "wrong-template", parsed.error().detail);
+      whole = false;
+      break;
+    }
+    default:
+      data.plain_ = literal.text;
+  }
+  return whole ? std::optional{std::move(data)} : std::nullopt;
+}
+
+Result<bool> DataTemplate::append_json(std::string& out, const TemplateScope& scope) const {
+  if (out.size() > message_bytes_max) return too_large();
+  if (template_) return template_->append_json(out, scope);
+  if (kind_ == JsonKind::object) {
+    std::string fields;
+    if (auto done = append_fields(fields, scope); !done) return done;
+    out += '{';
+    out += fields.empty() ? std::string_view{} : std::string_view{fields}.substr(1);
+    out += '}';
+  } else if (kind_ == JsonKind::array) {
+    char before = '[';
+    if (elements_.empty()) out += before;
+    for (const DataTemplate& element : elements_) {
+      out += before;
+      before = ',';
+      if (auto done = element.append_json(out, scope); !done) return done;
+    }
+    out += ']';
+  } else {
+    out += plain_;
+  }
+  return true;
+}
+
+Result<bool> DataTemplate::append_fields(std::string& out, const TemplateScope& scope) const {
+  for (const Field& field : fields_) {
+    out += ',';
+    append_json_string(out, field.key);
+    out += ':';
+    if (auto done = field.value.append_json(out, scope); !done) return done;
+  }
+  return true;
+}
+
+bool DataTemplate::has_field(std::string_view key) const noexcept {
+  return std::any_of(fields_.begin(), fields_.end(),
+                     [&](const Field& field) { return field.key == key; });
+}
+
+}  // namespace signalbox

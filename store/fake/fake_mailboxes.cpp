@@ -1,0 +1,194 @@
+// FakeStore: mailboxes, as mailbox.lua, message.lua, release.lua and peek.lua have them.
+#include <algorithm>
+#include <charconv>
+
+#include "event/message.hpp"
+#include "store/fake/fake_store.hpp"
+
+namespace signalbox {
+namespace {
+
+// The id and the lease of a receipt.
+std::optional<std::pair<std::string, std::uint64_t>> read_receipt(const std::string& receipt) {
+  const std::size_t dot = receipt.rfind('.');
+  if (dot == std::string::npos || dot == 0) return std::nullopt;
+  std::uint64_t lease = 0;
+  const char* end = receipt.data() + receipt.size();
+  const auto [stop, failed] = std::from_chars(receipt.data() + dot + 1, end, lease);
+  if (failed != std::errc{} || stop != end || receipt[dot + 1] == '0') return std::nullopt;
+  return std::pair{receipt.substr(0, dot), lease};
+}
+
+}  // namespace
+
+std::string FakeStore::head_id(Mailbox& mailbox, const std::string& group) {
+  return mailbox.groups.at(group).begin()->second;
+}
+
+void FakeStore::append(const std::string& mailbox_name, const std::string& group,
+                       const std::string& id, const std::string& json) {
+  Mailbox& mailbox = mailboxes_[mailbox_name];
+  if (mailbox.messages.contains(id)) return;
+  Message message{group, json, ++mailbox.sequence, 0, 0};
+  mailbox.groups[group][message.sequence] = id;
+  mailbox.heads.try_emplace(group);
+  mailbox.messages.emplace(id, std::move(message));
+}
+
+void FakeStore::take_out(Mailbox& mailbox, const std::string& id) {
+  const auto found = mailbox.messages.find(id);
+  const std::string group = found->second.group;
+  mailbox.groups[group].erase(found->second.sequence);
+  mailbox.messages.erase(found);
+  if (mailbox.groups[group].empty()) {
+    mailbox.groups.erase(group);
+    mailbox.heads.erase(group);
+  } else {
+    mailbox.heads[group].until.reset();
+  }
+}
+
+std::optional<std::string> FakeStore::next_ready(Mailbox& mailbox) {
+  std::optional<std::string> next;
+  std::uint64_t oldest = 0;
+  for (const auto& [group, head] : mailbox.heads) {
+    const std::uint64_t sequence = mailbox.groups.at(group).begin()->first;
+    if (head.until || (next && sequence > oldest)) continue;
+    next = group;
+    oldest = sequence;
+  }
+  return next;
+}
+
+std::uint64_t FakeStore::leased_count(const Mailbox& mailbox) const {
+  return static_cast<std::uint64_t>(std::count_if(
+      mailbox.heads.begin(), mailbox.heads.end(),
+      [&](const auto& head) { return head.second.until && *head.second.until > clock_.now(); }));
+}
+
+FakeStore::Message* FakeStore::holder(Mailbox& mailbox, const std::string& receipt,
+                                      std::string& id) {
+  const auto parts = read_receipt(receipt);
+  if (!parts) return nullptr;
+  const auto found = mailbox.messages.find(parts->first);
+  if (found == mailbox.messages.end() || found->second.lease != parts->second) return nullptr;
+  id = parts->first;
+  return &found->second;
+}
+
+template <class Verb>
+std::vector<bool> FakeStore::release(const std::string& mailbox_name,
+                                     const std::vector<std::string>& receipts, Verb verb) {
+  Mailbox& mailbox = mailboxes_[mailbox_name];
+  std::vector<bool> done;
+  for (const std::string& receipt : receipts) {
+    std::string id;
+    Message* message = holder(mailbox, receipt, id);
+    done.push_back(message != nullptr);
+    if (message != nullptr) verb(mailbox, id, *message);
+  }
+  return done;
+}
+
+Task<Result<std::vector<bool>>> FakeStore::acknowledge(std::string mailbox,
+                                                       std::vector<std::string> receipts,
+                                                       Deadline) {
+  if (failure_) co_return *failure_;
+  co_return release(mailbox, receipts,
+                    [this](Mailbox& box, const std::string& id, Message&) { take_out(box, id); });
+}
+
+Task<Result<std::vector<bool>>> FakeStore::give_back(std::string mailbox,
+                                                     std::vector<std::string> receipts, Deadline) {
+  if (failure_) co_return *failure_;
+  co_return release(mailbox, receipts, [](Mailbox& box, const std::string&, Message& message) {
+    message.lease = 0;
+    box.heads[message.group].until.reset();
+  });
+}
+
+Task<Result<std::vector<bool>>> FakeStore::extend(std::string mailbox,
+                                                  std::vector<std::string> receipts,
+                                                  Milliseconds visibility, Deadline) {
+  if (failure_) co_return *failure_;
+  const Time until = clock_.now() + visibility;
+  co_return release(mailbox, receipts, [until](Mailbox& box, const std::string&, Message& message) {
+    box.heads[message.group].until = until;
+  });
+}
+
+Task<Result<std::vector<bool>>> FakeStore::leased(std::string mailbox_name,
+                                                  std::vector<std::string> receipts, Deadline) {
+  if (failure_) co_return *failure_;
+  Mailbox& mailbox = mailboxes_[mailbox_name];
+  std::vector<bool> running;
+  for (const std::string& receipt : receipts) {
+    std::string id;
+    const Message* message = holder(mailbox, receipt, id);
+    const auto until = message != nullptr ? mailbox.heads[message->group].until : std::nullopt;
+    running.push_back(until && *until > clock_.now());
+  }
+  co_return running;
+}
+
+Task<Result<std::optional<std::string>>> FakeStore::message(std::string mailbox, std::string id,
+                                                            Deadline) {
+  if (failure_) co_return *failure_;
+  const auto& messages = mailboxes_[mailbox].messages;
+  const auto found = messages.find(id);
+  if (found == messages.end()) co_return std::optional<std::string>{};
+  const Message& message = found->second;
+  co_return std::optional{message.deliveries > 0 ? with_sequence(message.json, message.sequence)
+                                                 : message.json};
+}
+
+Task<Result<Redriven>> FakeStore::redrive(const RedriveRequest& request, Deadline) {
+  if (failure_) co_return *failure_;
+  Mailbox& mailbox = mailboxes_[request.mailbox];
+  Mailbox& dead = mailboxes_[std::string{dead_prefix}.append(request.mailbox)];
+  std::map<std::uint64_t, std::string> oldest;
+  for (const auto& [id, message] : dead.messages) {
+    const auto& until = dead.heads.at(message.group).until;
+    const bool wanted = request.ids.empty() ||
+                        std::find(request.ids.begin(), request.ids.end(), id) != request.ids.end();
+    if (wanted && !(until && *until > clock_.now())) oldest[message.sequence] = id;
+  }
+  Redriven redriven;
+  for (const auto& [sequence, id] : oldest) {
+    if (redriven.moved.size() >= request.max) break;
+    redriven.full =
+        !mailbox.messages.contains(id) && mailbox.messages.size() >= request.mailbox_max;
+    if (redriven.full) break;
+    const Message message = dead.messages.at(id);
+    append(request.mailbox, message.group, id, message.json);
+    take_out(dead, id);
+    redriven.moved.push_back(id);
+  }
+  redriven.remaining = dead.messages.size();
+  co_return redriven;
+}
+
+Task<Result<Peeked>> FakeStore::peek(std::string mailbox_name, std::uint32_t max, Deadline) {
+  if (failure_) co_return *failure_;
+  Mailbox& mailbox = mailboxes_[mailbox_name];
+  Peeked peeked;
+  peeked.counts.leased = leased_count(mailbox);
+  peeked.counts.ready = mailbox.heads.size() - peeked.counts.leased;
+  peeked.counts.waiting = mailbox.messages.size() - mailbox.heads.size();
+  peeked.counts.dead = mailboxes_[std::string{dead_prefix}.append(mailbox_name)].messages.size();
+  std::map<std::uint64_t, const Message*> oldest;
+  for (const auto& [id, message] : mailbox.messages) oldest[message.sequence] = &message;
+  for (const auto& [sequence, message] : oldest) {
+    if (peeked.messages.size() >= max) break;
+    const auto& until = mailbox.heads.at(message->group).until;
+    const bool is_head = mailbox.groups.at(message->group).begin()->first == sequence;
+    const bool leased = is_head && until && *until > clock_.now();
+    const MessageState head_state = leased ? MessageState::leased : MessageState::ready;
+    peeked.messages.push_back(PeekedMessage{is_head ? head_state : MessageState::waiting,
+                                            message->deliveries,
+                                            with_sequence(message->json, sequence)});
+  }
+  co_return peeked;
+}
+
+}  // namespace signalbox

@@ -1,0 +1,127 @@
+// The store that production runs: Redis 6.2 or later, or Valkey, through one pipelined connection
+// of this thread. All that must happen at once is one Lua script (store/*.lua); nothing is cached
+// here, so any number of gateways share one Redis. Used from its io_context's one thread only.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "store/redis/redis_connection.hpp"
+#include "store/redis/server_facts.hpp"
+#include "store/script/scripts.hpp"
+#include "store/store.hpp"
+
+namespace signalbox {
+
+inline constexpr std::string_view main_space = "main";  // the namespace where none is named
+
+struct RedisStoreOptions {
+  RedisEndpoint endpoint;
+  std::string prefix = "sb1";                // of all keys: `<prefix>:{<namespace>}:…`
+  std::string_view time_script = lua::time;  // tests bring their own clock
+};
+
+// What the archive may hold at most; the oldest events leave it first.
+struct ArchiveBounds {
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;     // of records and bodies, as stored
+  Milliseconds remember_id{};  // for so long an event that left is still recognised
+};
+
+struct ArchiveState {
+  bool more = false;  // another step should follow soon
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t taken_out = 0;  // by this step
+  std::uint64_t bytes_taken_out = 0;
+};
+
+class RedisStore final : public Store {
+ public:
+  // Tried again so long after an answer that says "not now", "not here" or "no room", until the
+  // call's deadline: what ails a Redis often passes, and a webhook may never come again.
+  static constexpr Milliseconds retry_pause_first{50};
+  static constexpr Milliseconds retry_pause_max{500};
+
+  // Connects in the background; calls wait for it. The observer must outlive the store; null:
+  // nobody is told.
+  RedisStore(boost::asio::io_context& io, RedisStoreOptions options,
+             ConnectionObserver* observer = nullptr);
+  // The same Redis by the same connection, in another namespace.
+  RedisStore(const RedisStore& other, std::string_view space);
+
+  Task<Result<CommitResult>> commit(const Commit& commit, Deadline deadline) override;
+  Task<Result<Received>> receive(const ReceiveRequest& request, Deadline deadline) override;
+  Task<Result<std::vector<bool>>> acknowledge(std::string mailbox,
+                                              std::vector<std::string> receipts,
+                                              Deadline deadline) override;
+  Task<Result<std::vector<bool>>> give_back(std::string mailbox, std::vector<std::string> receipts,
+                                            Deadline deadline) override;
+  Task<Result<std::vector<bool>>> extend(std::string mailbox, std::vector<std::string> receipts,
+                                         Milliseconds visibility, Deadline deadline) override;
+  Task<Result<std::vector<bool>>> leased(std::string mailbox, std::vector<std::string> receipts,
+                                         Deadline deadline) override;
+  Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) override;
+  Task<Result<std::optional<std::string>>> message(std::string mailbox, std::string id,
+                                                   Deadline deadline) override;
+  Task<Result<Redriven>> redrive(const RedriveRequest& request, Deadline deadline) override;
+  Task<Result<std::optional<StoredEvent>>> event(std::string id, Deadline deadline) override;
+  Task<Result<EventPage>> events(const EventQuery& query, Deadline deadline) override;
+  Task<Result<std::optional<std::string>>> find_work(std::string alias, Deadline deadline) override;
+  Task<Result<bool>> archive_body(std::string event, std::string body, Milliseconds keep,
+                                  Deadline deadline) override;
+  Task<Result<bool>> ping(Deadline deadline) override;
+
+  // What the server is and what it promises.
+  Task<Result<ServerFacts>> inspect(Deadline deadline);
+
+  // One bounded step of keeping the archive within its bounds: trim.lua.
+  Task<Result<ArchiveState>> trim_archive(ArchiveBounds bounds, Deadline deadline);
+
+  bool away() const noexcept override { return connection_->away(); }
+  bool connected() const noexcept { return connection_->connected(); }
+
+ private:
+  // Whether a command may be sent again when it may have been executed already.
+  enum class Repeat : bool { no, yes };
+  struct Attempt {
+    bool whole = false;  // the script's text has to be sent, Redis does not know it
+    bool again = false;  // an earlier one may have been executed
+  };
+  // What earlier attempts of a call have taught.
+  struct Trial {
+    Attempt attempt;
+    bool pause = false;
+    Reason at_deadline = Reason::store_unavailable;
+    std::string trouble;  // empty: there was no time left
+  };
+  // Appends one command. Captures no more than two pointers, which std::function holds without
+  // allocating.
+  using Encode = std::function<void(std::string& out, Attempt attempt)>;
+
+  // Sends the command until there is an answer that counts, or the deadline. `encode` must outlive
+  // the task.
+  Task<Result<Reply>> run(const Encode& encode, Repeat repeat, Deadline deadline);
+  bool learn_from(const std::string& error, Trial& trial);
+  CommandWriter begin(std::string& out, const Script& script, Attempt attempt,
+                      std::size_t arguments);
+  void encode_commit(std::string& out, Attempt attempt, const Commit& commit);
+  Task<Result<std::vector<bool>>> release(std::string_view verb, std::string mailbox,
+                                          std::vector<std::string> receipts,
+                                          Milliseconds visibility, Deadline deadline);
+  Task<void> pause(Deadline deadline, Milliseconds time);
+
+  boost::asio::io_context& io_;
+  std::string installation_;  // "sb1"
+  std::string prefix_;        // "sb1:{main}:"
+  std::shared_ptr<const Scripts> scripts_;
+  std::shared_ptr<RedisConnection> connection_;
+};
+
+// "sb1", "main" -> "sb1:{main}:". One hash tag a namespace keeps all of its keys in one slot of a
+// cluster.
+std::string key_prefix(std::string_view prefix, std::string_view space = main_space);
+
+}  // namespace signalbox

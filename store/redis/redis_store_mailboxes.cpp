@@ -1,0 +1,205 @@
+// RedisStore: what consumers do with mailboxes; see mailbox.lua for the layout.
+#include <algorithm>
+#include <charconv>
+#include <tuple>
+
+#include "event/message.hpp"
+#include "store/redis/redis_store.hpp"
+#include "store/stored_record.hpp"
+
+namespace signalbox {
+namespace {
+
+constexpr std::size_t turn_max = 200;  // expired leases, and dead letters, of one receive
+constexpr std::size_t peek_leases_max = 1000;
+
+bool are_integers(const std::vector<Reply>& elements, std::size_t from, std::size_t count) {
+  if (elements.size() < from + count) return false;
+  const auto first = elements.begin() + static_cast<std::ptrdiff_t>(from);
+  return std::all_of(first, first + static_cast<std::ptrdiff_t>(count),
+                     [](const Reply& element) { return element.is(Reply::Kind::integer); });
+}
+
+std::uint64_t count_of(const Reply& reply) {
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, reply.integer));
+}
+
+// Of "<name>:<count>,…"; what is none is left out.
+std::vector<Tally> read_tallies(std::string_view text) {
+  std::vector<Tally> tallies;
+  while (!text.empty()) {
+    const std::string_view one = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), one.size() + 1));
+    const std::size_t colon = one.rfind(':');
+    if (colon == std::string_view::npos) continue;
+    Tally tally{std::string{one.substr(0, colon)}, 0};
+    std::from_chars(one.data() + colon + 1, one.data() + one.size(), tally.count);
+    tallies.push_back(std::move(tally));
+  }
+  return tallies;
+}
+
+Result<Received> read_received(const Reply& reply) {
+  const auto& elements = reply.elements;
+  if (!are_integers(elements, 0, 1) || elements.size() % 5 != 2) return unexpected_reply("receive");
+  Received received;
+  received.remaining = count_of(elements[0]);
+  const std::string_view left = elements[1].text;
+  const std::size_t middle = std::min(left.size(), left.find(';'));
+  received.left_by_kind = read_tallies(left.substr(0, middle));
+  received.left_by_work = read_tallies(left.substr(std::min(left.size(), middle + 1)));
+  for (std::size_t i = 2; i < elements.size(); i += 5) {
+    if (!are_integers(elements, i + 1, 2) || !are_integers(elements, i + 4, 1))
+      return unexpected_reply("receive");
+    LeasedMessage message;
+    message.truncated = elements[i + 4].integer == 1;
+    message.receipt = elements[i].text;
+    message.deliveries = static_cast<std::uint32_t>(count_of(elements[i + 1]));
+    message.json = with_sequence(elements[i + 3].text, count_of(elements[i + 2]));
+    received.messages.push_back(std::move(message));
+  }
+  return received;
+}
+
+Result<Peeked> read_peeked(const Reply& reply) {
+  const auto& elements = reply.elements;
+  if (!are_integers(elements, 0, 4) || elements.size() % 4 != 0) return unexpected_reply("peek");
+  Peeked peeked;
+  peeked.counts = MailboxCounts{count_of(elements[0]), count_of(elements[1]), count_of(elements[2]),
+                                count_of(elements[3])};
+  for (std::size_t i = 4; i < elements.size(); i += 4) {
+    if (!are_integers(elements, i, 3) || count_of(elements[i]) > 2) return unexpected_reply("peek");
+    PeekedMessage message;
+    message.state = static_cast<MessageState>(count_of(elements[i]));
+    message.deliveries = static_cast<std::uint32_t>(count_of(elements[i + 1]));
+    message.json = with_sequence(elements[i + 3].text, count_of(elements[i + 2]));
+    peeked.messages.push_back(std::move(message));
+  }
+  return peeked;
+}
+
+}  // namespace
+
+Task<Result<Received>> RedisStore::receive(const ReceiveRequest& request, Deadline deadline) {
+  if (request.max == 0 || request.max > receive_max) co_return out_of_bounds("max");
+  if (request.visibility.count() <= 0) co_return out_of_bounds("visibility");
+  if (request.max_bytes > 0 && request.max_bytes < answer_bytes_least)
+    co_return out_of_bounds("max_bytes");
+  const Encode encode = [this, &request](std::string& out, Attempt attempt) {
+    begin(out, scripts_->receive, attempt, 10)
+        .add(request.mailbox)
+        .add(request.max)
+        .add(request.max_bytes)
+        .add(request.visibility.count())
+        .add(request.max_deliveries)
+        .add(dead_letters_max)
+        .add(turn_max)
+        .add(answer_envelope_bytes)
+        .add(answer_entry_bytes)
+        .add(answer_truncated_bytes);
+  };
+  // Made again it would lease others and leave the first ones to their timeout.
+  const auto reply = co_await run(encode, Repeat::no, deadline);
+  if (!reply) co_return reply.error();
+  co_return read_received(*reply);
+}
+
+Task<Result<std::vector<bool>>> RedisStore::release(std::string_view verb, std::string mailbox,
+                                                    std::vector<std::string> receipts,
+                                                    Milliseconds visibility, Deadline deadline) {
+  if (receipts.size() > receipts_max) co_return out_of_bounds("the number of receipts");
+  const std::tuple arguments{verb, &mailbox, &receipts, visibility.count()};
+  const Encode encode = [this, &arguments](std::string& out, Attempt attempt) {
+    const auto& [name, box, held, lease_ms] = arguments;
+    auto writer = begin(out, scripts_->release, attempt, 4 + held->size());
+    writer.add(*box).add(name).add(lease_ms).add(attempt.again ? "1" : "0");
+    for (const std::string& receipt : *held) writer.add(receipt);
+  };
+  const auto reply = co_await run(encode, Repeat::yes, deadline);
+  if (!reply) co_return reply.error();
+  if (!are_integers(reply->elements, 0, receipts.size())) co_return unexpected_reply(verb);
+  std::vector<bool> done;
+  done.reserve(receipts.size());
+  for (const Reply& element : reply->elements) done.push_back(element.integer == 1);
+  co_return done;
+}
+
+Task<Result<std::vector<bool>>> RedisStore::acknowledge(std::string mailbox,
+                                                        std::vector<std::string> receipts,
+                                                        Deadline deadline) {
+  return release("ack", std::move(mailbox), std::move(receipts), {}, deadline);
+}
+
+Task<Result<std::vector<bool>>> RedisStore::give_back(std::string mailbox,
+                                                      std::vector<std::string> receipts,
+                                                      Deadline deadline) {
+  return release("nack", std::move(mailbox), std::move(receipts), {}, deadline);
+}
+
+Task<Result<std::vector<bool>>> RedisStore::extend(std::string mailbox,
+                                                   std::vector<std::string> receipts,
+                                                   Milliseconds visibility, Deadline deadline) {
+  if (visibility.count() <= 0) co_return out_of_bounds("visibility");
+  co_return co_await release("extend", std::move(mailbox), std::move(receipts), visibility,
+                             deadline);
+}
+
+Task<Result<std::vector<bool>>> RedisStore::leased(std::string mailbox,
+                                                   std::vector<std::string> receipts,
+                                                   Deadline deadline) {
+  return release("look", std::move(mailbox), std::move(receipts), {}, deadline);
+}
+
+Task<Result<std::optional<std::string>>> RedisStore::message(std::string mailbox, std::string id,
+                                                             Deadline deadline) {
+  const std::pair arguments{&mailbox, &id};
+  const Encode encode = [this, &arguments](std::string& out, Attempt attempt) {
+    begin(out, scripts_->message, attempt, 2).add(*arguments.first).add(*arguments.second);
+  };
+  const auto reply = co_await run(encode, Repeat::yes, deadline);
+  if (!reply) co_return reply.error();
+  if (reply->is(Reply::Kind::array) && reply->elements.empty())
+    co_return std::optional<std::string>{};
+  if (reply->elements.size() != 2 || !are_integers(reply->elements, 1, 1))
+    co_return unexpected_reply("message");
+  const std::uint64_t sequence = count_of(reply->elements[1]);
+  const std::string& json = reply->elements[0].text;
+  co_return std::optional{sequence > 0 ? with_sequence(json, sequence) : json};
+}
+
+Task<Result<Redriven>> RedisStore::redrive(const RedriveRequest& request, Deadline deadline) {
+  if (request.max == 0 || request.max > redrive_max) co_return out_of_bounds("max");
+  if (request.ids.size() > redrive_max) co_return out_of_bounds("the number of messages");
+  const Encode encode = [this, &request](std::string& out, Attempt attempt) {
+    auto writer = begin(out, scripts_->redrive, attempt, 4 + request.ids.size());
+    writer.add(request.mailbox).add(request.max).add(request.mailbox_max);
+    writer.add(attempt.again ? "1" : "0");
+    for (const std::string& id : request.ids) writer.add(id);
+  };
+  const auto reply = co_await run(encode, Repeat::yes, deadline);
+  if (!reply) co_return reply.error();
+  if (!are_integers(reply->elements, 0, 2)) co_return unexpected_reply("redrive");
+  Redriven redriven;
+  redriven.remaining = count_of(reply->elements[0]);
+  redriven.full = reply->elements[1].integer == 1;
+  for (std::size_t i = 2; i < reply->elements.size(); ++i) {
+    redriven.moved.push_back(reply->elements[i].text);
+  }
+  co_return redriven;
+}
+
+Task<Result<Peeked>> RedisStore::peek(std::string mailbox, std::uint32_t max, Deadline deadline) {
+  if (max == 0 || max > receive_max) co_return out_of_bounds("max");
+  const std::pair arguments{&mailbox, max};
+  const Encode encode = [this, &arguments](std::string& out, Attempt attempt) {
+    begin(out, scripts_->peek, attempt, 3)
+        .add(*arguments.first)
+        .add(arguments.second)
+        .add(peek_leases_max);
+  };
+  const auto reply = co_await run(encode, Repeat::yes, deadline);
+  if (!reply) co_return reply.error();
+  co_return read_peeked(*reply);
+}
+
+}  // namespace signalbox

@@ -1,0 +1,142 @@
+#include "store/redis/reply.hpp"
+
+#include <hiredis/read.h>
+
+#include <charconv>
+#include <new>
+
+namespace signalbox {
+namespace {
+
+// hiredis asks these to make the objects of a reply. An object is a place in the tree that the root
+// is, so nothing is allocated for it apart; null makes hiredis give up on the stream.
+Reply* place(const redisReadTask* task) {
+  if (task->parent == nullptr) return static_cast<Reply*>(task->privdata);
+  auto* parent = static_cast<Reply*>(task->parent->obj);
+  return &parent->elements[static_cast<std::size_t>(task->idx)];
+}
+
+Reply::Kind kind_of(int type) {
+  switch (type) {
+    case REDIS_REPLY_STATUS:
+      return Reply::Kind::status;
+    case REDIS_REPLY_ERROR:
+      return Reply::Kind::error;
+    default:
+      return Reply::Kind::string;
+  }
+}
+
+void* create_string(const redisReadTask* task, char* text, std::size_t size) {
+  if (size > reply_string_bytes_max) return nullptr;
+  Reply* reply = place(task);
+  reply->kind = kind_of(task->type);
+  reply->text.assign(text, size);
+  return reply;
+}
+
+void* create_array(const redisReadTask* task, int count) {
+  if (count < 0 || static_cast<std::size_t>(count) > reply_elements_max) return nullptr;
+  Reply* reply = place(task);
+  reply->kind = Reply::Kind::array;
+  reply->elements.resize(static_cast<std::size_t>(count));
+  return reply;
+}
+
+void* create_integer(const redisReadTask* task, long long value) {
+  Reply* reply = place(task);
+  reply->kind = Reply::Kind::integer;
+  reply->integer = value;
+  return reply;
+}
+
+void* create_nil(const redisReadTask* task) {
+  Reply* reply = place(task);
+  reply->kind = Reply::Kind::nil;
+  return reply;
+}
+
+void free_object(void*) {}
+
+redisReplyObjectFunctions functions{create_string, create_array, create_integer, create_nil,
+                                    free_object};
+
+struct FreeReader {
+  void operator()(redisReader* reader) const noexcept { redisReaderFree(reader); }
+};
+
+}  // namespace
+
+struct ReplyReader::State {
+  State() : reader{redisReaderCreateWithFunctions(&functions)} {
+    if (!reader) throw std::bad_alloc{};
+    reader->privdata = &root;
+    reader->maxbuf =
+        256 * 1024;  // kept between replies; hiredis's 16 KiB would be freed at each full read
+  }
+
+  Reply root;
+  std::unique_ptr<redisReader, FreeReader> reader;
+};
+
+ReplyReader::ReplyReader() : state_{std::make_unique<State>()} {}
+ReplyReader::~ReplyReader() = default;
+ReplyReader::ReplyReader(ReplyReader&&) noexcept = default;
+ReplyReader& ReplyReader::operator=(ReplyReader&&) noexcept = default;
+
+void ReplyReader::feed(std::span<const char> bytes) {
+  redisReaderFeed(state_->reader.get(), bytes.data(),
+                  bytes.size());  // an error of it comes out of next()
+}
+
+Result<bool> ReplyReader::next(Reply& reply) {
+  void* object = nullptr;
+  if (redisReaderGetReply(state_->reader.get(), &object) != REDIS_OK) {
+    return Error{Reason::store_unavailable, std::string{"not the Redis protocol: "} +
+                                                redisReaderGetError(state_->reader.get())};
+  }
+  if (object == nullptr) return false;
+  reply = std::exchange(state_->root, Reply{});
+  return true;
+}
+
+CommandWriter::CommandWriter(std::string& out, std::size_t count) : out_{out} {
+  out_ += '*';
+  begin(count);
+}
+
+void CommandWriter::begin(std::size_t size) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, size).ptr;
+  out_.append(digits, static_cast<std::size_t>(end - digits)).append("\r\n", 2);
+}
+
+CommandWriter& CommandWriter::add(std::string_view argument) {
+  out_ += '$';
+  begin(argument.size());
+  out_.append(argument).append("\r\n", 2);
+  return *this;
+}
+
+CommandWriter& CommandWriter::add_number(std::int64_t number) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  return add(std::string_view{digits, static_cast<std::size_t>(end - digits)});
+}
+
+CommandWriter& CommandWriter::add_joined(std::initializer_list<std::string_view> pieces) {
+  std::size_t size = 0;
+  for (std::string_view piece : pieces) size += piece.size();
+  out_ += '$';
+  begin(size);
+  for (std::string_view piece : pieces) out_ += piece;
+  out_.append("\r\n", 2);
+  return *this;
+}
+
+void append_command(std::string& out, std::span<const std::string_view> arguments) {
+  CommandWriter writer{out, arguments.size()};
+  for (std::string_view argument : arguments) writer.add(argument);
+}
+
+}  // namespace signalbox

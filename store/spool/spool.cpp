@@ -1,0 +1,288 @@
+#include "store/spool/spool.hpp"
+
+#include <boost/crc.hpp>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+namespace signalbox {
+namespace {
+
+constexpr std::uint64_t head_bytes = 8;
+constexpr const char* suffix = ".spool";
+
+struct Head {
+  std::uint32_t size = 0;
+  std::uint32_t check = 0;
+};
+static_assert(sizeof(Head) == head_bytes);
+
+std::uint32_t check_of(std::string_view bytes) {
+  boost::crc_32_type crc;
+  crc.process_bytes(bytes.data(), bytes.size());
+  return crc.checksum();
+}
+
+std::string frame_of(const std::string& entry) {
+  const Head head{static_cast<std::uint32_t>(entry.size()), check_of(entry)};
+  std::string frame(head_bytes, '\0');
+  std::memcpy(frame.data(), &head, head_bytes);
+  return frame += entry;
+}
+
+Error failed(const std::string& what) {
+  return Error{Reason::store_unavailable,
+               "spool: " + what + ": " + std::generic_category().message(errno)};
+}
+
+bool read_at(int file, char* into, std::uint64_t size, std::uint64_t at) {
+  while (size > 0) {
+    const ssize_t got = ::pread(file, into, size, static_cast<off_t>(at));
+    if (got <= 0) return false;
+    into += got;
+    at += static_cast<std::uint64_t>(got);
+    size -= static_cast<std::uint64_t>(got);
+  }
+  return true;
+}
+
+bool write_fully(int file, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(file, bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
+  return true;
+}
+
+// The entry at a place of a file; nothing when it is not whole.
+std::optional<std::string> entry_at(int file, std::uint64_t at, std::uint64_t end) {
+  Head head;
+  if (at + head_bytes > end || !read_at(file, reinterpret_cast<char*>(&head), head_bytes, at))
+    return std::nullopt;
+  if (head.size > end - at - head_bytes) return std::nullopt;
+  std::string entry(head.size, '\0');
+  if (!read_at(file, entry.data(), head.size, at + head_bytes)) return std::nullopt;
+  if (check_of(entry) != head.check) return std::nullopt;
+  return entry;
+}
+
+}  // namespace
+
+Spool::Spool(std::string directory, std::uint64_t bytes_max)
+    : directory_{std::move(directory)}, bytes_max_{bytes_max} {}
+
+Result<std::unique_ptr<Spool>> Spool::open(std::string directory, std::uint64_t bytes_max) {
+  std::error_code wrong;
+  std::filesystem::create_directories(directory, wrong);
+  std::unique_ptr<Spool> spool{new Spool{std::move(directory), bytes_max}};
+  if (const auto error = spool->recover()) return *error;
+  spool->writer_ = std::thread([&it = *spool] { it.write(); });
+  return spool;
+}
+
+void Spool::close() {
+  {
+    const std::lock_guard hold{mutex_};
+    ending_ = true;
+  }
+  wake_.notify_one();
+  if (writer_.joinable()) writer_.join();
+}
+
+Spool::~Spool() {
+  close();
+  for (const Segment& segment : segments_) ::close(segment.file);
+  if (directory_file_ >= 0) ::close(directory_file_);
+  if (lock_ >= 0) ::close(lock_);
+}
+
+std::string Spool::path_of(std::uint64_t number) const {
+  std::string digits = std::to_string(number);
+  digits.insert(0, 12 - std::min<std::size_t>(12, digits.size()), '0');
+  return directory_ + "/" + digits + suffix;
+}
+
+std::optional<Error> Spool::recover() {
+  directory_file_ = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (directory_file_ < 0) return failed(directory_);
+  lock_ = ::open((directory_ + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (lock_ < 0 || ::flock(lock_, LOCK_EX | LOCK_NB) != 0) return failed(directory_ + " is in use");
+  std::vector<std::uint64_t> numbers;
+  for (const auto& file : std::filesystem::directory_iterator{directory_}) {
+    const std::string name = file.path().filename().string();
+    if (!name.ends_with(suffix)) continue;
+    std::uint64_t number = 0;
+    if (std::from_chars(name.data(), name.data() + name.size(), number).ec == std::errc{})
+      numbers.push_back(number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  for (const std::uint64_t number : numbers) {
+    if (auto error = recover_file(number)) return error;
+  }
+  return std::nullopt;
+}
+
+std::optional<Error> Spool::recover_file(std::uint64_t number) {
+  next_number_ = number + 1;
+  const std::string path = path_of(number);
+  Segment segment{number, ::open(path.c_str(), O_RDWR | O_CLOEXEC), 0, 0};
+  if (segment.file < 0) return failed(path);
+  struct stat found {};
+  if (::fstat(segment.file, &found) != 0) return failed(path);
+  const auto size = static_cast<std::uint64_t>(found.st_size);
+  while (const auto entry = entry_at(segment.file, segment.synced, size)) {
+    segment.synced += head_bytes + entry->size();
+    ++numbers_.entries;
+    numbers_.bytes += head_bytes + entry->size();
+  }
+  // The torn tail of an append that nobody was told to be done.
+  if (segment.synced < size &&
+      (::ftruncate(segment.file, static_cast<off_t>(segment.synced)) != 0 ||
+       ::fsync(segment.file) != 0)) {
+    return failed(path);
+  }
+  segments_.push_back(segment);
+  return std::nullopt;
+}
+
+void Spool::append(std::string entry, Done done) {
+  std::string frame = frame_of(entry);
+  {
+    const std::lock_guard hold{mutex_};
+    const bool fits =
+        entry.size() <= entry_bytes_max && !ending_ && numbers_.bytes + frame.size() <= bytes_max_;
+    if (fits) {
+      numbers_.bytes += frame.size();
+      queue_.push_back(Append{std::move(frame), std::move(done)});
+    } else {
+      ++numbers_.refused;
+    }
+    if (fits) done = nullptr;
+  }
+  if (done) return done(Error{Reason::store_unavailable, "the spool is full"});
+  wake_.notify_one();
+}
+
+// The writer's thread: whatever has gathered is written and synced together.
+void Spool::write() {
+  std::unique_lock hold{mutex_};
+  while (true) {
+    wake_.wait(hold, [this] { return ending_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    const std::vector<Append> batch = std::exchange(queue_, {});
+    writing_ = true;
+    hold.unlock();
+    const bool good = write_all(batch);
+    const std::optional<Error> error =
+        good ? std::nullopt : std::optional{failed("writing " + directory_)};
+    hold.lock();
+    writing_ = false;
+    for (const Append& each : batch) {
+      if (good) segments_.back().synced += each.frame.size();
+      if (!good) numbers_.bytes -= each.frame.size();
+    }
+    (good ? numbers_.appended : numbers_.refused) += batch.size();
+    if (good) numbers_.entries += batch.size();
+    hold.unlock();
+    for (const Append& each : batch) each.done(error);
+    hold.lock();
+  }
+}
+
+std::optional<Error> Spool::begin_segment() {
+  const std::string path = path_of(next_number_);
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0) return failed(path);
+  if (::fsync(directory_file_) != 0) {
+    ::close(file);
+    return failed(directory_);
+  }
+  const std::lock_guard hold{mutex_};
+  segments_.push_back(Segment{next_number_++, file, 0, 0});
+  open_ = true;
+  return std::nullopt;
+}
+
+// Only the writer changes which segment is the last one while writing_ is set.
+bool Spool::write_all(const std::vector<Append>& batch) {
+  bool fresh = false;
+  {
+    const std::lock_guard hold{mutex_};
+    fresh = !open_ || segments_.back().synced >= segment_bytes;
+  }
+  if (fresh && begin_segment()) return false;
+  Segment last;
+  {
+    const std::lock_guard hold{mutex_};
+    last = segments_.back();
+  }
+  bool good = ::lseek(last.file, static_cast<off_t>(last.synced), SEEK_SET) >= 0;
+  for (const Append& each : batch) good = good && write_fully(last.file, each.frame);
+  if (good && ::fdatasync(last.file) == 0) return true;
+  // What is half there must not come back: the senders are told that it was refused. A file that
+  // cannot even be cut is written to no more, and its end is no whole frame.
+  const int reason = errno;
+  if (::ftruncate(last.file, static_cast<off_t>(last.synced)) != 0) {
+    const std::lock_guard hold{mutex_};
+    open_ = false;
+  }
+  errno = reason;
+  return false;
+}
+
+std::optional<std::string> Spool::front() {
+  const std::lock_guard hold{mutex_};
+  while (!segments_.empty()) {
+    const Segment& first = segments_.front();
+    if (first.read < first.synced) return entry_at(first.file, first.read, first.synced);
+    const bool written_to = open_ && segments_.size() == 1;
+    if (written_to && (writing_ || first.synced == 0)) return std::nullopt;
+    if (written_to) open_ = false;
+    ::close(first.file);
+    ::unlink(path_of(first.number).c_str());  // should it come back, replaying again adds nothing
+    segments_.pop_front();
+  }
+  return std::nullopt;
+}
+
+void Spool::pop() {
+  const std::lock_guard hold{mutex_};
+  Segment& first = segments_.front();
+  Head head;
+  if (!read_at(first.file, reinterpret_cast<char*>(&head), head_bytes, first.read)) return;
+  first.read += head_bytes + head.size;
+  numbers_.bytes -= head_bytes + head.size;
+  --numbers_.entries;
+  ++numbers_.replayed;
+}
+
+void Spool::set_aside(const std::string& entry) {
+  const std::string path = directory_ + "/set-aside";
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const bool kept = file >= 0 && write_fully(file, frame_of(entry)) && ::fdatasync(file) == 0;
+  if (file >= 0) ::close(file);
+  if (kept) pop();
+}
+
+bool Spool::has_room() const {
+  const std::lock_guard hold{mutex_};
+  return numbers_.bytes < bytes_max_;
+}
+
+SpoolNumbers Spool::numbers() const {
+  const std::lock_guard hold{mutex_};
+  return numbers_;
+}
+
+}  // namespace signalbox

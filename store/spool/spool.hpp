@@ -1,0 +1,91 @@
+// Commits that Redis did not confirm in time, on the local disk until it does (invariant E1): files
+// of frames (length, CRC-32, bytes), each synced before its append is done. What was synced
+// survives kill -9; a torn tail is cut off when the files are opened. One process at a time.
+// append() and the numbers are thread-safe; front(), pop() and set_aside() are for one thread.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "event/error.hpp"
+#include "store/spool/durable_queue.hpp"
+
+namespace signalbox {
+
+struct SpoolNumbers {
+  std::uint64_t entries = 0;   // not replayed yet
+  std::uint64_t bytes = 0;     // of those
+  std::uint64_t appended = 0;  // since the start, as the following
+  std::uint64_t replayed = 0;
+  std::uint64_t refused = 0;  // the spool was full, or the disk
+};
+
+class Spool final : public DurableQueue {
+ public:
+  static constexpr std::uint64_t segment_bytes = 4 * 1024 * 1024;  // about: a file's size
+  static constexpr std::uint32_t entry_bytes_max = 256 * 1024 * 1024;
+
+  // Makes the directory. store_unavailable when another process has it open or the disk fails.
+  static Result<std::unique_ptr<Spool>> open(std::string directory, std::uint64_t bytes_max);
+  ~Spool() override;  // close()
+  Spool(const Spool&) = delete;
+  Spool& operator=(const Spool&) = delete;
+
+  // `done` is called from the spool's own thread: with nothing once the entry is synced, with
+  // store_unavailable when there is no room for it. Appends that come together share one sync.
+  void append(std::string entry, Done done) override;
+
+  std::optional<std::string> front() override;
+  void pop() override;
+  void set_aside(const std::string& entry) override;  // in the file `set-aside`
+
+  // Syncs what was appended and ends the thread; what is appended from now on is refused.
+  void close();
+
+  bool has_room() const;
+  SpoolNumbers numbers() const;
+
+ private:
+  struct Segment {
+    std::uint64_t number = 0;
+    int file = -1;
+    std::uint64_t synced = 0;  // bytes
+    std::uint64_t read = 0;
+  };
+  struct Append {
+    std::string frame;
+    Done done;
+  };
+
+  Spool(std::string directory, std::uint64_t bytes_max);
+  std::optional<Error> recover();
+  std::optional<Error> recover_file(std::uint64_t number);
+  std::optional<Error> begin_segment();
+  void write();
+  bool write_all(const std::vector<Append>& batch);
+  std::string path_of(std::uint64_t number) const;
+
+  std::string directory_;
+  std::uint64_t bytes_max_;
+  int directory_file_ = -1;
+  int lock_ = -1;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Segment> segments_;  // oldest first; the last is written to while open_ is set
+  bool open_ = false;
+  bool writing_ = false;
+  bool ending_ = false;
+  std::vector<Append> queue_;
+  SpoolNumbers numbers_;
+  std::uint64_t next_number_ = 1;
+  std::thread writer_;
+};
+
+}  // namespace signalbox
