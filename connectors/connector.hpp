@@ -60,8 +60,8 @@ class Verified {
   const TrackerKeys* trackers_;
 };
 
-// Provider code works on a thread's scratch space, so that nothing is allocated per event.
-struct ParseSpace {
+// Provider code works on a thread's scratch scratch, so that nothing is allocated per event.
+struct ParseScratch {
   JsonDocument document;
   std::string decoded;  // a form-encoded body, decoded; padded
 };
@@ -85,7 +85,7 @@ struct Connector {
   // malformed_body, malformed_request or unsupported_media_type where it is not what this provider
   // sends, timestamp_out_of_range for a signed time that freshness.hpp refuses. Unknown event names
   // and actions are events like any other (E6).
-  Result<Event> (*parse)(const Verified& verified, ParseSpace& space);
+  Result<Event> (*parse)(const Verified& verified, ParseScratch& scratch);
 
   // Signs a body as the provider would and returns the headers of the delivery, for `signalbox
   // sample` and tests. `type` is a full event type of this connector.

@@ -156,7 +156,7 @@ int Gateway::run() {
   wait_for_signal();
   hooks_->start();
   api_->start();
-  reloader_.on_tick = [this] { runtime_.bury(); };
+  reloader_.on_tick = [this] { runtime_.release_retired(); };
   reloader_.start();
   announce();
   main_.run();
@@ -262,9 +262,6 @@ void Gateway::worker_drained() {
 
 // Asks Redis once a second whether it answers, and after each reconnect whether it can be trusted.
 Task<void> Gateway::watch_store() {
-  asio::basic_waitable_timer<std::chrono::steady_clock,
-                             asio::wait_traits<std::chrono::steady_clock>, Executor>
-      timer{main_.get_executor()};
   bool known = false;
   while (true) {
     const Deadline deadline = std::chrono::steady_clock::now() + watch_timeout;
@@ -280,10 +277,7 @@ Task<void> Gateway::watch_store() {
         tell_store(false, alive.error().detail);
       }
     }
-    timer.expires_after(watch_interval);
-    const auto [failed] =
-        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
-    if (failed) co_return;
+    co_await pause_for(main_, watch_interval);
   }
 }
 

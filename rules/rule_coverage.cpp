@@ -92,11 +92,11 @@ struct CoverageRecorder::Tracked {
     assert(parts);
   }
 
-  void exercise(const Event& event, bool matched, MatchSpace& space) {
+  void exercise(const Event& event, bool matched, MatchScratch& scratch) {
     ++coverage.tests;
     see(coverage.parts[0], matched);
     if (!parts) compile();
-    const auto held = parts->match(event.type, event.body, space);
+    const auto held = parts->match(event.type, event.body, scratch);
     const bool wanted = !held.empty() && held.front() < events.size();
     // The conditions are not looked at in an event that the rule does not want.
     const std::size_t count = events.size() + (wanted ? patterns.size() : 0);
@@ -112,7 +112,7 @@ struct CoverageRecorder::Tracked {
 };
 
 CoverageRecorder::CoverageRecorder(std::span<const RuleFile> files, const Recipients& recipients)
-    : space_{std::make_unique<MatchSpace>()} {
+    : scratch_{std::make_unique<MatchScratch>()} {
   std::vector<Diagnostic> ignored;
   std::vector<WrittenRule> written;
   RuleLoader loader{recipients, ignored, &written};
@@ -129,7 +129,7 @@ void CoverageRecorder::add(const RuleTest& test, const Event& event, const Decis
   const auto rule = by_name_.find(test.rule);
   if (rule == by_name_.end()) return;
   const bool matched = std::ranges::find(decision.matched, test.rule) != decision.matched.end();
-  rule->second->exercise(event, matched, *space_);
+  rule->second->exercise(event, matched, *scratch_);
 }
 
 std::vector<RuleCoverage> CoverageRecorder::coverage() const {

@@ -14,7 +14,7 @@
 
 namespace signalbox {
 
-struct MatchSpace;
+struct MatchScratch;
 
 // Something that tests can exercise.
 struct CoveredPart {
@@ -57,7 +57,7 @@ class CoverageRecorder {
 
  private:
   struct Tracked;
-  std::unique_ptr<MatchSpace> space_;
+  std::unique_ptr<MatchScratch> scratch_;
   std::vector<std::unique_ptr<Tracked>> rules_;
   std::map<std::string, Tracked*, std::less<>> by_name_;
 };

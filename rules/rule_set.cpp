@@ -41,9 +41,9 @@ std::string events_json(const Rule& rule) {
 }
 
 // Of the thread: what it grew to is of use for every event to come.
-MatchSpace& space_of_thread() {
-  static thread_local MatchSpace space;
-  return space;
+MatchScratch& scratch_of_thread() {
+  static thread_local MatchScratch scratch;
+  return scratch;
 }
 
 RuleExplanation explain_rule(const Rule& rule, MatchTrace trace, const Event& event) {
@@ -118,7 +118,8 @@ LoadedRules RuleSet::load(std::span<const RuleFile> files, const Recipients& rec
 Decision RuleSet::decide_again(const Event& event, unsigned generation,
                                std::span<const std::string> only_rules) const {
   Decision decision;
-  for (const auto number : compiled_->automaton->match(event.type, event.body, space_of_thread())) {
+  for (const auto number :
+       compiled_->automaton->match(event.type, event.body, scratch_of_thread())) {
     const Rule& rule = compiled_->rules[number];
     if (!only_rules.empty() &&
         std::find(only_rules.begin(), only_rules.end(), rule.info.name) == only_rules.end()) {
@@ -141,15 +142,15 @@ Decision RuleSet::decide_again(const Event& event, unsigned generation,
 std::vector<RuleExplanation> RuleSet::explain(const Event& event,
                                               std::string_view only_rule) const {
   const std::vector<Rule>& rules = compiled_->rules;
-  MatchSpace& space = space_of_thread();
-  const auto matched = compiled_->automaton->match(event.type, event.body, space);
+  MatchScratch& scratch = scratch_of_thread();
+  const auto matched = compiled_->automaton->match(event.type, event.body, scratch);
   const auto stop = std::ranges::find_if(matched, [&](auto n) { return rules[n].info.stop; });
   std::vector<RuleExplanation> explanations;
   for (std::uint32_t number = 0; number < rules.size(); ++number) {
     const Rule& rule = rules[number];
     if (!only_rule.empty() && rule.info.name != only_rule) continue;
     RuleExplanation& why = explanations.emplace_back(
-        explain_rule(rule, compiled_->automaton->trace(number, event.body, space), event));
+        explain_rule(rule, compiled_->automaton->trace(number, event.body, scratch), event));
     if (!why.matched) continue;
     if (stop != matched.end() && *stop < number) {
       why.matched = false;

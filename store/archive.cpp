@@ -28,11 +28,11 @@ Error damaged(std::string_view why) {
 // Compresses into kept memory, since the bound is larger than the body, and copies what it took.
 template <class Compress>
 std::string compressed_within(std::size_t bound, const Compress& compress) {
-  thread_local std::string space;
-  if (space.size() < bound) space.resize(bound);
-  std::string compressed{space.data(), compress(space.data())};
-  constexpr std::size_t space_kept_bytes = 256 * 1024;
-  if (space.size() > space_kept_bytes) std::string{}.swap(space);
+  thread_local std::string scratch;
+  if (scratch.size() < bound) scratch.resize(bound);
+  std::string compressed{scratch.data(), compress(scratch.data())};
+  constexpr std::size_t scratch_kept_bytes = 256 * 1024;
+  if (scratch.size() > scratch_kept_bytes) std::string{}.swap(scratch);
   return compressed;
 }
 
@@ -83,9 +83,9 @@ std::string compress_lz4(std::string_view body) {
   wanted.frameInfo.contentSize = body.size();
   wanted.frameInfo.blockSizeID = LZ4F_max4MB;  // an upper bound: a small body is one small block
   const std::size_t bound = LZ4F_compressFrameBound(body.size(), &wanted);
-  return compressed_within(bound, [&](char* space) {
-    const std::size_t size = LZ4F_compressFrame(space, bound, body.data(), body.size(), &wanted);
-    if (LZ4F_isError(size)) throw std::bad_alloc{};  // all that can go wrong with so much space
+  return compressed_within(bound, [&](char* scratch) {
+    const std::size_t size = LZ4F_compressFrame(scratch, bound, body.data(), body.size(), &wanted);
+    if (LZ4F_isError(size)) throw std::bad_alloc{};  // all that can go wrong with so much scratch
     return size;
   });
 }
@@ -94,9 +94,9 @@ std::string compress_zstd(std::string_view body) {
   thread_local const std::unique_ptr<ZSTD_CCtx, FreeContext> context{ZSTD_createCCtx()};
   if (!context) throw std::bad_alloc{};
   const std::size_t bound = ZSTD_compressBound(body.size());
-  return compressed_within(bound, [&](char* space) {
+  return compressed_within(bound, [&](char* scratch) {
     const std::size_t size =
-        ZSTD_compressCCtx(context.get(), space, bound, body.data(), body.size(), zstd_level);
+        ZSTD_compressCCtx(context.get(), scratch, bound, body.data(), body.size(), zstd_level);
     if (ZSTD_isError(size)) throw std::bad_alloc{};
     return size;
   });

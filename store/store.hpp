@@ -5,10 +5,6 @@
 // bounds.
 #pragma once
 
-#include <boost/asio/awaitable.hpp>
-#include <boost/asio/io_context.hpp>
-
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,12 +13,9 @@
 
 #include "coordination/commit.hpp"
 #include "event/error.hpp"
+#include "store/task.hpp"
 
 namespace signalbox {
-
-template <class T>
-using Task = boost::asio::awaitable<T, boost::asio::io_context::executor_type>;
-using Deadline = std::chrono::steady_clock::time_point;
 
 struct ReceiveRequest {
   std::string mailbox;

@@ -77,10 +77,10 @@ void run(int argc, char** argv) {
     deliveries.emplace_back(payload, deliveries.size());
   }
   const Connector& github = *find_connector("github");
-  ParseSpace space;
+  ParseScratch scratch;
   simdjson::ondemand::parser parser;
   const auto parse = [&](std::uint64_t i) {
-    auto event = github.parse(deliveries[i % deliveries.size()].verified(), space);
+    auto event = github.parse(deliveries[i % deliveries.size()].verified(), scratch);
     if (!event) throw std::runtime_error("an example was refused");
     return std::move(*event);
   };

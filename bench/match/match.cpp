@@ -61,7 +61,7 @@ class CompiledSet {
   const std::size_t count_;
   const bool shuffled_;
   std::shared_ptr<const Automaton> automaton_;
-  MatchSpace space_;
+  MatchScratch space_;
 };
 
 // Events that are parsed already.

@@ -6,7 +6,7 @@
 // "Redeliver") and the event's name (X-GitHub-Event) are not signed. GitHub waits 10 s for an
 // answer and never retries by itself.
 //
-// Thread-safe as far as the keys and the parse space that it is given.
+// Thread-safe as far as the keys and the parse scratch that it is given.
 #include <fmt/format.h>
 
 #include "connectors/connector.hpp"
@@ -47,13 +47,13 @@ Result<SignatureMatch> check_signature(std::span<HmacSha256> keys, const Unverif
   return match_body(keys, request.body, *claimed);
 }
 
-Result<Event> parse(const Verified& verified, ParseSpace& space) {
+Result<Event> parse(const Verified& verified, ParseScratch& scratch) {
   const Unverified& request = verified.request();
   const auto delivery = plain_header(request.headers, delivery_header);
   if (!delivery) return delivery.error();
   const auto name = plain_header(request.headers, event_header);
   if (!name) return name.error();
-  const auto object = read_object(request, form_name, space);
+  const auto object = read_object(request, form_name, scratch);
   if (!object) return object.error();
 
   const GithubBody body{*object};

@@ -8,7 +8,7 @@
 // times, 5 to 15 minutes apart, on timeouts, 408, 409, 425, 429 and 5xx; an event that is answered
 // with any other 4xx is lost.
 //
-// Thread-safe as far as the keys and the parse space that it is given.
+// Thread-safe as far as the keys and the parse scratch that it is given.
 #include <fmt/format.h>
 
 #include "connectors/connector.hpp"
@@ -48,17 +48,18 @@ Result<SignatureMatch> check_signature(std::span<HmacSha256> keys, const Unverif
   return match_body(keys, request.body, *claimed);
 }
 
-// A webhook that is registered with "Exclude body" sends no bytes at all; `space` is given an empty
-// object for it. No type of content is documented, so a missing one is no reason to lose the event.
-Result<Json> read_body(const Unverified& request, ParseSpace& space) {
+// A webhook that is registered with "Exclude body" sends no bytes at all; `scratch` is given an
+// empty object for it. No type of content is documented, so a missing one is no reason to lose the
+// event.
+Result<Json> read_body(const Unverified& request, ParseScratch& scratch) {
   if (request.body.empty()) {
-    space.decoded.assign("{}").append(json_padding, ' ');
-    return space.document.parse(std::string_view{space.decoded}.substr(0, 2));
+    scratch.decoded.assign("{}").append(json_padding, ' ');
+    return scratch.document.parse(std::string_view{scratch.decoded}.substr(0, 2));
   }
   const auto type = request.headers.find("Content-Type");
   if (!type) return type.error();
-  if (*type) return read_object(request, {}, space);
-  const auto json = space.document.parse(request.body);
+  if (*type) return read_object(request, {}, scratch);
+  const auto json = scratch.document.parse(request.body);
   if (json && !json->is(JsonKind::object))
     return Error{Reason::malformed_body, "the body is no JSON object"};
   return json;
@@ -80,9 +81,9 @@ Result<std::string> delivery_id(const Verified& verified, bool unique) {
   return fmt::format("digest-{}-{}", digest, request.received.time_since_epoch().count());
 }
 
-Result<Event> parse(const Verified& verified, ParseSpace& space) {
+Result<Event> parse(const Verified& verified, ParseScratch& scratch) {
   const Unverified& request = verified.request();
-  const auto body = read_body(request, space);
+  const auto body = read_body(request, scratch);
   if (!body) return body.error();
   if (auto stale = freshness_error(verified, (*body)["timestamp"])) return *std::move(stale);
   const bool unique = jira_body::is_unique(*body);

@@ -7,7 +7,7 @@
 // Linear waits 5 s for an answer, takes 200 only, and tries again after 1 minute, 1 hour and 6
 // hours.
 //
-// Thread-safe as far as the keys and the parse space that it is given.
+// Thread-safe as far as the keys and the parse scratch that it is given.
 #include <fmt/format.h>
 
 #include "connectors/connector.hpp"
@@ -37,11 +37,11 @@ Result<SignatureMatch> check_signature(std::span<HmacSha256> keys, const Unverif
   return match_body(keys, request.body, *claimed);
 }
 
-Result<Event> parse(const Verified& verified, ParseSpace& space) {
+Result<Event> parse(const Verified& verified, ParseScratch& scratch) {
   const Unverified& request = verified.request();
   const auto delivery = plain_header(request.headers, delivery_header);
   if (!delivery) return delivery.error();
-  const auto body = read_object(request, {}, space);
+  const auto body = read_object(request, {}, scratch);
   if (!body) return body.error();
   if (auto stale = freshness_error(verified, (*body)["webhookTimestamp"])) {
     return *std::move(stale);

@@ -62,13 +62,14 @@ Result<std::string_view> form_field(std::string_view form, std::string_view name
   return std::string_view{out}.substr(0, size);
 }
 
-Result<Json> read_object(const Unverified& request, std::string_view form_name, ParseSpace& space) {
+Result<Json> read_object(const Unverified& request, std::string_view form_name,
+                         ParseScratch& scratch) {
   const auto content_type = request.headers.find("Content-Type");
   if (!content_type) return content_type.error();
   const std::string_view type = media_type(content_type->value_or(std::string_view{}));
   std::string_view text = request.body;
   if (!form_name.empty() && iequals(type, "application/x-www-form-urlencoded")) {
-    const auto field = form_field(request.body, form_name, space.decoded);
+    const auto field = form_field(request.body, form_name, scratch.decoded);
     if (!field) return field.error();
     text = *field;
   } else if (!iequals(type, "application/json")) {
@@ -77,7 +78,7 @@ Result<Json> read_object(const Unverified& request, std::string_view form_name, 
                                    : "the content type must be application/json or "
                                      "application/x-www-form-urlencoded"};
   }
-  const auto json = space.document.parse(text);
+  const auto json = scratch.document.parse(text);
   if (!json) return json.error();
   if (!json->is(JsonKind::object))
     return Error{Reason::malformed_body, "the body is no JSON object"};

@@ -7,7 +7,7 @@
 #include "event/json_escape.hpp"
 #include "gateway/api/routes.hpp"
 #include "gateway/api/stored_event.hpp"
-#include "gateway/archive/elsewhere.hpp"
+#include "gateway/archive/run_on.hpp"
 #include "gateway/hooks/local_event.hpp"
 
 namespace signalbox::api {
@@ -123,7 +123,7 @@ Task<Response> check_rules(Call& call) {
   // YAML is slow: other requests of this thread do not wait for it.
   const auto load = [&] { return RuleSet::load(files, recipients_of(config), config.site); };
   const LoadedRules loaded =
-      co_await run_elsewhere<LoadedRules>(call.worker.io, call.worker.archiver->elsewhere(), load);
+      co_await run_on<LoadedRules>(call.worker.io, call.worker.archiver->compressors(), load);
   std::string diagnostics = "[";
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
     if (diagnostics.size() > 1) diagnostics += ',';

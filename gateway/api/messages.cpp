@@ -162,7 +162,7 @@ std::string answer_of(const std::vector<OutgoingMessage>& messages) {
 }
 
 // What the caller does not choose.
-void sign(const Call& call, Message& message) {
+void fill_in_server_members(const Call& call, Message& message) {
   const bool is_agent = call.principal->role == Principal::Role::agent;
   message.site = call.runtime.config->site;
   message.time = call.request.received;
@@ -252,7 +252,7 @@ Task<Response> answer_again(Call& call, const SendCall& wanted, Error error) {
 Task<Response> send_message(Call& call) {
   auto wanted = read_send(call);
   if (!wanted) co_return respond(wanted.error());
-  sign(call, wanted->message);
+  fill_in_server_members(call, wanted->message);
   const auto found = co_await find_work(call, wanted->message);
   if (!found) co_return respond(found.error());
   const auto followed = co_await find_and_follow(call, *wanted);

@@ -20,13 +20,6 @@ ArchiveBounds archive_bounds_of(const Config& config) {
   return bounds;
 }
 
-Task<void> ArchiveTrimmer::pause(Milliseconds time) {
-  SteadyTimer timer{io_.get_executor()};
-  timer.expires_after(time);
-  co_await timer.async_wait(
-      asio::as_tuple(asio::use_awaitable_t<asio::io_context::executor_type>{}));
-}
-
 Task<Result<ArchiveState>> ArchiveTrimmer::trim(RedisStore& store, ArchiveBounds bounds) {
   while (true) {
     const Deadline deadline = std::chrono::steady_clock::now() + step_timeout;
@@ -35,7 +28,7 @@ Task<Result<ArchiveState>> ArchiveTrimmer::trim(RedisStore& store, ArchiveBounds
     taken_out_.fetch_add(state->taken_out, std::memory_order_relaxed);
     bytes_taken_out_.fetch_add(state->bytes_taken_out, std::memory_order_relaxed);
     if (!state->more) co_return *state;
-    co_await pause(step_pause);
+    co_await pause_for(io_, step_pause);
   }
 }
 
@@ -58,7 +51,7 @@ Task<void> ArchiveTrimmer::round() {
 Task<void> ArchiveTrimmer::run() {
   while (true) {
     co_await round();
-    co_await pause(interval);
+    co_await pause_for(io_, interval);
   }
 }
 

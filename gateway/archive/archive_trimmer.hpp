@@ -39,7 +39,6 @@ class ArchiveTrimmer {
  private:
   Task<void> round();
   Task<Result<ArchiveState>> trim(RedisStore& store, ArchiveBounds bounds);
-  Task<void> pause(Milliseconds time);
 
   boost::asio::io_context& io_;
   RedisStore& store_;

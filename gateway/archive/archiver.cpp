@@ -2,11 +2,10 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <utility>
 
+#include "gateway/archive/run_on.hpp"
 #include "store/archive.hpp"
 
 namespace signalbox {
@@ -44,7 +43,7 @@ void Archiver::compress_and_store_later(Store& to, std::string event, std::strin
 
 Task<void> Archiver::compress_and_store(Store& to, std::string event, std::string body,
                                         Milliseconds keep) {
-  std::string compressed = co_await compress_elsewhere(body);
+  std::string compressed = co_await compress_off_thread(body);
   co_await store(to, std::move(event), std::move(compressed), keep, body.size());
 }
 
@@ -57,17 +56,9 @@ Task<void> Archiver::store(Store& to, std::string event, std::string compressed,
   queued_bytes_ -= taken_bytes;
 }
 
-Task<std::string> Archiver::compress_elsewhere(std::string_view body) {
-  const auto start = [this, body]<class H>(H handler) {
-    asio::post(compressors_, [this, body, handler = std::move(handler)]() mutable {
-      asio::post(io_, [compressed = compress_body(body), handler = std::move(handler)]() mutable {
-        std::move(handler)(std::move(compressed));
-      });
-    });
-  };
-  using Token = asio::use_awaitable_t<asio::io_context::executor_type>;
-  const Token token{};
-  co_return co_await asio::async_initiate<const Token&, void(std::string)>(start, token);
+Task<std::string> Archiver::compress_off_thread(std::string_view body) {
+  const auto compress = [body] { return compress_body(body); };
+  co_return co_await run_on<std::string>(io_, compressors_, compress);
 }
 
 }  // namespace signalbox

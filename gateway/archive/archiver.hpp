@@ -31,10 +31,10 @@ class Archiver {
   void compress_and_store_later(Store& to, std::string event, std::string body, Milliseconds keep);
 
   // Compressed on the compressing thread. The text must stay valid until the task ends.
-  Task<std::string> compress_elsewhere(std::string_view body);
+  Task<std::string> compress_off_thread(std::string_view body);
 
   // Where slow work runs.
-  const boost::asio::any_io_executor& elsewhere() const noexcept { return compressors_; }
+  const boost::asio::any_io_executor& compressors() const noexcept { return compressors_; }
 
  private:
   bool take(std::size_t bytes);

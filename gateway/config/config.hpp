@@ -27,6 +27,8 @@ struct ListenAddress {
   bool operator==(const ListenAddress&) const = default;
 };
 
+inline constexpr std::uint32_t keep_refused_max = 10'000;
+
 // Limits of a listener. Every one is a key of its section in the file.
 struct ListenerConfig {
   ListenAddress listen;
@@ -39,8 +41,9 @@ struct ListenerConfig {
   Milliseconds connection_timeout{};  // the last answer after it closes the connection
   std::shared_ptr<ssl_ctx_st> tls_context{};  // null: plain HTTP; made only where secrets are read
   std::optional<TlsFiles> tls{};
-  AddressList trusted_proxies{};   // who may say on whose behalf, by X-Forwarded-For; hooks only
-  std::uint32_t keep_refused = 0;  // refused deliveries, for operators who ask why; hooks only
+  AddressList trusted_proxies{};  // who may say on whose behalf, by X-Forwarded-For; hooks only
+  // Refused deliveries, for operators who ask why, 0 to `keep_refused_max`; hooks only.
+  std::uint32_t keep_refused = 0;
 };
 
 // A secret or token, read from where the configuration points. Its value is never printed.

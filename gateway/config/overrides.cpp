@@ -83,14 +83,14 @@ YAML::Node Overrides::apply(YAML::Node root, YamlFile& file) const {
     const std::string place(static_cast<std::size_t>(variable.first_line), '\n');
     const YAML::Node value = file.parse(place + variable.yaml);
     if (!value.IsDefined()) continue;
-    root.reset(lay(root, variable, 0, value));
+    root.reset(put_at(root, variable, 0, value));
   }
   return root;
 }
 
 // Containers on the way are copied rather than changed, since an alias may show them elsewhere too.
-YAML::Node Overrides::lay(const YAML::Node& under, const Variable& variable, std::size_t depth,
-                          const YAML::Node& value) {
+YAML::Node Overrides::put_at(const YAML::Node& under, const Variable& variable, std::size_t depth,
+                             const YAML::Node& value) {
   if (depth == variable.path.size()) return value;
   const std::string& part = variable.path[depth];
   if (under.IsDefined() && under.IsSequence()) {
@@ -98,7 +98,7 @@ YAML::Node Overrides::lay(const YAML::Node& under, const Variable& variable, std
       YAML::Node list = empty_like(under, variable.first_line, "[]");
       for (std::size_t i = 0; i < std::max(under.size(), *position + 1); ++i) {
         const YAML::Node old = i < under.size() ? under[i] : YAML::Node{YAML::NodeType::Undefined};
-        list.push_back(i == *position ? lay(old, variable, depth + 1, value) : old);
+        list.push_back(i == *position ? put_at(old, variable, depth + 1, value) : old);
       }
       return list;
     }
@@ -111,7 +111,7 @@ YAML::Node Overrides::lay(const YAML::Node& under, const Variable& variable, std
     for (const auto& entry : under) {
       const bool here = !laid && entry.first.IsScalar() && names_key(part, entry.first.Scalar());
       map.force_insert(entry.first,
-                       here ? lay(entry.second, variable, depth + 1, value) : entry.second);
+                       here ? put_at(entry.second, variable, depth + 1, value) : entry.second);
       laid = laid || here;
     }
   }
@@ -119,7 +119,7 @@ YAML::Node Overrides::lay(const YAML::Node& under, const Variable& variable, std
     std::string key;
     append_json_string(key, part);
     map.force_insert(node_at(variable.first_line, 0, key),
-                     lay(YAML::Node{YAML::NodeType::Undefined}, variable, depth + 1, value));
+                     put_at(YAML::Node{YAML::NodeType::Undefined}, variable, depth + 1, value));
   }
   return map;
 }

@@ -34,8 +34,8 @@ class Overrides {
     int first_line = 0;             // 0-based, behind the file's end
     int lines = 1;
   };
-  static YAML::Node lay(const YAML::Node& under, const Variable& variable, std::size_t depth,
-                        const YAML::Node& value);
+  static YAML::Node put_at(const YAML::Node& under, const Variable& variable, std::size_t depth,
+                           const YAML::Node& value);
 
   std::vector<Variable> variables_;
 };

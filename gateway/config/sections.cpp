@@ -8,7 +8,6 @@
 #include <thread>
 
 #include "gateway/config/address.hpp"
-#include "gateway/hooks/refused_ring.hpp"
 
 namespace signalbox {
 namespace {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "event/json_escape.hpp"
+#include "event/message.hpp"
 #include "gateway/hooks/ingest.hpp"
 #include "gateway/hooks/refused_ring.hpp"
 #include "gateway/http/respond.hpp"
@@ -16,6 +18,23 @@ using SteadyClock = std::chrono::steady_clock;
 std::string_view source_of(std::string_view target) {
   const auto parts = path_parts(target);
   return parts.size() == 2 && parts[0] == "hooks" ? parts[1] : std::string_view{};
+}
+
+// Always 200: Linear counts nothing else as delivered.
+Response acknowledge(const Ack& ack) {
+  Response response;
+  response.body.reserve(384);
+  JsonObject body{response.body};
+  body.text("status", ack.status).text("event", ack.event);
+  if (!ack.outcome.empty()) body.text("outcome", ack.outcome);
+  if (!ack.work.empty()) body.text("work", ack.work);
+  if (ack.outcome.empty()) {
+    body.number("messages", static_cast<std::int64_t>(ack.messages));
+    append_json_list(body.value("rules"), ack.rules);
+  }
+  if (!ack.reason.empty()) body.text("reason", ack.reason).text("detail", ack.detail);
+  body.close();
+  return response;
 }
 
 // Mostly unsigned, so for the log of verified deliveries only. Not every request is for a source,
@@ -120,7 +139,7 @@ Task<Response> HooksHandler::handle(const Request& request) {
                                                                   request.started);
   if (!ack) co_return refuse(ack.error(), request, name, source);
   log_ack(*ack, request, name);
-  co_return respond(*ack);
+  co_return acknowledge(*ack);
 }
 
 Response HooksHandler::refuse(const Error& error, const Request& request, std::string_view name,

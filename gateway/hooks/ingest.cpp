@@ -138,7 +138,7 @@ Task<Result<Stored>> make_durable_here(Worker& worker, const std::string& space,
   Commit whole = commit;
   if (whole.record.body.empty()) whole.record.body = body.compressed;
   if (whole.record.body.empty())
-    whole.record.body = co_await worker.archiver->compress_elsewhere(body.text);
+    whole.record.body = co_await worker.archiver->compress_off_thread(body.text);
   const auto spooled = co_await append_to(*worker.spool, worker.io, space, whole);
   if (!spooled) co_return spooled.error();
   co_return Stored{CommitResult{}, true};
@@ -165,7 +165,7 @@ Task<Result<Stored>> make_durable_here(Worker& worker, const std::string& space,
 }
 
 // What became of it changes what the sender is told.
-void settle(const Stored& stored, Ack& ack) {
+void complete(const Stored& stored, Ack& ack) {
   if (stored.deferred) ack.status = "deferred";
   if (stored.result.status == CommitStatus::duplicate)
     ack = duplicate_ack(stored.result, std::move(ack));
@@ -181,7 +181,8 @@ void count_outcome(SourceCounters& source, ThreadCounters& thread, const Ack& ac
   }
 }
 
-Result<Event> read_event(const SourceConfig& source, const Verified& verified, ParseSpace& space) {
+Result<Event> read_event(const SourceConfig& source, const Verified& verified,
+                         ParseScratch& space) {
   auto event = source.connector->parse(verified, space);
   if (event) event->traceparent = traceparent_of(verified.request().headers);
   return event;
@@ -229,7 +230,7 @@ Result<std::unique_ptr<Plan>> make_plan(const Runtime& runtime, Worker& worker, 
   seat.counters->verified.add();
   clock.end(Stage::verify);
 
-  auto event = read_event(source, *verified, worker.parse_space);
+  auto event = read_event(source, *verified, worker.parse_scratch);
   if (!event) return event.error();
   if (auto outside = scope_error(source, *verified, *event)) return *std::move(outside);
   std::string attempt = worker.attempt_marks.next();
@@ -264,12 +265,12 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker,
 
   keep_body(plan);
   if (plan.cited() && !plan.kept.text.empty())
-    plan.commit.record.body = co_await worker.archiver->compress_elsewhere(plan.kept.text);
+    plan.commit.record.body = co_await worker.archiver->compress_off_thread(plan.kept.text);
   const Deadline deadline = started + source.answer_deadline;
   const auto stored = co_await make_durable(worker, source.space, plan.commit, plan.kept, deadline);
   clock.end(Stage::store);
   if (!stored) co_return stored.error();
-  settle(*stored, plan.ack);
+  complete(*stored, plan.ack);
   const SourceSeat& seat = runtime->seat(worker.index, *index);
   count_outcome(*seat.counters, worker.counters, plan.ack, plan.decision);
   if (!plan.cited() && plan.ack.outcome.empty() && !stored->deferred)

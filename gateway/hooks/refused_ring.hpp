@@ -18,7 +18,6 @@
 
 namespace signalbox {
 
-inline constexpr std::uint32_t keep_refused_max = 10'000;
 inline constexpr std::size_t refused_bytes_max = 16 * 1024 * 1024;  // of all deliveries together
 inline constexpr std::size_t refused_body_bytes_max = 256 * 1024;   // of one that is kept whole
 

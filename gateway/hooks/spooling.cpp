@@ -52,12 +52,6 @@ Task<Result<bool>> append_to(DurableQueue& spool, asio::io_context& io, std::str
   co_return co_await append_bytes(spool, io, std::move(bytes));
 }
 
-Task<void> SpoolReplayer::pause(Milliseconds time) {
-  SteadyTimer timer{io_.get_executor()};
-  timer.expires_after(time);
-  co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
-}
-
 Task<Milliseconds> SpoolReplayer::replay(const std::string& entry) {
   const auto spooled = spooled_commit_from(entry);
   if (!spooled) {
@@ -98,7 +92,7 @@ Task<Milliseconds> SpoolReplayer::step() {
 Task<void> SpoolReplayer::run() {
   while (true) {
     const Milliseconds wait = co_await step();
-    if (wait.count() > 0) co_await pause(wait);
+    if (wait.count() > 0) co_await pause_for(io_, wait);
   }
 }
 

@@ -42,7 +42,6 @@ class SpoolReplayer {
 
  private:
   Task<Milliseconds> replay(const std::string& entry);
-  Task<void> pause(Milliseconds time);
 
   boost::asio::io_context& io_;
   OpenStore open_store_;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "event/event.hpp"
-#include "store/store.hpp"
+#include "store/task.hpp"
 
 namespace signalbox {
 

@@ -86,22 +86,6 @@ void append_head(std::string& out, const Response& response, Time now) {
 
 }  // namespace
 
-Response respond(const Ack& ack) {
-  Response response;
-  response.body.reserve(384);
-  JsonObject body{response.body};
-  body.text("status", ack.status).text("event", ack.event);
-  if (!ack.outcome.empty()) body.text("outcome", ack.outcome);
-  if (!ack.work.empty()) body.text("work", ack.work);
-  if (ack.outcome.empty()) {
-    body.number("messages", static_cast<std::int64_t>(ack.messages));
-    append_json_list(body.value("rules"), ack.rules);
-  }
-  if (!ack.reason.empty()) body.text("reason", ack.reason).text("detail", ack.detail);
-  body.close();
-  return response;
-}
-
 Response respond(const Error& error) { return problem(error, {}); }
 
 Response problem(const Error& error, std::string_view members) {

@@ -4,13 +4,9 @@
 #include <string>
 
 #include "event/error.hpp"
-#include "gateway/hooks/ingest.hpp"
 #include "gateway/http/http.hpp"
 
 namespace signalbox {
-
-// Always 200: Linear counts nothing else as delivered.
-Response respond(const Ack& ack);
 
 // RFC 9457 problem details with the stable `reason`. Only errors whose public name is their own
 // carry their detail: a forger learns nothing about which check failed.

@@ -27,15 +27,9 @@ std::optional<Time> time_of(const Peeked& peeked) {
 }  // namespace
 
 Task<void> MailboxWatch::run() {
-  asio::basic_waitable_timer<std::chrono::steady_clock,
-                             asio::wait_traits<std::chrono::steady_clock>, Executor>
-      timer{io_.get_executor()};
   while (true) {
     co_await look();
-    timer.expires_after(interval);
-    const auto [failed] =
-        co_await timer.async_wait(asio::as_tuple(asio::use_awaitable_t<Executor>{}));
-    if (failed) co_return;
+    co_await pause_for(io_, interval);
   }
 }
 

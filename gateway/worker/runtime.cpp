@@ -88,7 +88,7 @@ std::size_t LiveRuntime::generations() const {
   return replaced_.size() + 1;
 }
 
-void LiveRuntime::bury() {
+void LiveRuntime::release_retired() {
   std::vector<std::shared_ptr<const Runtime>> unused;
   const std::lock_guard lock{mutex_};
   // Nobody else can take another reference to one that only this list holds.

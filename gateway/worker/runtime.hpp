@@ -79,7 +79,7 @@ class LiveRuntime {
   std::shared_ptr<const Runtime> get() const;
   void replace(std::shared_ptr<const Runtime> next);
   // Destroys, in the calling thread, what was replaced and is used by nobody any more.
-  void bury();
+  void release_retired();
   // How many runtimes there are, the current one included.
   std::size_t generations() const;
 

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "store/store.hpp"
+#include "store/task.hpp"
 
 namespace signalbox {
 

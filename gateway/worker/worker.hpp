@@ -86,7 +86,7 @@ struct Worker {
   std::array<std::shared_ptr<const ListenerConfig>, 2> limits;  // by Listener, of the runtime
   ThreadCounters counters;
   BufferPool buffers;
-  ParseSpace parse_space;
+  ParseScratch parse_scratch;
   AttemptMarks attempt_marks;
   SessionList sessions;
   Waiters waiters;

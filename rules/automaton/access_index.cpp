@@ -4,7 +4,7 @@
 #include <array>
 
 #include "rules/automaton/bytes_hash.hpp"
-#include "rules/automaton/match_space.hpp"
+#include "rules/automaton/match_scratch.hpp"
 #include "rules/pattern/comparable_number.hpp"
 #include "rules/source/literal.hpp"
 
@@ -17,14 +17,14 @@ bool from_the_end(SymbolKind kind) noexcept {
 
 // The block of this shape that the address lies in, as a symbol's text.
 std::string_view block_text(const IpAddress& address, std::uint8_t prefix_bits,
-                            std::array<char, 18>& space) noexcept {
-  space[0] = static_cast<char>(address.size);
-  space[1] = static_cast<char>(prefix_bits);
+                            std::array<char, 18>& scratch) noexcept {
+  scratch[0] = static_cast<char>(address.size);
+  scratch[1] = static_cast<char>(prefix_bits);
   for (std::size_t i = 0; i < address.size; ++i) {
     const int bits = std::clamp(static_cast<int>(prefix_bits) - static_cast<int>(8 * i), 0, 8);
-    space[2 + i] = static_cast<char>(address.bytes[i] & (0xFF00 >> bits));
+    scratch[2 + i] = static_cast<char>(address.bytes[i] & (0xFF00 >> bits));
   }
-  return {space.data(), std::size_t{2} + address.size};
+  return {scratch.data(), std::size_t{2} + address.size};
 }
 
 bool ignores_case(SymbolKind kind) noexcept {
@@ -128,9 +128,9 @@ void AccessIndex::add_block(const IpBlock& block, Condition condition, FieldTrie
   auto& shapes = fields_[field].blocks;
   const BlockShape shape{block.first.size, block.prefix_bits};
   if (std::find(shapes.begin(), shapes.end(), shape) == shapes.end()) shapes.push_back(shape);
-  std::array<char, 18> space;
+  std::array<char, 18> scratch;
   affix_texts_.push_back({SymbolKind::ip_block, field,
-                          std::string{block_text(block.first, block.prefix_bits, space)},
+                          std::string{block_text(block.first, block.prefix_bits, scratch)},
                           condition});
 }
 
@@ -180,54 +180,54 @@ void AccessIndex::seal_affixes(ConditionTable& table) {
   affix_texts_ = {};
 }
 
-void AccessIndex::collect(const ConditionTable& table, MatchSpace& space) const {
-  auto& values = space.fields.values();
+void AccessIndex::collect(const ConditionTable& table, MatchScratch& scratch) const {
+  auto& values = scratch.fields.values();
   for (std::size_t i = 0; i < values.size(); ++i) {
     const FieldTrie::Field field = values[i].field;
     if (!has_field(field)) continue;
     const auto& on_any = fields_[field].on_any;
-    if (!on_any.empty() && space.fields.look(field).first == static_cast<std::int32_t>(i)) {
-      space.hits.insert(space.hits.end(), on_any.begin(), on_any.end());
+    if (!on_any.empty() && scratch.fields.look(field).first == static_cast<std::int32_t>(i)) {
+      scratch.hits.insert(scratch.hits.end(), on_any.begin(), on_any.end());
     }
-    collect_value(table, space, values[i]);
+    collect_value(table, scratch, values[i]);
   }
 }
 
-void AccessIndex::collect_value(const ConditionTable& table, MatchSpace& space,
+void AccessIndex::collect_value(const ConditionTable& table, MatchScratch& scratch,
                                 CollectedValue& value) const {
   const AccessField& field = fields_[value.field];
-  if (field.by_symbol) hit(table.symbol_of(value), space);
+  if (field.by_symbol) hit(table.symbol_of(value), scratch);
   if (!value.value) return;
   if (field.ranges && value.value.kind() == JsonKind::number) {
     if (const auto number = comparable_number(value.value.raw())) {
       field.ranges->collect(*number, [&](Condition condition) {
-        space.know(condition, true);
-        space.hits.push_back(condition);
+        scratch.know(condition, true);
+        scratch.hits.push_back(condition);
       });
     }
   }
   const bool by_text = !field.affixes.empty() || field.wildcards || !field.blocks.empty();
   if (!by_text || value.value.kind() != JsonKind::string) return;
   std::string kept;
-  collect_text(table, space, value.field, exact_text(value.value, kept));
+  collect_text(table, scratch, value.field, exact_text(value.value, kept));
 }
 
-void AccessIndex::collect_text(const ConditionTable& table, MatchSpace& space,
+void AccessIndex::collect_text(const ConditionTable& table, MatchScratch& scratch,
                                FieldTrie::Field field, std::string_view text) const {
   const AccessField& row = fields_[field];
-  for (const AffixRow& affix : row.affixes) collect_affixes(table, space, affix, field, text);
+  for (const AffixRow& affix : row.affixes) collect_affixes(table, scratch, affix, field, text);
   if (row.wildcards) {
     row.wildcards->collect(text, [&](std::uint32_t gram, std::span<const Condition> conditions) {
-      if (space.seen_grams[gram] == space.epoch) return;  // a text may repeat it without end
-      space.seen_grams[gram] = space.epoch;
-      space.hits.insert(space.hits.end(), conditions.begin(), conditions.end());
+      if (scratch.seen_grams[gram] == scratch.epoch) return;  // a text may repeat it without end
+      scratch.seen_grams[gram] = scratch.epoch;
+      scratch.hits.insert(scratch.hits.end(), conditions.begin(), conditions.end());
     });
   }
   if (row.blocks.empty()) return;
-  if (const auto address = parse_ip(text)) collect_blocks(table, space, field, *address);
+  if (const auto address = parse_ip(text)) collect_blocks(table, scratch, field, *address);
 }
 
-void AccessIndex::collect_affixes(const ConditionTable& table, MatchSpace& space,
+void AccessIndex::collect_affixes(const ConditionTable& table, MatchScratch& scratch,
                                   const AffixRow& row, FieldTrie::Field field,
                                   std::string_view text) const {
   if (ignores_case(row.kind)) {
@@ -237,33 +237,33 @@ void AccessIndex::collect_affixes(const ConditionTable& table, MatchSpace& space
     if (text.size() > most) {
       text = from_the_end(row.kind) ? text.substr(text.size() - most) : text.substr(0, most);
     }
-    space.lower_case.assign(text);
-    for (char& c : space.lower_case) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-    text = space.lower_case;
+    scratch.lower_case.assign(text);
+    for (char& c : scratch.lower_case) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    text = scratch.lower_case;
     if (row.kind == SymbolKind::caseless) {
-      return hit(table.symbol_table().find(row.kind, field, text), space);
+      return hit(table.symbol_table().find(row.kind, field, text), scratch);
     }
   }
   each_affix(row.kind, field, row.lengths, text, [&](std::string_view affix, std::uint64_t hash) {
-    hit(table.symbol_table().find(hash, row.kind, field, affix), space);
+    hit(table.symbol_table().find(hash, row.kind, field, affix), scratch);
   });
 }
 
-void AccessIndex::collect_blocks(const ConditionTable& table, MatchSpace& space,
+void AccessIndex::collect_blocks(const ConditionTable& table, MatchScratch& scratch,
                                  FieldTrie::Field field, const IpAddress& address) const {
   std::array<char, 18> bytes;
   for (const BlockShape shape : fields_[field].blocks) {
     if (shape.address_bytes != address.size) continue;
     const std::string_view text = block_text(address, shape.prefix_bits, bytes);
-    hit(table.symbol_table().find(SymbolKind::ip_block, field, text), space);
+    hit(table.symbol_table().find(SymbolKind::ip_block, field, text), scratch);
   }
 }
 
-void AccessIndex::hit(SymbolTable::Symbol symbol, MatchSpace& space) const {
+void AccessIndex::hit(SymbolTable::Symbol symbol, MatchScratch& scratch) const {
   if (symbol == SymbolTable::none) return;
   for (std::uint32_t i = begin_of_symbol_[symbol]; i < begin_of_symbol_[symbol + 1]; ++i) {
-    space.know(of_symbol_[i], true);
-    space.hits.push_back(of_symbol_[i]);
+    scratch.know(of_symbol_[i], true);
+    scratch.hits.push_back(of_symbol_[i]);
   }
 }
 

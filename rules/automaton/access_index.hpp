@@ -40,9 +40,9 @@ class AccessIndex {
     return field < fields_.size() && fields_[field].used;
   }
 
-  // Adds to space.hits each condition that holds for a value, and some that may; those that do are
-  // known to hold. A condition may come more than once.
-  void collect(const ConditionTable& table, MatchSpace& space) const;
+  // Adds to scratch.hits each condition that holds for a value, and some that may; those that do
+  // are known to hold. A condition may come more than once.
+  void collect(const ConditionTable& table, MatchScratch& scratch) const;
 
   // Of the wildcards of all fields.
   std::uint32_t gram_count() const noexcept { return gram_count_; }
@@ -80,14 +80,15 @@ class AccessIndex {
   void add_affix(SymbolKind kind, std::string text, Condition condition, FieldTrie::Field field);
   void add_block(const IpBlock& block, Condition condition, FieldTrie::Field field);
   void seal_affixes(ConditionTable& table);
-  void collect_value(const ConditionTable& table, MatchSpace& space, CollectedValue& value) const;
-  void collect_text(const ConditionTable& table, MatchSpace& space, FieldTrie::Field field,
+  void collect_value(const ConditionTable& table, MatchScratch& scratch,
+                     CollectedValue& value) const;
+  void collect_text(const ConditionTable& table, MatchScratch& scratch, FieldTrie::Field field,
                     std::string_view text) const;
-  void collect_affixes(const ConditionTable& table, MatchSpace& space, const AffixRow& row,
+  void collect_affixes(const ConditionTable& table, MatchScratch& scratch, const AffixRow& row,
                        FieldTrie::Field field, std::string_view text) const;
-  void collect_blocks(const ConditionTable& table, MatchSpace& space, FieldTrie::Field field,
+  void collect_blocks(const ConditionTable& table, MatchScratch& scratch, FieldTrie::Field field,
                       const IpAddress& address) const;
-  void hit(SymbolTable::Symbol symbol, MatchSpace& space) const;
+  void hit(SymbolTable::Symbol symbol, MatchScratch& scratch) const;
 
   std::vector<AccessField> fields_;
   std::uint32_t gram_count_ = 0;

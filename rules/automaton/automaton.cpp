@@ -18,45 +18,45 @@ constexpr std::uint32_t epochs_max = 0x7FFFFFFF;
 Automaton::Automaton() : id_{next_id()} {}
 
 std::span<const std::uint32_t> Automaton::match(std::string_view type, Json event,
-                                                MatchSpace& space) const {
-  if (space.owner != id_ || space.epoch == epochs_max) fit(space);
-  ++space.epoch;
-  space.hits.clear();
-  space.matched.clear();
-  space.fields.begin(trie_, event);
-  table_.read_type(type, space);
-  access_.collect(table_, space);
-  for (std::size_t i = 0; i < space.hits.size(); ++i) enter(space.hits[i], space);
-  for (const Condition condition : on_absence_) enter(condition, space);
-  for (const BranchProgram::Branch branch : unconditional_) found(branch, space);
-  std::sort(space.matched.begin(), space.matched.end());
-  return space.matched;
+                                                MatchScratch& scratch) const {
+  if (scratch.owner != id_ || scratch.epoch == epochs_max) fit(scratch);
+  ++scratch.epoch;
+  scratch.hits.clear();
+  scratch.matched.clear();
+  scratch.fields.begin(trie_, event);
+  table_.read_type(type, scratch);
+  access_.collect(table_, scratch);
+  for (std::size_t i = 0; i < scratch.hits.size(); ++i) enter(scratch.hits[i], scratch);
+  for (const Condition condition : on_absence_) enter(condition, scratch);
+  for (const BranchProgram::Branch branch : unconditional_) found(branch, scratch);
+  std::sort(scratch.matched.begin(), scratch.matched.end());
+  return scratch.matched;
 }
 
-void Automaton::fit(MatchSpace& space) const {
-  space.owner = id_;
-  space.epoch = 0;
-  space.fields.fit(trie_, table_.fields().size());
-  space.known.assign(table_.size(), 0);
-  space.entered.assign(table_.size(), 0);
-  space.reported.assign(stats_.rules, 0);
-  space.seen_grams.assign(access_.gram_count(), 0);
+void Automaton::fit(MatchScratch& scratch) const {
+  scratch.owner = id_;
+  scratch.epoch = 0;
+  scratch.fields.fit(trie_, table_.fields().size());
+  scratch.known.assign(table_.size(), 0);
+  scratch.entered.assign(table_.size(), 0);
+  scratch.reported.assign(stats_.rules, 0);
+  scratch.seen_grams.assign(access_.gram_count(), 0);
 }
 
-void Automaton::enter(Condition condition, MatchSpace& space) const {
-  if (space.entered[condition] == space.epoch) return;
-  space.entered[condition] = space.epoch;
-  if (!table_.holds(condition, space)) return;
-  program_.run(program_of_[condition], table_, space,
-               [&](BranchProgram::Branch branch) { found(branch, space); });
+void Automaton::enter(Condition condition, MatchScratch& scratch) const {
+  if (scratch.entered[condition] == scratch.epoch) return;
+  scratch.entered[condition] = scratch.epoch;
+  if (!table_.holds(condition, scratch)) return;
+  program_.run(program_of_[condition], table_, scratch,
+               [&](BranchProgram::Branch branch) { found(branch, scratch); });
 }
 
-void Automaton::found(BranchProgram::Branch branch, MatchSpace& space) const {
+void Automaton::found(BranchProgram::Branch branch, MatchScratch& scratch) const {
   const BranchRow& row = branches_[branch];
-  if (space.reported[row.rule] == space.epoch) return;
-  if (!consistent(conditions_of(row), space)) return;
-  space.reported[row.rule] = space.epoch;
-  space.matched.push_back(row.rule);
+  if (scratch.reported[row.rule] == scratch.epoch) return;
+  if (!consistent(conditions_of(row), scratch)) return;
+  scratch.reported[row.rule] = scratch.epoch;
+  scratch.matched.push_back(row.rule);
 }
 
 }  // namespace signalbox

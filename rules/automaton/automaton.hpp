@@ -4,7 +4,7 @@
 // over what a match has worked out. A naive interpreter, which tests alone have, holds it to its
 // answers.
 //
-// Immutable: any number of threads may match at once, each with its own MatchSpace.
+// Immutable: any number of threads may match at once, each with its own MatchScratch.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@
 #include "rules/automaton/branch_program.hpp"
 #include "rules/automaton/condition_table.hpp"
 #include "rules/automaton/field_trie.hpp"
-#include "rules/automaton/match_space.hpp"
+#include "rules/automaton/match_scratch.hpp"
 #include "rules/automaton/match_trace.hpp"
 #include "rules/pattern/event_pattern.hpp"
 #include "rules/pattern/pattern.hpp"
@@ -51,13 +51,14 @@ class Automaton {
   static std::shared_ptr<const Automaton> compile(std::span<const AutomatonRule> rules,
                                                   TooComplex& problem);
 
-  // The numbers of the rules that match, ascending; valid until the space is used again. `event`
+  // The numbers of the rules that match, ascending; valid until the scratch is used again. `event`
   // must be an object.
-  std::span<const std::uint32_t> match(std::string_view type, Json event, MatchSpace& space) const;
+  std::span<const std::uint32_t> match(std::string_view type, Json event,
+                                       MatchScratch& scratch) const;
 
-  // Why one rule matched or did not. `event` and `space` are those of the last match, whose answer
-  // stays valid. It costs about what the rule has conditions; a match knows nothing of it.
-  MatchTrace trace(std::uint32_t rule, Json event, MatchSpace& space) const;
+  // Why one rule matched or did not. `event` and `scratch` are those of the last match, whose
+  // answer stays valid. It costs about what the rule has conditions; a match knows nothing of it.
+  MatchTrace trace(std::uint32_t rule, Json event, MatchScratch& scratch) const;
 
   const AutomatonStats& stats() const noexcept { return stats_; }
 
@@ -74,20 +75,20 @@ class Automaton {
   struct BranchEnd;
 
   Automaton();
-  void fit(MatchSpace& space) const;
-  void enter(Condition condition, MatchSpace& space) const;
-  void found(BranchProgram::Branch branch, MatchSpace& space) const;
+  void fit(MatchScratch& scratch) const;
+  void enter(Condition condition, MatchScratch& scratch) const;
+  void found(BranchProgram::Branch branch, MatchScratch& scratch) const;
   // Whether conditions that all hold, arrays left aside, hold in one choice of elements.
-  bool consistent(std::span<const Condition> conditions, MatchSpace& space) const {
-    if (!space.fields.any_in_arrays() || conditions.empty()) return true;
-    return ElementChoice{table_, space}.find(conditions);
+  bool consistent(std::span<const Condition> conditions, MatchScratch& scratch) const {
+    if (!scratch.fields.any_in_arrays() || conditions.empty()) return true;
+    return ElementChoice{table_, scratch}.find(conditions);
   }
   std::span<const BranchRow> branches_of(std::uint32_t rule) const;
   std::span<const Condition> conditions_of(const BranchRow& row) const {
     return std::span{branch_conditions_}.subspan(row.conditions_begin,
                                                  row.conditions_end - row.conditions_begin);
   }
-  BranchEnd follow(const BranchRow& branch, MatchSpace& space) const;
+  BranchEnd follow(const BranchRow& branch, MatchScratch& scratch) const;
 
   std::uint64_t id_;  // unlike that of any other
   ConditionTable table_;

@@ -54,16 +54,16 @@ struct Automaton::BranchEnd {
   bool contradicts = false;                 // it holds, but not in the elements of the others
 };
 
-MatchTrace Automaton::trace(std::uint32_t rule, Json event, MatchSpace& space) const {
-  assert(space.owner == id_);
+MatchTrace Automaton::trace(std::uint32_t rule, Json event, MatchScratch& scratch) const {
+  assert(scratch.owner == id_);
   MatchTrace trace;
   const Condition type = type_of_rule_[rule];
-  trace.wanted = type == ConditionTable::none || table_.holds(type, space);
+  trace.wanted = type == ConditionTable::none || table_.holds(type, scratch);
   if (!trace.wanted) return trace;
-  trace.matched = space.reported[rule] == space.epoch;
+  trace.matched = scratch.reported[rule] == scratch.epoch;
   BranchEnd furthest;
   for (const BranchRow& branch : branches_of(rule)) {
-    const BranchEnd end = follow(branch, space);
+    const BranchEnd end = follow(branch, scratch);
     const bool held = end.failed == ConditionTable::none;
     assert(!held || trace.matched);
     if (held || furthest.failed == ConditionTable::none || end.passed > furthest.passed) {
@@ -76,7 +76,7 @@ MatchTrace Automaton::trace(std::uint32_t rule, Json event, MatchSpace& space) c
   const ConditionTable::ConditionRow& row = table_.row(furthest.failed);
   trace.path = row.source->path;
   trace.expected = row.source->source;
-  trace.actual = shown_values(row.field, space.fields);
+  trace.actual = shown_values(row.field, scratch.fields);
   if (trace.actual.empty()) trace.actual = shown_absence(event, trace.path);
   if (furthest.contradicts) trace.actual += " (not in one array element with the other fields)";
   return trace;
@@ -88,17 +88,17 @@ std::span<const Automaton::BranchRow> Automaton::branches_of(std::uint32_t rule)
 }
 
 // The conditions of a branch as they were written, up to the first that fails.
-Automaton::BranchEnd Automaton::follow(const BranchRow& branch, MatchSpace& space) const {
+Automaton::BranchEnd Automaton::follow(const BranchRow& branch, MatchScratch& scratch) const {
   const auto conditions = conditions_of(branch);
   std::array<Condition, pattern_fields_max> written;
   for (std::size_t i = 0; i < conditions.size(); ++i) {
     written[written_at_[branch.conditions_begin + i]] = conditions[i];
   }
   for (std::size_t passed = 0; passed < conditions.size(); ++passed) {
-    if (!table_.holds(written[passed], space)) return {passed, written[passed], false};
+    if (!table_.holds(written[passed], scratch)) return {passed, written[passed], false};
   }
-  if (consistent(conditions, space)) return {conditions.size(), ConditionTable::none, false};
-  const std::size_t stuck = ElementChoice{table_, space}.stuck_at();
+  if (consistent(conditions, scratch)) return {conditions.size(), ConditionTable::none, false};
+  const std::size_t stuck = ElementChoice{table_, scratch}.stuck_at();
   return {conditions.size() - 1, conditions[stuck], true};
 }
 

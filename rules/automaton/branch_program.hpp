@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "rules/automaton/condition_table.hpp"
-#include "rules/automaton/match_space.hpp"
+#include "rules/automaton/match_scratch.hpp"
 
 namespace signalbox {
 
@@ -29,16 +29,17 @@ class BranchProgram {
   // Calls `found` with each branch whose conditions all hold, arrays left aside; perhaps more than
   // once. Recursion is bounded by the number of fields of a branch.
   template <class Found>
-  void run(Range range, const ConditionTable& table, MatchSpace& space, const Found& found) const {
+  void run(Range range, const ConditionTable& table, MatchScratch& scratch,
+           const Found& found) const {
     for (std::uint32_t at = range.begin; at < range.end;) {
       const ProgramStep& step = steps_[at];
       if (step.condition == ConditionTable::none) {
         found(step.target);
         ++at;
       } else if ((step.condition & switch_mark) == 0) {
-        at = table.holds(step.condition, space) ? at + 1 : step.target;
+        at = table.holds(step.condition, scratch) ? at + 1 : step.target;
       } else {
-        run_cases(step.condition & ~switch_mark, table, space, found);
+        run_cases(step.condition & ~switch_mark, table, scratch, found);
         at = step.target;
       }
     }
@@ -65,16 +66,16 @@ class BranchProgram {
   }
 
   template <class Found>
-  void run_cases(std::uint32_t number, const ConditionTable& table, MatchSpace& space,
+  void run_cases(std::uint32_t number, const ConditionTable& table, MatchScratch& scratch,
                  const Found& found) const {
-    const std::int32_t first = space.fields.look(switch_fields_[number]).first;
-    for (std::int32_t i = first; i >= 0; i = space.fields.value(i).next) {
-      const auto entry = cases_.find(case_of(number, table.symbol_of(space.fields.value(i))));
+    const std::int32_t first = scratch.fields.look(switch_fields_[number]).first;
+    for (std::int32_t i = first; i >= 0; i = scratch.fields.value(i).next) {
+      const auto entry = cases_.find(case_of(number, table.symbol_of(scratch.fields.value(i))));
       if (entry == cases_.end()) continue;
       for (std::uint32_t at = entry->second.begin; at < entry->second.end; ++at) {
         const ProgramStep& step = steps_[case_steps_[at]];
-        space.know(step.condition, true);
-        run({case_steps_[at] + 1, step.target}, table, space, found);
+        scratch.know(step.condition, true);
+        run({case_steps_[at] + 1, step.target}, table, scratch, found);
       }
     }
   }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "rules/automaton/match_space.hpp"
+#include "rules/automaton/match_scratch.hpp"
 #include "rules/pattern/comparable_number.hpp"
 #include "rules/source/literal.hpp"
 
@@ -127,30 +127,30 @@ void ConditionTable::seal() {
   symbols_.shrink_to_fit();
 }
 
-void ConditionTable::read_type(std::string_view type, MatchSpace& space) const {
+void ConditionTable::read_type(std::string_view type, MatchScratch& scratch) const {
   if (fields_[type_field].conditions == 0) return;
   for (std::size_t dot = type.find('.');; dot = type.find('.', dot + 1)) {
     const auto symbol = symbol_table_.find(SymbolKind::event_type, type_field, type.substr(0, dot));
-    if (symbol != SymbolTable::none) space.fields.add_symbol(type_field, symbol);
+    if (symbol != SymbolTable::none) scratch.fields.add_symbol(type_field, symbol);
     if (dot == std::string_view::npos) break;
   }
   for (const auto& [pattern, symbol] : starred_types_) {
-    if (pattern.covers(type)) space.fields.add_symbol(type_field, symbol);
+    if (pattern.covers(type)) scratch.fields.add_symbol(type_field, symbol);
   }
 }
 
-bool ConditionTable::holds(Condition condition, MatchSpace& space) const {
-  if (space.is_known(condition)) return (space.known[condition] & 1) != 0;
-  const bool held = work_out(condition, space);
-  space.know(condition, held);
+bool ConditionTable::holds(Condition condition, MatchScratch& scratch) const {
+  if (scratch.is_known(condition)) return (scratch.known[condition] & 1) != 0;
+  const bool held = work_out(condition, scratch);
+  scratch.know(condition, held);
   return held;
 }
 
-bool ConditionTable::work_out(Condition condition, MatchSpace& space) const {
+bool ConditionTable::work_out(Condition condition, MatchScratch& scratch) const {
   const ConditionRow& row = rows_[condition];
-  const CollectedField& field = space.fields.look(row.field);
-  for (std::int32_t i = field.first; i >= 0; i = space.fields.value(i).next) {
-    if (passes_value(condition, space.fields.value(i))) return true;
+  const CollectedField& field = scratch.fields.look(row.field);
+  for (std::int32_t i = field.first; i >= 0; i = scratch.fields.value(i).next) {
+    if (passes_value(condition, scratch.fields.value(i))) return true;
   }
   return row.absent && !field.outside;
 }

@@ -1,6 +1,6 @@
 // The conditions of all rules, each once: what they test, and whether they hold for the event at
 // hand, worked out when it is first asked for. Immutable once built; what is worked out lives in
-// the caller's MatchSpace.
+// the caller's MatchScratch.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace signalbox {
 
-struct MatchSpace;
+struct MatchScratch;
 
 class ConditionTable {
  public:
@@ -66,9 +66,9 @@ class ConditionTable {
   std::size_t bytes() const;
 
   // Gives the event's type its values.
-  void read_type(std::string_view type, MatchSpace& space) const;
+  void read_type(std::string_view type, MatchScratch& scratch) const;
   // Whether some value of the field passes, or its absence does, arrays left aside.
-  bool holds(Condition condition, MatchSpace& space) const;
+  bool holds(Condition condition, MatchScratch& scratch) const;
   // Whether one value passes.
   bool passes_value(Condition condition, CollectedValue& value) const;
   SymbolTable::Symbol symbol_of(CollectedValue& value) const;
@@ -77,7 +77,7 @@ class ConditionTable {
   FieldTrie::Field field_of(const std::string& path);
   bool add_symbols(std::span<const ValueTest> tests, FieldTrie::Field field);
   SymbolTable::Symbol find_symbol(const CollectedValue& value) const;
-  bool work_out(Condition condition, MatchSpace& space) const;
+  bool work_out(Condition condition, MatchScratch& scratch) const;
 
   std::vector<ConditionRow> rows_;
   std::vector<SymbolTable::Symbol> symbols_;  // of conditions, each one's sorted

@@ -4,7 +4,7 @@
 
 #include "rules/automaton/bytes_hash.hpp"
 #include "rules/automaton/condition_table.hpp"
-#include "rules/automaton/match_space.hpp"
+#include "rules/automaton/match_scratch.hpp"
 
 namespace signalbox {
 
@@ -18,22 +18,22 @@ bool ChoiceSpace::TriedEqual::operator()(std::uint32_t a, std::uint32_t b) const
   return std::equal(first, first + first[0] + 1, keys->data() + b);
 }
 
-ElementChoice::ElementChoice(const ConditionTable& table, MatchSpace& space)
-    : table_{table}, match_{space}, space_{space.choice} {}
+ElementChoice::ElementChoice(const ConditionTable& table, MatchScratch& scratch)
+    : table_{table}, match_{scratch}, scratch_{scratch.choice} {}
 
 bool ElementChoice::find(std::span<const std::uint32_t> conditions) {
   if (!may_contradict(conditions)) return true;
   if (!prepare(conditions)) return true;
   note_last_steps();
-  space_.chosen_.clear();
-  space_.keys_.clear();
-  space_.tried_.clear();
+  scratch_.chosen_.clear();
+  scratch_.keys_.clear();
+  scratch_.tried_.clear();
   return from(0);
 }
 
 // What was tried remembers how deep it went.
 std::size_t ElementChoice::stuck_at() const {
-  const auto& keys = space_.keys_;
+  const auto& keys = scratch_.keys_;
   std::uint32_t deepest = 0;
   for (std::size_t at = 0; at < keys.size(); at += keys[at] + 1) {
     deepest = std::max(deepest, keys[at + 1]);
@@ -55,24 +55,24 @@ bool ElementChoice::may_contradict(std::span<const std::uint32_t> conditions) co
 // False where conditions cannot contradict each other: at most one looks into arrays, and none is
 // about absence from some element.
 bool ElementChoice::prepare(std::span<const std::uint32_t> conditions) {
-  space_.steps_.clear();
-  space_.values_.clear();
+  scratch_.steps_.clear();
+  scratch_.values_.clear();
   std::size_t in_arrays = 0;
   bool absence = false;
   for (const std::uint32_t condition : conditions) {
     const CollectedField field = match_.fields.look(table_.row(condition).field);
-    const auto at = [&] { return static_cast<std::uint32_t>(space_.values_.size()); };
+    const auto at = [&] { return static_cast<std::uint32_t>(scratch_.values_.size()); };
     ChoiceStep step{at(), 0, 0, table_.row(condition).absent, field.in_arrays};
     const auto each = [&](const auto& visit) {
       for (std::int32_t i = field.first; i >= 0; i = match_.fields.value(i).next) visit(i);
     };
-    each([&](std::int32_t i) { space_.values_.push_back(i); });
+    each([&](std::int32_t i) { scratch_.values_.push_back(i); });
     step.all_end = at();
     each([&](std::int32_t i) {
-      if (table_.passes_value(condition, match_.fields.value(i))) space_.values_.push_back(i);
+      if (table_.passes_value(condition, match_.fields.value(i))) scratch_.values_.push_back(i);
     });
     step.passing_end = at();
-    space_.steps_.push_back(step);
+    scratch_.steps_.push_back(step);
     if (!field.in_arrays) continue;
     ++in_arrays;
     absence = absence || (step.absent && step.passing_end == step.all_end);
@@ -81,12 +81,12 @@ bool ElementChoice::prepare(std::span<const std::uint32_t> conditions) {
 }
 
 void ElementChoice::note_last_steps() {
-  auto& last = space_.last_steps_;
+  auto& last = scratch_.last_steps_;
   last.clear();
-  for (std::uint32_t step = 0; step < space_.steps_.size(); ++step) {
-    const ChoiceStep& row = space_.steps_[step];
+  for (std::uint32_t step = 0; step < scratch_.steps_.size(); ++step) {
+    const ChoiceStep& row = scratch_.steps_[step];
     for (std::uint32_t i = row.all_begin; i < row.all_end; ++i) {
-      for (std::int32_t at = match_.fields.value(space_.values_[i]).around; at >= 0;
+      for (std::int32_t at = match_.fields.value(scratch_.values_[i]).around; at >= 0;
            at = match_.fields.around(at).outer) {
         const std::pair entry{match_.fields.around(at).array, step};
         if (last.empty() || last.back() != entry) last.push_back(entry);
@@ -97,16 +97,16 @@ void ElementChoice::note_last_steps() {
 }
 
 bool ElementChoice::from(std::uint32_t step) {
-  if (step == space_.steps_.size()) return true;
+  if (step == scratch_.steps_.size()) return true;
   if (!try_first(step)) return false;
-  const ChoiceStep row = space_.steps_[step];
+  const ChoiceStep row = scratch_.steps_[step];
   const auto any = [](std::int32_t) { return true; };
   if (row.absent && !walk(row.all_begin, row.all_end, any) && from(step + 1)) return true;
-  const std::size_t chosen_before = space_.chosen_.size();
+  const std::size_t chosen_before = scratch_.chosen_.size();
   return walk(row.all_end, row.passing_end, [&](std::int32_t value) {
     choose(value);
     if (from(step + 1)) return true;
-    space_.chosen_.resize(chosen_before);
+    scratch_.chosen_.resize(chosen_before);
     return false;
   });
 }
@@ -114,16 +114,16 @@ bool ElementChoice::from(std::uint32_t step) {
 // False where this step was reached before with the same elements, as far as steps to come can
 // tell: then it failed.
 bool ElementChoice::try_first(std::uint32_t step) {
-  auto& keys = space_.keys_;
+  auto& keys = scratch_.keys_;
   const std::size_t begin = keys.size();
   keys.push_back(0);
   keys.push_back(step);
-  for (const auto& chosen : space_.chosen_) {
+  for (const auto& chosen : scratch_.chosen_) {
     if (chosen.last_step >= step) keys.push_back(chosen.element);
   }
   keys[begin] = static_cast<std::uint32_t>(keys.size() - begin - 1);
   std::sort(keys.begin() + static_cast<std::ptrdiff_t>(begin) + 2, keys.end());
-  if (space_.tried_.insert(static_cast<std::uint32_t>(begin)).second) return true;
+  if (scratch_.tried_.insert(static_cast<std::uint32_t>(begin)).second) return true;
   keys.resize(begin);
   return false;
 }
@@ -133,12 +133,12 @@ void ElementChoice::choose(std::int32_t value) {
        at = match_.fields.around(at).outer) {
     const AroundValue& around = match_.fields.around(at);
     const bool known =
-        std::any_of(space_.chosen_.begin(), space_.chosen_.end(),
+        std::any_of(scratch_.chosen_.begin(), scratch_.chosen_.end(),
                     [&](const auto& chosen) { return chosen.array == around.array; });
     if (known) continue;
-    const auto behind = std::upper_bound(space_.last_steps_.begin(), space_.last_steps_.end(),
+    const auto behind = std::upper_bound(scratch_.last_steps_.begin(), scratch_.last_steps_.end(),
                                          std::pair{around.array, 0xFFFFFFFFU});
-    space_.chosen_.push_back({around.array, around.element, std::prev(behind)->second});
+    scratch_.chosen_.push_back({around.array, around.element, std::prev(behind)->second});
   }
 }
 
@@ -147,7 +147,7 @@ std::uint32_t ElementChoice::skip_to(std::int32_t value) const {
   for (std::int32_t at = match_.fields.value(value).around; at >= 0;
        at = match_.fields.around(at).outer) {
     const AroundValue& around = match_.fields.around(at);
-    for (const auto& chosen : space_.chosen_) {
+    for (const auto& chosen : scratch_.chosen_) {
       if (chosen.array != around.array || chosen.element == around.element) continue;
       return around.element < chosen.element ? chosen.element : around.array_end;
     }
@@ -159,14 +159,14 @@ std::uint32_t ElementChoice::skip_to(std::int32_t value) const {
 template <class Visit>
 bool ElementChoice::walk(std::uint32_t begin, std::uint32_t end, const Visit& visit) {
   while (begin < end) {
-    const std::int32_t value = space_.values_[begin];
+    const std::int32_t value = scratch_.values_[begin];
     const std::uint32_t next = skip_to(value);
     if (next == 0) {
       if (visit(value)) return true;
       ++begin;
       continue;
     }
-    const auto first = space_.values_.begin();
+    const auto first = scratch_.values_.begin();
     begin = static_cast<std::uint32_t>(
         std::partition_point(first + begin, first + end,
                              [&](std::int32_t candidate) {

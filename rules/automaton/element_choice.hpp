@@ -14,7 +14,7 @@
 namespace signalbox {
 
 class ConditionTable;
-struct MatchSpace;
+struct MatchScratch;
 
 // What a search needs, kept from search to search: it grows, and allocates nothing after that.
 class ChoiceSpace {
@@ -58,7 +58,7 @@ class ChoiceSpace {
 
 class ElementChoice {
  public:
-  ElementChoice(const ConditionTable& table, MatchSpace& space);
+  ElementChoice(const ConditionTable& table, MatchScratch& scratch);
 
   // `conditions`: of one branch, in the order of their paths; each holds, arrays left aside. What
   // failed once is not tried again, so that time is bounded by values times conditions.
@@ -82,8 +82,8 @@ class ElementChoice {
   bool walk(std::uint32_t begin, std::uint32_t end, const Visit& visit);
 
   const ConditionTable& table_;
-  MatchSpace& match_;
-  ChoiceSpace& space_;
+  MatchScratch& match_;
+  ChoiceSpace& scratch_;
 };
 
 }  // namespace signalbox

@@ -1,7 +1,7 @@
 // What one event has in the fields that rules look at, collected in one walk that a trie of field
 // names steers. Fields that are seldom asked for are walked to when they are.
 //
-// The space of one thread, used for event after event: it grows to what the largest needed and
+// The scratch of one thread, used for event after event: it grows to what the largest needed and
 // allocates nothing after that. Holds views into the event.
 #pragma once
 

@@ -18,8 +18,8 @@ PatternAnswer answer_pattern(std::string_view pattern, std::string_view event) {
   JsonDocument document;
   const auto parsed = document.parse_copy(event);
   if (!parsed || !parsed->is(JsonKind::object)) return PatternAnswer::invalid_event;
-  MatchSpace space;
-  const bool matched = !(*automaton)->match({}, *parsed, space).empty();
+  MatchScratch scratch;
+  const bool matched = !(*automaton)->match({}, *parsed, scratch).empty();
   return matched ? PatternAnswer::match : PatternAnswer::no_match;
 }
 

@@ -40,19 +40,19 @@ void count(std::vector<Tally>& tallies, std::string_view name) {
 
 // Moves the head of a group to the dead letters when it was delivered too often. What is left of
 // the group is ready.
-bool FakeStore::bury_head(Leasing& leasing, const std::string& group) {
+bool FakeStore::move_head_to_dead(Leasing& leasing, const std::string& group) {
   const ReceiveRequest& request = leasing.request;
   if (request.max_deliveries == 0 || request.mailbox.starts_with(dead_prefix)) return false;
   const std::string id = head_id(leasing.mailbox, group);
   const Message message = leasing.mailbox.messages.at(id);
   const std::string dead = std::string{dead_prefix} + request.mailbox;
-  if (message.deliveries < request.max_deliveries || leasing.buried >= turn_max ||
+  if (message.deliveries < request.max_deliveries || leasing.moved_to_dead >= turn_max ||
       mailboxes_[dead].messages.size() >= dead_letters_max) {
     return false;
   }
   append(dead, group, id, message.json);
   take_out(leasing.mailbox, id);
-  ++leasing.buried;
+  ++leasing.moved_to_dead;
   return true;
 }
 
@@ -72,11 +72,11 @@ void FakeStore::lease_heads(Leasing& leasing) {
   while (leasing.received.messages.size() < leasing.request.max) {
     const auto group = next_ready(leasing.mailbox);
     if (!group) break;
-    if (!bury_head(leasing, *group)) lease_head(leasing, *group, false);
+    if (!move_head_to_dead(leasing, *group)) lease_head(leasing, *group, false);
   }
 }
 
-// Ready groups that are left after burying, by the sequence of their heads.
+// Ready groups that are left after moving to the dead letters, by the sequence of their heads.
 std::vector<std::string> FakeStore::look_at_heads(Leasing& leasing) {
   Mailbox& mailbox = leasing.mailbox;
   std::map<std::uint64_t, std::string> ready;
@@ -87,7 +87,7 @@ std::vector<std::string> FakeStore::look_at_heads(Leasing& leasing) {
   std::size_t looked = 0;
   for (const auto& [first, group] : ready) {
     if (looked++ == heads_max || leasing.looked_bytes >= look_bytes_max) break;
-    while (mailbox.heads.contains(group) && bury_head(leasing, group)) continue;
+    while (mailbox.heads.contains(group) && move_head_to_dead(leasing, group)) continue;
     if (!mailbox.heads.contains(group)) continue;
     heads[mailbox.groups.at(group).begin()->first] = group;
     leasing.looked_bytes += mailbox.messages.at(head_id(mailbox, group)).json.size();

@@ -23,7 +23,7 @@ FakeStore::Kept* FakeStore::find_record(const std::string& id) {
 
 // As in commit.lua: a segment counts until a window after it was closed.
 const std::string* FakeStore::find_fact(const Seen& seen) {
-  auto& segments = spaces_[seen.space];
+  auto& segments = families_[seen.family];
   Time closed = clock_.now();
   std::size_t live = 0;
   for (; live < segments.size(); ++live) {
@@ -41,7 +41,7 @@ const std::string* FakeStore::find_fact(const Seen& seen) {
 }
 
 void FakeStore::remember(const Seen& seen, const std::string& event) {
-  auto& segments = spaces_[seen.space];
+  auto& segments = families_[seen.family];
   if (segments.empty() || clock_.now() >= segments.front().start + segments.front().window) {
     segments.push_front(Segment{clock_.now(), seen.window, {}});
   }

@@ -84,11 +84,11 @@ class FakeStore final : public Store {
     Mailbox& mailbox;
     Received received = {};
     std::uint64_t lease = 0;
-    std::size_t buried = 0;
+    std::size_t moved_to_dead = 0;
     std::size_t looked_bytes = 0;
   };
 
-  bool bury_head(Leasing& leasing, const std::string& group);
+  bool move_head_to_dead(Leasing& leasing, const std::string& group);
   void lease_head(Leasing& leasing, const std::string& group, bool truncated);
   void lease_heads(Leasing& leasing);
   std::vector<std::string> look_at_heads(Leasing& leasing);
@@ -115,7 +115,7 @@ class FakeStore final : public Store {
 
   const Clock& clock_;
   std::map<std::string, Mailbox> mailboxes_;
-  std::map<std::string, std::deque<Segment>> spaces_;  // newest first
+  std::map<std::string, std::deque<Segment>> families_;  // newest first
   std::map<std::string, Kept> records_;
   std::map<std::string, std::pair<std::string, Time>> bodies_;
   std::map<std::string, std::pair<std::string, Time>> aliases_;  // -> work, until

@@ -11,10 +11,11 @@
 #include <string>
 #include <vector>
 
+#include "event/clock.hpp"
 #include "store/redis/redis_link.hpp"
 #include "store/redis/reply.hpp"
 #include "store/redis/resumption.hpp"
-#include "store/store.hpp"
+#include "store/task.hpp"
 
 namespace signalbox {
 

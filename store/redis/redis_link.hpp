@@ -3,9 +3,6 @@
 // for what. Used from its io_context's one thread only.
 #pragma once
 
-#include <boost/asio/basic_waitable_timer.hpp>
-#include <boost/asio/io_context.hpp>
-
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -14,16 +11,12 @@
 #include <string>
 #include <string_view>
 
+#include "event/clock.hpp"
 #include "store/redis/redis_endpoint.hpp"
 #include "store/redis/reply.hpp"
-#include "store/store.hpp"
+#include "store/task.hpp"
 
 namespace signalbox {
-
-using SteadyTimer =
-    boost::asio::basic_waitable_timer<std::chrono::steady_clock,
-                                      boost::asio::wait_traits<std::chrono::steady_clock>,
-                                      boost::asio::io_context::executor_type>;
 
 class RedisLink {
  public:

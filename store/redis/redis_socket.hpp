@@ -17,8 +17,9 @@
 #include <string>
 #include <tuple>
 
+#include "event/clock.hpp"
 #include "store/redis/redis_endpoint.hpp"
-#include "store/store.hpp"
+#include "store/task.hpp"
 
 namespace signalbox {
 

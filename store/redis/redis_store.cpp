@@ -51,10 +51,7 @@ CommandWriter RedisStore::begin(std::string& out, const Script& script, Attempt 
 }
 
 Task<void> RedisStore::pause(Deadline deadline, Milliseconds time) {
-  SteadyTimer timer{io_.get_executor()};
-  timer.expires_at(std::min<Deadline>(deadline, std::chrono::steady_clock::now() + time));
-  co_await timer.async_wait(
-      asio::as_tuple(asio::use_awaitable_t<asio::io_context::executor_type>{}));
+  return pause_until(io_, std::min<Deadline>(deadline, std::chrono::steady_clock::now() + time));
 }
 
 // What an error of Redis means for the next attempt; false when there should be none.

@@ -24,14 +24,14 @@ constexpr std::size_t facts_max = 9;
 constexpr std::int64_t window_ms_max = 9'999'999'999'999;  // 13 digits
 
 // Groups become parts of sorted members, with a NUL behind them. A view of the argument's, or of
-// `space`.
-std::string_view group_of(const Append& append, std::string& space) {
+// `scratch`.
+std::string_view group_of(const Append& append, std::string& scratch) {
   if (append.group.empty()) return append.id;
   const bool plain =
       append.group.size() <= group_bytes_max && append.group.find('\0') == std::string::npos;
   if (plain) return append.group;
-  space = base62(sha256(append.group));
-  return space;
+  scratch = base62(sha256(append.group));
+  return scratch;
 }
 
 // invalid_argument for what the script cannot hold.
@@ -94,8 +94,8 @@ std::array<char, place_digits> place_of(const Fingerprint& fingerprint) {
 
 // As mailbox.lua reads what comes in.
 void add_item(CommandWriter& writer, const Append& append) {
-  std::string space;
-  const std::string_view group = group_of(append, space);
+  std::string scratch;
+  const std::string_view group = group_of(append, scratch);
   std::array<char, 6> lengths{};
   write_digits(std::span{lengths}.first(3), append.id.size());
   write_digits(std::span{lengths}.last(3), group.size());
@@ -129,7 +129,7 @@ void RedisStore::encode_commit(std::string& out, Attempt attempt, const Commit& 
     if (is_kept_by_record(seen, own, record)) continue;
     const auto place = place_of(seen.fingerprint);
     const std::string_view kept = view(seen.fingerprint).substr(place_bytes, kept_bytes);
-    writer.add(seen.space);
+    writer.add(seen.family);
     writer.add_joined({kept, {place.data(), place.size()}, std::to_string(seen.window.count())});
   }
   for (const Append& append : commit.appends) {

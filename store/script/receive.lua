@@ -31,7 +31,7 @@ local function return_expired()
 end
 
 -- True when the head was moved.
-local function bury(group, id, member)
+local function move_to_dead(group, id, member)
   if not dead or max_deliveries == 0 or moved >= turn_max then return false end
   local dead_count = call('HLEN', prefix .. 'mb:' .. dead .. ':m') + call('LLEN', prefix .. 'mb:' .. dead .. ':i')
   if dead_count >= dead_max then return false end
@@ -64,7 +64,7 @@ end
 local function take(group)
   local sequence, id, member = head_of(base, group)
   local deliveries = deliveries_of(id)
-  if deliveries >= max_deliveries and bury(group, id, member) then return nil end
+  if deliveries >= max_deliveries and move_to_dead(group, id, member) then return nil end
   lease_head(group, id, sequence, deliveries + 1, call('HGET', base .. ':m', id))
   return true
 end
@@ -96,7 +96,7 @@ local function budget_steps()
       local sequence, id, member = head_of(base, group)
       if not sequence then return nil end
       local deliveries = deliveries_of(id)
-      if deliveries < max_deliveries or not bury(group, id, member) then
+      if deliveries < max_deliveries or not move_to_dead(group, id, member) then
         local json, kind = read(id)
         return {group = group, id = id, sequence = sequence, deliveries = deliveries, json = json, kind = kind}
       end

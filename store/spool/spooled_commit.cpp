@@ -70,7 +70,7 @@ Seen read_seen(Reader& from) {
   Seen seen;
   std::string fingerprint;
   std::uint64_t window = 0;
-  from.text(seen.space);
+  from.text(seen.family);
   from.text(fingerprint);
   from.number(window);
   from.bad = from.bad || fingerprint.size() != seen.fingerprint.size();
@@ -99,7 +99,7 @@ std::string to_bytes(const SpooledCommit& spooled) {
   to.text(commit.alias.work);
   to.number(commit.seen.size());
   for (const Seen& seen : commit.seen) {
-    to.text(seen.space);
+    to.text(seen.family);
     to.text({seen.fingerprint.data(), seen.fingerprint.size()});
     to.number(bits(seen.window));
   }

@@ -62,7 +62,7 @@ Result<Verified> Delivery::verify(std::initializer_list<std::string_view> secret
 Result<Event> Delivery::parse(std::string_view secret) {
   const auto verified = verify({secret});
   if (!verified) return verified.error();
-  return find_connector(connector_)->parse(*verified, *space_);
+  return find_connector(connector_)->parse(*verified, *scratch_);
 }
 
 std::string read_file(const std::string& path) {

@@ -55,7 +55,7 @@ class Delivery {
   Time received_{Milliseconds{1'767'600'000'000}};
   std::optional<Milliseconds> replay_window_ = default_replay_window;
   std::shared_ptr<const TrackerKeys> trackers_;
-  std::unique_ptr<ParseSpace> space_ = std::make_unique<ParseSpace>();
+  std::unique_ptr<ParseScratch> scratch_ = std::make_unique<ParseScratch>();
 };
 
 // The contents of a file, or a failed test.

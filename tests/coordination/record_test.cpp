@@ -190,10 +190,10 @@ TEST_CASE("the commit of an event remembers its id and its body within its sourc
   const Sample sample;
   const Commit commit = sample.plan("compressed");
   REQUIRE(commit.seen.size() == 2);
-  CHECK(commit.seen[0].space == "id:github");
+  CHECK(commit.seen[0].family == "id:github");
   CHECK(commit.seen[0].window == 72h);
   CHECK(commit.seen[0].fingerprint == *pack_id(sample.event.id));
-  CHECK(commit.seen[1].space == "digest:github");
+  CHECK(commit.seen[1].family == "digest:github");
   CHECK(commit.seen[1].window == 24h);
   CHECK(commit.record.event == sample.event.id);
   CHECK(commit.record.outcome == Outcome::accepted);
@@ -212,7 +212,7 @@ TEST_CASE("a window of 0 turns its fact off, and so does a body without a unique
   Sample sample;
   sample.event.digest_guards = false;
   REQUIRE(sample.plan().seen.size() == 1);
-  CHECK(sample.plan().seen[0].space == "id:github");
+  CHECK(sample.plan().seen[0].family == "id:github");
   sample.event.digest_guards = true;
   sample.terms.digest_window = 0ms;
   CHECK(sample.plan().seen.size() == 1);

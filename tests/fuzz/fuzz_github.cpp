@@ -41,7 +41,7 @@ void check(const Event& event) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const Connector& github = *find_connector("github");
-  static ParseSpace space;
+  static ParseScratch scratch;
   static SourceKeys keys = [] {
     SourceKeys made{.connector = &github, .keys = {}};
     made.keys.emplace_back(secret);
@@ -63,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Unverified request{.source = "github", .headers = Headers{fields}, .body = signed_body};
   const auto verified = verify(keys, request);
   expect(verified.has_value(), "what was signed is verified");
-  if (const auto event = github.parse(*verified, space)) check(*event);
+  if (const auto event = github.parse(*verified, scratch)) check(*event);
 
   if (!rest.empty()) {
     request.body.remove_suffix(1);

@@ -31,14 +31,14 @@ void compare(const std::vector<Pattern>& patterns, Json event) {
     expect(!problem.rules.empty() && !problem.what.empty(), "what is too complex is named");
     return;
   }
-  MatchSpace space;
+  MatchScratch scratch;
   for (int again = 0; again < 2; ++again) {
-    const auto found = automaton->match({}, event, space);
+    const auto found = automaton->match({}, event, scratch);
     for (std::uint32_t i = 0; i < patterns.size(); ++i) {
       const Interpretation wanted = interpret(patterns[i], event);
       expect(std::binary_search(found.begin(), found.end(), i) == wanted.matched(),
              "the automaton finds what the interpreter finds");
-      const MatchTrace trace = automaton->trace(i, event, space);
+      const MatchTrace trace = automaton->trace(i, event, scratch);
       expect(trace.matched == wanted.matched() && trace.passed == wanted.passed,
              "a trace comes as far as the interpreter");
       if (wanted.matched()) continue;

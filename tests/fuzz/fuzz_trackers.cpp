@@ -35,7 +35,7 @@ void check(const Event& event) {
 }
 
 void run(const Connector& connector, std::string_view text) {
-  static ParseSpace space;
+  static ParseScratch scratch;
   static const auto trackers =
       std::make_shared<const TrackerKeys>(TrackerKeys{.teams = {"ENG"}, .projects = {"PROJ"}});
   SourceKeys keys{
@@ -50,7 +50,7 @@ void run(const Connector& connector, std::string_view text) {
       .source = connector.name, .headers = Headers{fields}, .body = signed_body, .received = {}};
   const auto verified = verify(keys, request);
   expect(verified.has_value(), "what was signed is verified");
-  if (const auto event = connector.parse(*verified, space)) check(*event);
+  if (const auto event = connector.parse(*verified, scratch)) check(*event);
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ TEST_CASE_METHOD(CommitFixture, "equal bodies of different sources are no duplic
   commit(sample_commit(1));
   Commit other = sample_commit(2);
   other.seen[1] = sample_commit(1).seen[1];
-  other.seen[1].space = "digest:linear";
+  other.seen[1].family = "digest:linear";
   CHECK(commit(other).status == CommitStatus::committed);
 }
 

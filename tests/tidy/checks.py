@@ -12,9 +12,19 @@ FOLDERS = {  # folder -> what it may include of ours
     'store': {'event', 'rules', 'coordination', 'store'},
     'gateway': {'event', 'connectors', 'rules', 'coordination', 'store', 'gateway'},
 }
+# The rooms of a folder, in their order: a file includes what stands in its own room and in those before it. A file beside
+# the rooms is in the room ''.
+ROOMS = {
+    'connectors': ['', 'request', 'references', 'github', 'jira', 'linear', 'samples', 'shapes'],
+    'rules': ['source', 'pattern', 'automaton', 'template', '', 'lint'],
+    'store': ['', 'script', 'redis', 'server', 'spool', 'fake'],
+    'gateway': ['telemetry', 'config', 'http', 'archive', 'worker', 'monitoring', 'hooks', 'api', '',
+                'cli/screen', 'cli/client', 'cli/check', 'cli/doctor', 'cli/command', 'cli'],
+}
+ROOM_FILES_MAX = 30
 # Libraries that stay behind a seam: include prefix -> the files that may name it.
 SEAMS = {
-    'hiredis/': re.compile(r'store/redis/reply\.cpp|bench/peers/epoll\.cpp'),
+    'hiredis/': re.compile(r'store/redis/\w+\.cpp|bench/peers/epoll\.cpp'),
     'boost/beast': re.compile(r'gateway/(http/request_parser|cli/client/http_client)\.(cpp|hpp)|bench/ingest/bare\.cpp|tests/.*'),
     'prometheus/': re.compile(r'gateway/monitoring/metric\w*\.(cpp|hpp)|tests/.*'),
 }
@@ -58,9 +68,31 @@ def includes(path: str, text: str) -> Iterator[tuple[int, str]]:
                 yield line, f'"{target}": ours are included by their path from the root'
             elif slash and allowed is not None and folder not in allowed:
                 yield line, f'{path.split("/")[0]}/ must not include "{target}"'
+            elif allowed is not None and not path.startswith('tests/'):
+                yield from ((line, what) for what in _room_order(path, target))
         for prefix, home in SEAMS.items():
             if target.startswith(prefix) and not home.fullmatch(path):
                 yield line, f'<{target}> stays behind its seam: {home.pattern}'
+
+
+def _room_order(path: str, target: str) -> Iterator[str]:
+    folder, room = room_of(path)
+    other_folder, other = room_of(target)
+    if folder != other_folder or folder not in ROOMS:
+        return
+    order = ROOMS[folder]
+    for name in (room, other):
+        if name not in order:
+            yield f'{folder}/{name} is no room in ROOMS'
+            return
+    if order.index(other) > order.index(room):
+        yield f'{folder}/{room} must not include "{target}": rooms are in the order of ROOMS'
+
+
+def room_of(path: str) -> tuple[str, str]:
+    """Of "rules/lint/lint.hpp" ("rules", "lint")."""
+    folder, _, room = path.rpartition('/')[0].partition('/')
+    return folder, room
 
 
 def file_length(path: str, text: str) -> Iterator[tuple[int, str]]:

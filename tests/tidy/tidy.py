@@ -56,6 +56,19 @@ def check_types(texts: dict[str, str]) -> Iterator[Finding]:
             first.setdefault((program, name), path)
 
 
+def check_rooms(texts: dict[str, str]) -> Iterator[Finding]:
+    """A folder with many files is one where nobody finds anything."""
+    files = Counter(path.rpartition('/')[0] for path in texts if checks.CODE.match(path))
+    for folder, count in files.items():
+        if count > checks.ROOM_FILES_MAX:
+            yield Finding(folder, 1, f'{count} files, at most {checks.ROOM_FILES_MAX}: it needs rooms')
+    rooms = {checks.room_of(path) for path in texts}
+    for folder, order in checks.ROOMS.items() if 'CMakeLists.txt' in texts else ():
+        for room in order:
+            if (folder, room) not in rooms:
+                yield Finding(f'{folder}/{room}', 1, 'is listed in ROOMS and has no file')
+
+
 def check_exceptions(texts: dict[str, str]) -> Iterator[Finding]:
     """A row of an exception list that names nothing is left over."""
     for path in checks.LONG_FILES:
@@ -75,7 +88,7 @@ def check_tree(root: pathlib.Path) -> list[Finding]:
         if b'\0' not in raw and len(raw) <= TEXT_BYTES_MAX:
             texts[path] = raw.decode('utf-8', errors='replace')
     findings = [finding for path, text in texts.items() for finding in check_file(path, text)]
-    return findings + list(check_seams(texts)) + list(check_types(texts)) + list(check_exceptions(texts))
+    return findings + list(check_seams(texts)) + list(check_types(texts)) + list(check_rooms(texts)) + list(check_exceptions(texts))
 
 
 def main() -> int:

@@ -18,6 +18,8 @@ PLANTED = {  # what is wrong -> (file, text, part of the finding)
     'a relative include': ('store/a.cpp', '#include "store.hpp"\n', 'from the root'),
     'hiredis in the gateway': ('gateway/a.cpp', '#include <hiredis/hiredis.h>\n', 'behind its seam'),
     'Beast outside its files': ('gateway/api/a.cpp', '#include <boost/beast/core.hpp>\n', 'behind its seam'),
+    'a room that includes a later one': ('rules/pattern/a.cpp', '#include "rules/lint/lint.hpp"\n', 'rooms are in the order of ROOMS'),
+    'a room that nobody knows': ('store/attic/a.cpp', '#include "store/store.hpp"\n', 'store/attic is no room'),
     'a file over the soft limit': ('store/a.cpp', '// line\n' * 301, '301 lines'),
     'a file over the hard limit': ('tests/store/a.cpp', '// line\n' * 501, 'at most 500'),
     'a long script': ('deploy/thing', 'true\n' * 301, '301 lines'),
@@ -86,9 +88,14 @@ class Planted(unittest.TestCase):
                 self.assertEqual([], findings_of(path, text))
 
     def test_a_second_file_with_hiredis_is_found(self):
-        found = findings_of_files({f'store/{name}.cpp': '#include <hiredis/hiredis.h>\n' for name in 'ab'})
+        found = findings_of_files({f'store/redis/{name}.cpp': '#include <hiredis/hiredis.h>\n' for name in 'ab'})
         self.assertEqual(1, len(found), found)
         self.assertIn('included by 2 files', found[0])
+
+    def test_a_folder_of_many_files_needs_rooms(self):
+        files = {f'event/a{number}.cpp': '' for number in range(30)}
+        self.assertEqual([], findings_of_files(files))
+        self.assertIn('31 files, at most 30', findings_of_files({**files, 'event/b.cpp': ''})[0])
 
     def test_two_types_of_one_name_are_found(self):
         one = '// Why.\nnamespace signalbox {\nstruct Send : Base {\n  int a;\n};\n}\n'

@@ -93,9 +93,9 @@ ExitCode eval_one(Invocation& invocation, const EvalOptions& options) {
   if (!event->is(JsonKind::object)) {
     return fail(invocation, {ExitCode::usage, "the event must be a JSON object", {}});
   }
-  MatchSpace space;
-  (*pattern)->match({}, *event, space);
-  const MatchTrace trace = (*pattern)->trace(0, *event, space);
+  MatchScratch scratch;
+  (*pattern)->match({}, *event, scratch);
+  const MatchTrace trace = (*pattern)->trace(0, *event, scratch);
   if (invocation.common.json) {
     json::object answer{{"result", trace.matched}};
     if (!trace.matched) {
@@ -138,7 +138,7 @@ ExitCode eval_all(Invocation& invocation, const EvalOptions& options) {
                 {ExitCode::usage, fmt::format("{}: cannot be read", options.events), {}});
   }
   JsonDocument document;
-  MatchSpace space;
+  MatchScratch scratch;
   std::string line;
   std::string answer;
   for (std::size_t number = 1; std::getline(file, line); ++number) {
@@ -147,7 +147,7 @@ ExitCode eval_all(Invocation& invocation, const EvalOptions& options) {
       return fail(invocation, wrong_line(options.events, number, "is no JSON object"));
     }
     answer = "[";
-    for (const std::uint32_t pattern : (*patterns)->match({}, *event, space)) {
+    for (const std::uint32_t pattern : (*patterns)->match({}, *event, scratch)) {
       if (answer.size() > 1) answer += ',';
       answer += std::to_string(pattern);
     }

@@ -88,11 +88,11 @@ class CompiledCase {
     return answers;
   }
   std::vector<std::string> by_automaton(const std::string& type, Json event,
-                                        MatchSpace& space) const {
-    const auto matched = automaton_->match(type, event, space);
+                                        MatchScratch& scratch) const {
+    const auto matched = automaton_->match(type, event, scratch);
     std::vector<std::string> answers;
     for (std::uint32_t i = 0; i < patterns_.size(); ++i) {
-      const MatchTrace trace = automaton_->trace(i, event, space);
+      const MatchTrace trace = automaton_->trace(i, event, scratch);
       CHECK(trace.matched == std::binary_search(matched.begin(), matched.end(), i));
       answers.push_back(trace.wanted ? shown(trace) : not_wanted);
     }
@@ -112,9 +112,9 @@ std::string difference(const DifferentialCase& tried) {
   JsonDocument document;
   const auto event = document.parse_copy(tried.event.text());
   if (!event || !event->is(JsonKind::object)) return {};
-  MatchSpace space;
+  MatchScratch scratch;
   const auto wanted = compiled.naively(tried.type, *event);
-  const auto got = compiled.by_automaton(tried.type, *event, space);
+  const auto got = compiled.by_automaton(tried.type, *event, scratch);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     if (wanted[i] == got[i]) continue;
     return fmt::format("rule {}: interpreter: {}; automaton: {}", i, wanted[i], got[i]);
@@ -182,7 +182,7 @@ TEST_CASE(
     "does") {
   const auto sets = number_from("SIGNALBOX_DIFFERENTIAL_SETS", 3000);
   auto seed = number_from("SIGNALBOX_DIFFERENTIAL_SEED", std::random_device{}());
-  MatchSpace space;
+  MatchScratch scratch;
   JsonDocument document;
   std::size_t comparisons = 0;
   std::size_t matches = 0;
@@ -199,7 +199,7 @@ TEST_CASE(
       comparisons += compiled.size();
       matches += static_cast<std::size_t>(std::ranges::count_if(
           wanted, [](const auto& line) { return line.starts_with("matched"); }));
-      if (compiled.by_automaton(type, *parsed, space) == wanted) continue;
+      if (compiled.by_automaton(type, *parsed, scratch) == wanted) continue;
       const DifferentialCase least = shrink({rules, event, type});
       FAIL("SIGNALBOX_DIFFERENTIAL_SEED=" << seed << "\n"
                                           << least.shown() << "\n"

@@ -32,13 +32,13 @@ class CompiledPatterns {
   std::vector<std::uint32_t> match(const std::string& event) {
     const auto parsed = document.parse_copy(event);
     REQUIRE(parsed.has_value());
-    const auto matched = automaton->match({}, *parsed, space);
+    const auto matched = automaton->match({}, *parsed, scratch);
     return {matched.begin(), matched.end()};
   }
 
   TooComplex problem;
   std::shared_ptr<const Automaton> automaton;
-  MatchSpace space;
+  MatchScratch scratch;
   JsonDocument document;
 };
 
@@ -74,7 +74,7 @@ std::vector<std::string> lines_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("an event takes no memory once the space has grown to it") {
+TEST_CASE("an event takes no memory once the scratch has grown to it") {
   CompiledPatterns patterns{of_every_kind()};
   const std::vector<std::string> events{
       R"({"a":"xy","l":[{"n":1,"m":"two"},{"n":2.0,"m":"to"}]})",
@@ -91,7 +91,7 @@ TEST_CASE("an event takes no memory once the space has grown to it") {
   std::size_t matched = 0;
   const auto match_all = [&] {
     for (const Json event : parsed) {
-      matched += patterns.automaton->match({}, event, patterns.space).size();
+      matched += patterns.automaton->match({}, event, patterns.scratch).size();
     }
   };
   const std::uint64_t before = bench::allocation_count();
@@ -103,15 +103,15 @@ TEST_CASE("an event takes no memory once the space has grown to it") {
   if (bench::allocations_are_counted) CHECK(warm > before);
 }
 
-TEST_CASE("one space serves sets of rules in turn") {
+TEST_CASE("one scratch serves sets of rules in turn") {
   CompiledPatterns first{{R"({"a":[1]})", R"({"b":[1]})"}};
   CompiledPatterns second{of_every_kind()};
   JsonDocument document;
   const auto event = document.parse_copy(R"({"a":1})");
   for (int i = 0; i < 3; ++i) {
-    const auto matched = first.automaton->match({}, *event, first.space);
+    const auto matched = first.automaton->match({}, *event, first.scratch);
     CHECK(Rules{matched.begin(), matched.end()} == Rules{0});
-    CHECK(second.automaton->match({}, *event, first.space).front() == 0);
+    CHECK(second.automaton->match({}, *event, first.scratch).front() == 0);
   }
 }
 
@@ -153,7 +153,7 @@ TEST_CASE("a text that repeats what many wildcards look for enters each of them 
   std::string texts = "\"abab\"";
   for (int i = 0; i < 1000; ++i) texts += R"(,"abababababababababababababababababababababababab")";
   CHECK(patterns.match("{\"f\":[" + texts + "]}").empty());
-  CHECK(patterns.space.hits.size() <= 100);
+  CHECK(patterns.scratch.hits.size() <= 100);
   CHECK(patterns.match(R"({"f":"ababx"})").size() == 100);
 }
 

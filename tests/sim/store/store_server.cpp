@@ -23,7 +23,7 @@ void spoil(Commit& commit, Defect defect) {
   if (defect == Defect::final_no_match) commit.record.outcome = Outcome::accepted;
   if (defect == Defect::hide_the_body) commit.record.body.clear();
   if (defect == Defect::forget_bodies) {
-    std::erase_if(commit.seen, [](const Seen& seen) { return seen.space.starts_with("digest:"); });
+    std::erase_if(commit.seen, [](const Seen& seen) { return seen.family.starts_with("digest:"); });
   }
   if (defect == Defect::ignore_groups) {
     for (Append& append : commit.appends) append.group.clear();

@@ -9,18 +9,18 @@
 
 #include <utility>
 
-#include "store/store.hpp"
+#include "store/task.hpp"
 
 namespace signalbox {
 
-// Runs `work` elsewhere and goes on here with its result. What it refers to must stay
+// Runs `work` on another executor and goes on here with its result. What it refers to must stay
 // valid until then; it must not throw.
 template <class T, class Work>
-Task<T> run_elsewhere(boost::asio::io_context& io, const boost::asio::any_io_executor& elsewhere,
-                      const Work& work) {
+Task<T> run_on(boost::asio::io_context& io, const boost::asio::any_io_executor& other,
+               const Work& work) {
   namespace asio = boost::asio;
-  const auto start = [&io, &elsewhere, &work]<class H>(H handler) {
-    asio::post(elsewhere, [&io, &work, handler = std::move(handler)]() mutable {
+  const auto start = [&io, &other, &work]<class H>(H handler) {
+    asio::post(other, [&io, &work, handler = std::move(handler)]() mutable {
       asio::post(io, [result = work(), handler = std::move(handler)]() mutable {
         std::move(handler)(std::move(result));
       });

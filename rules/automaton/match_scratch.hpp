@@ -12,7 +12,7 @@
 
 namespace signalbox {
 
-struct MatchSpace {
+struct MatchScratch {
   std::uint64_t owner = 0;  // the set that it fits
   std::uint32_t epoch = 0;  // of the event; below 2^31
   EventFields fields;
