@@ -29,6 +29,19 @@ if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(sb_options INTERFACE -Wno-subobject-linkage)
 endif()
 
+# What is shipped reads hostile bytes: Debian's hardening flags, and control-flow protection where the processor has it.
+# Position-independent programs are Debian's default. Sanitizers and fuzzers watch over more than these.
+if(CMAKE_BUILD_TYPE STREQUAL "Release" AND NOT SIGNALBOX_SANITIZE)
+  target_compile_options(sb_options INTERFACE -fstack-protector-strong -fstack-clash-protection -Wformat -Werror=format-security)
+  target_compile_definitions(sb_options INTERFACE _FORTIFY_SOURCE=2)
+  target_link_options(sb_options INTERFACE -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    target_compile_options(sb_options INTERFACE -fcf-protection=full)
+  elseif(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+    target_compile_options(sb_options INTERFACE -mbranch-protection=standard)
+  endif()
+endif()
+
 # sb_compile_apart(<target>): its files are alike on purpose, and so are the names in them.
 function(sb_compile_apart target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <csignal>
@@ -22,10 +23,19 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+// The process's memory holds secrets: no core file gets them, and no process of the same user may
+// attach to it. The child's Redis is started after this and leaves no core either.
+void keep_memory_private() {
+  const rlimit none{};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0);
+}
+
 }  // namespace
 
 int serve(LoadedConfig first, std::function<LoadedConfig()> load) {
   raise_descriptor_limit();
+  keep_memory_private();
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that the other side has closed
   open_log(first.config->log_level);
   int status = 1;

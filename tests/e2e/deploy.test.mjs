@@ -46,6 +46,20 @@ test('--build-only builds and prepares, and again changes nothing', {timeout: 2 
   assert.equal(readFileSync(join(data, 'env'), 'utf8'), secrets);
 });
 
+test('what is shipped is hardened', () => {
+  const readelf = (...args) => spawnSync('readelf', ['--wide', ...args, join(root, 'build/release/gateway/signalbox')], {encoding: 'utf8', maxBuffer: 2 ** 26}).stdout;
+  assert.match(readelf('--file-header'), /Type:\s+DYN/, 'position-independent');
+  assert.match(readelf('--dynamic'), /FLAGS_1\)\s+Flags:.*\bNOW\b.*\bPIE\b/, 'BIND_NOW');
+  const segments = readelf('--segments');
+  assert.match(segments, /GNU_RELRO/);
+  assert.match(segments, /GNU_STACK(\s+0x[0-9a-f]+){5}\s+RW\s/, 'a stack that is not executable');
+  assert.doesNotMatch(segments, /LOAD.*RWE/);
+  const symbols = readelf('--dyn-syms');
+  assert.match(symbols, /__stack_chk_fail/, 'stack protector');
+  assert.match(symbols, /__\w+_chk\b/, 'FORTIFY');
+  if (process.arch === 'x64') assert.match(readelf('--notes'), /x86 feature: IBT, SHSTK/, 'control-flow protection');
+});
+
 test('it starts a gateway that takes a sample, and SIGTERM ends it with 0', {timeout: buildDeadlineMs}, async () => {
   const child = spawn(join(root, 'deploy/run'), {env: environment, stdio: ['ignore', 'pipe', 'pipe']});
   let said = '';

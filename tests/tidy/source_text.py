@@ -49,11 +49,11 @@ def functions(text: str) -> Iterator[Function]:
         if match.group() != '{':
             start = at
         elif _MEMBER_INITIALISER.search(head):
-            at = _closing(code, brace) + 1
+            at = closing(code, brace) + 1
         elif _opens_scope(head):
             start = at
         else:  # a function, or a table or initialiser, which is passed over
-            end = _closing(code, brace)
+            end = closing(code, brace)
             if _opens_function(head):
                 yield Function(_name(head), line_of(code, brace), code.count('\n', brace, end) + 1)
             start = at = end + 1
@@ -82,10 +82,10 @@ def types(text: str) -> Iterator[tuple[int, str]]:
         found = _TYPE.search(_tail(head))
         if found and '' not in scopes and 'template' not in head:
             yield line_of(code, brace), '::'.join([*scopes, found.group(1)])
-        start = at = _closing(code, brace) + 1
+        start = at = closing(code, brace) + 1
 
 
-def _closing(code: str, opening: int) -> int:
+def closing(code: str, opening: int) -> int:
     """Where the brace at `opening` is closed; the end where it never is."""
     depth = 0
     for match in re.finditer('[{}]', code[opening:]):

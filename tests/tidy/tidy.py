@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Iterator
 
 import checks
+import hidden_names
 from checks import Finding
 
 TEXT_BYTES_MAX = 4 * 1024 * 1024
@@ -56,6 +57,19 @@ def check_types(texts: dict[str, str]) -> Iterator[Finding]:
             first.setdefault((program, name), path)
 
 
+def check_hidden_names(texts: dict[str, str]) -> Iterator[Finding]:
+    """Two files of one folder may become one, and then what both hide is defined twice."""
+    first: dict[tuple[str, str], str] = {}
+    for path, text in texts.items():
+        joined = checks.JOINED.match(path)
+        if joined is None or not path.endswith('.cpp'):
+            continue
+        for hidden in hidden_names.hidden_names(text):
+            other = first.setdefault((joined.group(), hidden.key), path)
+            if other != path:
+                yield Finding(path, hidden.line, f'{hidden.name} is hidden in {other} too: joined builds need another name, or one place for both')
+
+
 def check_rooms(texts: dict[str, str]) -> Iterator[Finding]:
     """A folder with many files is one where nobody finds anything."""
     files = Counter(path.rpartition('/')[0] for path in texts if checks.CODE.match(path))
@@ -88,7 +102,7 @@ def check_tree(root: pathlib.Path) -> list[Finding]:
         if b'\0' not in raw and len(raw) <= TEXT_BYTES_MAX:
             texts[path] = raw.decode('utf-8', errors='replace')
     findings = [finding for path, text in texts.items() for finding in check_file(path, text)]
-    return findings + list(check_seams(texts)) + list(check_types(texts)) + list(check_rooms(texts)) + list(check_exceptions(texts))
+    return findings + list(check_seams(texts)) + list(check_types(texts)) + list(check_rooms(texts)) + list(check_hidden_names(texts)) + list(check_exceptions(texts))
 
 
 def main() -> int:

@@ -103,6 +103,24 @@ class Planted(unittest.TestCase):
         self.assertEqual(1, len(found), found)
         self.assertIn('signalbox::Send is another type in rules/a.hpp', found[0])
 
+    def test_what_two_files_hide_alike_is_found(self):
+        def hidden(code):
+            return f'namespace signalbox {{\nnamespace {{\n\n{code}\n\n}}  // namespace\n}}\n'
+        same = hidden('constexpr int most = 3;')
+        found = findings_of_files({'rules/a.cpp': same, 'rules/b.cpp': same})
+        self.assertEqual(1, len(found), found)
+        self.assertIn('most is hidden in rules/a.cpp too', found[0])
+        function = hidden('Error wrong(std::string what) {\n  return {};\n}')
+        renamed = hidden('int g(int a) {\n  return a;\n}\nError wrong(std::string text) {\n  return {};\n}')
+        self.assertEqual(1, len(findings_of_files({'rules/lint/a.cpp': function, 'rules/b.cpp': renamed})))
+
+    def test_what_does_not_meet_in_a_joined_file_is_left_alone(self):
+        hidden = 'namespace signalbox {\nnamespace {\n\nint f(const std::map<int, int>& a) {\n  return 0;\n}\nclass A {\n  int g() { return 1; }\n};\n\n}  // namespace\n}\n'
+        other = hidden.replace('class A', 'class B').replace('int>& a', 'long>& a')
+        outside = 'namespace signalbox {\nint h() {\n  return 0;\n}\n}\n'
+        self.assertEqual([], findings_of_files({'rules/a.cpp': hidden, 'rules/b.cpp': other, 'store/a.cpp': hidden,
+                                                'connectors/a.cpp': hidden, 'connectors/b.cpp': hidden.replace('class A', 'class C'), 'gateway/c.cpp': outside}))
+
     def test_types_that_do_not_meet_are_left_alone(self):
         hidden = 'namespace signalbox {\nnamespace {\nstruct Send {\n  int a;\n};\n}\n}\n'
         other = 'namespace signalbox::api {\nstruct Send;\nstruct Send {\n  struct Inner {};\n};\nvoid f(struct Send s) {\n}\n}\n'
