@@ -1,13 +1,11 @@
-#include "gateway/cli/completion.hpp"
-
+// completion: a script for bash, made from the rows of the commands.
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "connectors/connector.hpp"
 #include "connectors/samples/samples.hpp"
-#include "gateway/cli/command_texts.hpp"
-#include "gateway/cli/help.hpp"
+#include "gateway/cli/pages.hpp"
 
 namespace signalbox {
 namespace {
@@ -76,33 +74,6 @@ std::string offer_names(std::string_view what) {
   return fmt::format("_signalbox_offer \"$(_signalbox_names {})\"", what);
 }
 
-// What is offered for a value; empty for what nobody can know.
-std::string offer_of(const std::string& kind) {
-  if (kind == value_name::agent) return offer_names("agents");
-  if (kind == value_name::source) return offer_names("sources");
-  if (kind == value_name::recipient) return offer_names("recipients");
-  if (kind == value_name::file || kind == "EVENT|FILE") return "_signalbox_files";
-  if (kind == value_name::report) return "_signalbox_offer 'text json sarif'";
-  if (kind == value_name::schema) return "_signalbox_offer 'rules config'";
-  if (kind == value_name::shell) return "_signalbox_offer bash";
-  if (kind == value_name::outcome) return "_signalbox_offer 'accepted no_match dropped failed'";
-  if (kind == value_name::kind) {
-    return "_signalbox_offer 'assign progress help answer handoff decision control note'";
-  }
-  if (kind == value_name::names) return "_signalbox_offer 'agents sources recipients'";
-  std::vector<std::string_view> words;
-  if (kind == value_name::connector) {
-    for (const Connector* connector : all_connectors()) words.push_back(connector->name);
-  } else if (kind == value_name::event_type) {
-    for (const Connector* connector : all_connectors()) {
-      const auto types = sample_types(connector->name);
-      words.insert(words.end(), types.begin(), types.end());
-    }
-  }
-  if (words.empty()) return {};
-  return fmt::format("_signalbox_offer '{}'", joined_words(words));
-}
-
 std::string sample_case() {
   std::string out = "case $first in\n";
   for (const Connector* connector : all_connectors()) {
@@ -112,96 +83,171 @@ std::string sample_case() {
   return out + "        esac";
 }
 
-std::vector<std::string> names_of(const CLI::Option& option) {
-  std::vector<std::string> names;
-  for (const std::string& name : option.get_snames()) names.push_back("-" + name);
-  for (const std::string& name : option.get_lnames()) names.push_back("--" + name);
-  return names;
+std::string all_connector_names() {
+  std::vector<std::string_view> names;
+  for (const Connector* connector : all_connectors()) names.push_back(connector->name);
+  return joined_words(names);
 }
 
-std::string flag_words(const CLI::App& command) {
-  std::string words;
-  for (const CLI::Option* flag : flags_of(command)) {
-    for (const std::string& name : names_of(*flag)) words += (words.empty() ? "" : " ") + name;
+std::string all_sample_types() {
+  std::vector<std::string_view> names;
+  for (const Connector* connector : all_connectors()) {
+    const auto types = sample_types(connector->name);
+    names.insert(names.end(), types.begin(), types.end());
   }
-  return words;
+  return joined_words(names);
+}
+
+// The command that offers a value; empty for what nobody can know.
+std::string offer_of(const OptionValue& taken) {
+  switch (taken.offer) {
+    case Offer::nothing:
+      return {};
+    case Offer::words:
+      return taken.words.find(' ') == std::string_view::npos
+                 ? fmt::format("_signalbox_offer {}", taken.words)
+                 : fmt::format("_signalbox_offer '{}'", taken.words);
+    case Offer::files:
+      return "_signalbox_files";
+    case Offer::agents:
+      return offer_names("agents");
+    case Offer::sources:
+      return offer_names("sources");
+    case Offer::recipients:
+      return offer_names("recipients");
+    case Offer::connectors:
+      return fmt::format("_signalbox_offer '{}'", all_connector_names());
+    case Offer::event_types:
+      return fmt::format("_signalbox_offer '{}'", all_sample_types());
+    case Offer::sample_types:
+      return sample_case();
+  }
+  return {};
+}
+
+std::vector<std::string_view> names_of(const Option& row) {
+  if (row.letter.empty()) return {row.name};
+  return {row.letter, row.name};
+}
+
+std::string option_words(std::span<const Option> before, std::span<const Option> rows) {
+  std::vector<std::string_view> words;
+  for (const auto& list : {before, rows}) {
+    for (const Option& row : list) {
+      const auto names = names_of(row);
+      words.insert(words.end(), names.begin(), names.end());
+    }
+  }
+  return joined_words(words);
+}
+
+std::string program_words() {
+  return option_words(std::array{help_option, help_all_option}, common_options());
 }
 
 std::string commands_shown() {
-  std::string words;
-  for (const CommandText& text : command_texts()) {
-    if (!text.group.empty()) words.append(words.empty() ? "" : " ").append(text.name);
+  std::vector<std::string_view> words;
+  for (const Command* command : all_commands()) {
+    if (!command->group.empty()) words.push_back(command->name);
   }
-  return words;
+  return joined_words(words);
 }
 
-// "--max|--wait" of all commands: their next word is a value.
-std::string valued_flags(const CommandLine& line) {
-  std::vector<std::string> names;
-  const auto add = [&](const CLI::App& app) {
-    for (const CLI::Option* flag : flags_of(app)) {
-      if (flag->get_items_expected_max() == 0) continue;
-      for (std::string& name : names_of(*flag)) names.push_back(std::move(name));
+// "--max | --wait" of all commands: their next word is a value.
+std::string valued_options() {
+  std::vector<std::string_view> names;
+  const auto add = [&](std::span<const Option> rows) {
+    for (const Option& row : rows) {
+      if (row.takes_value()) names.push_back(row.name);
     }
   };
-  add(line.app);
-  for (const CLI::App* command : line.app.get_subcommands([](const CLI::App*) { return true; })) {
-    add(*command);
-  }
+  add(common_options());
+  for (const Command* command : all_commands()) add(options_of(*command));
   std::sort(names.begin(), names.end());
   names.erase(std::unique(names.begin(), names.end()), names.end());
   return fmt::format("{}", fmt::join(names, " | "));
 }
 
-void add_values(std::string& out, std::string_view command, const CLI::App& app) {
-  for (const CLI::Option* flag : flags_of(app)) {
-    if (flag->get_items_expected_max() == 0) continue;
-    const std::string offer = offer_of(flag->get_type_name());
-    for (const std::string& name : names_of(*flag)) {
-      out += fmt::format("    {}:{}) {}; return ;;\n", command, name, offer.empty() ? ":" : offer);
-    }
+void add_values(std::string& out, std::string_view command, std::span<const Option> rows) {
+  for (const Option& row : rows) {
+    if (!row.takes_value()) continue;
+    const std::string offer = offer_of(row.value);
+    out +=
+        fmt::format("    {}:{}) {}; return ;;\n", command, row.name, offer.empty() ? ":" : offer);
   }
 }
 
-void add_command(std::string& out, const CommandLine& line, const CLI::App& command) {
+void add_words(std::string& out, const Command& command) {
   out += fmt::format(
       "    {})\n      if [[ $current == -* ]]; then\n        _signalbox_offer '{} {}'\n",
-      command.get_name(), flag_words(command), flag_words(line.app));
+      command.name, option_words(std::array{help_option}, options_of(command)), program_words());
   std::size_t position = 0;
-  for (const CLI::Option* positional : positionals_of(command)) {
-    const bool last = positional->get_items_expected_max() > 1;
-    const std::string kind = positional->get_type_name();
-    const std::string offer = kind == value_name::sample_type ? sample_case() : offer_of(kind);
+  for (const Option& row : arguments_of(command)) {
+    const std::string offer = offer_of(row.value);
     if (!offer.empty()) {
       out += fmt::format("      elif ((position {} {})); then\n        {}\n",
-                         last ? ">=" : "==", position, offer);
+                         row.takes_many() ? ">=" : "==", position, offer);
     }
     ++position;
   }
   out += "      fi\n      ;;\n";
 }
 
+struct CompletionOptions {
+  std::string shell;
+};
+
+ExitCode run_completion(Invocation& invocation, const CompletionOptions& options) {
+  if (options.shell != "bash") {
+    return fail(
+        invocation,
+        {ExitCode::usage, fmt::format("no completion for '{}' (known: bash)", options.shell), {}});
+  }
+  invocation.terminal.own_text(bash_completion());
+  return ExitCode::good;
+}
+
 }  // namespace
 
-std::string bash_completion(const CommandLine& line) {
-  const auto commands = line.app.get_subcommands([](const CLI::App*) { return true; });
+std::string bash_completion() {
   std::string out{opening};
   out += fmt::format(
       "_signalbox_takes_value() {{\n  case $1 in\n    {}) return 0 ;;\n  esac\n"
       "  return 1\n}}\n\n",
-      valued_flags(line));
+      valued_options());
   out += reading;
   out += "  case $command:$previous in\n";
-  for (const CLI::App* command : commands) add_values(out, command->get_name(), *command);
-  add_values(out, "*", line.app);
+  for (const Command* command : all_commands()) {
+    add_values(out, command->name, options_of(*command));
+  }
+  add_values(out, "*", common_options());
   out += "  esac\n  case $command in\n";
   out += fmt::format(
       "    '')\n      if [[ $current == -* ]]; then\n        _signalbox_offer '{}'\n"
       "      else\n        _signalbox_offer '{}'\n      fi\n      ;;\n",
-      flag_words(line.app), commands_shown());
-  for (const CLI::App* command : commands) add_command(out, line, *command);
+      program_words(), commands_shown());
+  for (const Command* command : all_commands()) add_words(out, *command);
   out += "  esac\n";
   return out.append(closing);
 }
 
+namespace commands {
+
+extern constinit const Command completion;
+constinit const Command completion{
+    .name = "completion",
+    .group = group::program,
+    .summary = "Print the completion script for a shell",
+    .details = "Source it in the shell's start file; deploy/run stores it for its user.",
+    .examples = {{{"signalbox completion bash", "for bash"}}},
+    .json = {{{.what = "the script, with or without `--json`"}}},
+    .arguments = {{{.name = "shell",
+                    .value = {"SHELL", Offer::words, "bash"},
+                    .help = "bash",
+                    .into = into<&CompletionOptions::shell>,
+                    .required = true}}},
+    .action = action<run_completion>,
+};
+
+}  // namespace commands
 }  // namespace signalbox

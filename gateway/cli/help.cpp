@@ -1,10 +1,8 @@
-#include "gateway/cli/help.hpp"
+#include "gateway/cli/pages.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-
-#include "gateway/cli/command_texts.hpp"
 
 namespace signalbox {
 namespace {
@@ -14,7 +12,7 @@ constexpr std::size_t name_width_max = 28;  // a longer name has a line of its o
 constexpr std::size_t width_min = 40;
 constexpr std::size_t width_max = 100;  // longer lines are hard to read
 
-struct Row {
+struct HelpRow {
   std::string name;
   std::string text;
 };
@@ -42,14 +40,14 @@ class Page {
   void line(std::string_view text) { out_.append(text) += '\n'; }
 
   // Names in one column, texts in another.
-  void rows(const std::vector<Row>& rows) {
+  void rows(const std::vector<HelpRow>& rows) {
     std::size_t column = 0;
-    for (const Row& row : rows) {
+    for (const HelpRow& row : rows) {
       const std::size_t width = display_width(row.name);
       if (width <= name_width_max) column = std::max(column, width);
     }
     column += 2 * margin;
-    for (const Row& row : rows) {
+    for (const HelpRow& row : rows) {
       std::size_t at = margin + display_width(row.name);
       out_ += std::string(margin, ' ') + terminal_.styled(row.name, Style::name);
       if (row.text.empty()) {
@@ -74,23 +72,19 @@ class Page {
   std::string out_;
 };
 
-std::vector<Row> rows_of(std::span<const NamedText> texts) {
-  std::vector<Row> rows;
+std::vector<HelpRow> rows_of(std::span<const NamedText> texts) {
+  std::vector<HelpRow> rows;
   for (const auto& [name, text] : texts) rows.push_back({std::string{name}, std::string{text}});
   return rows;
 }
 
-std::vector<Row> rows_of(const std::vector<const CLI::Option*>& options) {
-  std::vector<Row> rows;
-  for (const CLI::Option* option : options) {
-    rows.push_back({label_of(*option), option->get_description()});
-  }
-  return rows;
+void add_options(std::vector<HelpRow>& rows, std::span<const Option> options) {
+  for (const Option& row : options) rows.push_back({label_of(row), help_of(row)});
 }
 
-void show_examples(Page& page, const CommandText& text) {
-  std::vector<Row> rows;
-  for (const Example& example : text.examples) {
+void show_examples(Page& page, const Command& command) {
+  std::vector<HelpRow> rows;
+  for (const Example& example : command.examples) {
     if (example.command.empty()) continue;
     rows.push_back({std::string{example.command}, std::string{example.why}});
   }
@@ -99,57 +93,58 @@ void show_examples(Page& page, const CommandText& text) {
   page.rows(rows);
 }
 
-}  // namespace
-
-std::string label_of(const CLI::Option& option) {
-  if (!option.nonpositional()) {
-    const bool many = option.get_items_expected_max() > 1;
-    const std::string name = option.get_type_name() + (many ? "…" : "");
-    return option.get_required() ? name : "[" + name + "]";
-  }
-  std::string label;
-  for (const std::string& name : option.get_snames()) label += "-" + name + ", ";
-  for (const std::string& name : option.get_lnames()) label += "--" + name + ", ";
-  label.resize(label.size() - 2);
-  if (option.get_items_expected_max() > 0) label += " " + option.get_type_name();
-  return label;
-}
-
-std::string usage_of(const CLI::App& command) {
-  std::string usage = "signalbox " + command.get_name();
-  for (const CLI::Option* option : flags_of(command)) {
-    if (option->get_required()) usage += " " + label_of(*option);
-  }
-  for (const CLI::Option* option : positionals_of(command)) usage += " " + label_of(*option);
-  return usage + " [OPTION…]";
-}
-
-std::vector<const CLI::Option*> flags_of(const CLI::App& command) {
-  return command.get_options([](const CLI::Option* option) { return option->nonpositional(); });
-}
-
-std::vector<const CLI::Option*> positionals_of(const CLI::App& command) {
-  return command.get_options([](const CLI::Option* option) { return !option->nonpositional(); });
-}
-
-std::string help_of_program(const CommandLine& line, const Terminal& terminal) {
-  Page page{terminal};
-  page.line(about_text);
-  page.heading("Usage");
-  page.line("  signalbox COMMAND [OPTION…]");
-  const auto texts = command_texts();
-  for (auto text = texts.begin(); text != texts.end();) {
-    const std::string_view group = text->group;
-    std::vector<Row> rows;
-    for (; text != texts.end() && text->group == group; ++text) {
-      rows.push_back({std::string{text->name}, std::string{text->what}});
+void show_commands(Page& page) {
+  const auto commands = all_commands();
+  for (auto next = commands.begin(); next != commands.end();) {
+    const std::string_view group = (*next)->group;
+    std::vector<HelpRow> rows;
+    for (; next != commands.end() && (*next)->group == group; ++next) {
+      rows.push_back({std::string{(*next)->name}, std::string{(*next)->summary}});
     }
     if (group.empty()) continue;
     page.heading(group);
     page.rows(rows);
   }
+}
+
+}  // namespace
+
+std::string label_of(const Option& row) {
+  if (row.is_argument()) {
+    const bool many = row.takes_many();
+    const std::string name = fmt::format("{}{}", row.value.name, many ? "…" : "");
+    return row.required ? name : "[" + name + "]";
+  }
+  std::string label = row.letter.empty() ? "" : fmt::format("{}, ", row.letter);
+  label += row.name;
+  if (row.takes_value()) label += fmt::format(" {}", row.value.name);
+  return label;
+}
+
+std::string help_of(const Option& row) {
+  return row.made_help != nullptr ? row.made_help() : std::string{row.help};
+}
+
+std::string usage_of(const Command& command) {
+  std::string usage = fmt::format("signalbox {}", command.name);
+  for (const Option& row : options_of(command)) {
+    if (row.required) usage += " " + label_of(row);
+  }
+  for (const Option& row : arguments_of(command)) usage += " " + label_of(row);
+  return usage + " [OPTION…]";
+}
+
+std::string help_of_program(const Terminal& terminal) {
+  Page page{terminal};
+  page.line(about_text);
+  page.heading("Usage");
+  page.line("  signalbox COMMAND [OPTION…]");
+  show_commands(page);
   page.heading("Options of every command");
-  page.rows(rows_of(flags_of(line.app)));
+  std::vector<HelpRow> options;
+  add_options(options, std::array{help_option, help_all_option});
+  add_options(options, common_options());
+  page.rows(options);
   page.heading("Environment");
   page.rows(rows_of(environment_texts()));
   page.heading("Exit status");
@@ -161,27 +156,38 @@ std::string help_of_program(const CommandLine& line, const Terminal& terminal) {
   return page.take();
 }
 
-std::string help_of_command(const CLI::App& command, const Terminal& terminal) {
+std::string help_of_command(const Command& command, const Terminal& terminal) {
   Page page{terminal};
-  page.line(fmt::format("{}: {}", command.get_name(), command.get_description()));
+  page.line(fmt::format("{}: {}", command.name, command.summary));
   page.heading("Usage");
   page.line("  " + usage_of(command));
-  for (const CommandText& text : command_texts()) {
-    if (text.name == command.get_name()) page.paragraph(text.details);
-  }
-  if (const auto positionals = positionals_of(command); !positionals.empty()) {
-    page.heading(positionals.size() == 1 ? "Argument" : "Arguments");
-    page.rows(rows_of(positionals));
+  page.paragraph(command.details);
+  std::vector<HelpRow> arguments;
+  add_options(arguments, arguments_of(command));
+  if (!arguments.empty()) {
+    page.heading(arguments.size() == 1 ? "Argument" : "Arguments");
+    page.rows(arguments);
   }
   page.heading("Options");
-  page.rows(rows_of(flags_of(command)));
-  for (const CommandText& text : command_texts()) {
-    if (text.name == command.get_name()) show_examples(page, text);
-  }
+  std::vector<HelpRow> options;
+  add_options(options, std::array{help_option});
+  add_options(options, options_of(command));
+  page.rows(options);
+  show_examples(page, command);
   page.paragraph(
       "Also --config, --env-file, --url, --ca-file, --token-file and --json: see `signalbox "
       "--help`, with the environment and the exit status.");
   return page.take();
+}
+
+std::string help_of_all(const Terminal& terminal) {
+  std::string all = help_of_program(terminal);
+  for (const Command* command : all_commands()) {
+    if (command->group.empty()) continue;
+    all += '\n' + std::string(terminal.width() == 0 ? 80 : terminal.width(), '-') + '\n';
+    all += help_of_command(*command, terminal);
+  }
+  return all;
 }
 
 }  // namespace signalbox

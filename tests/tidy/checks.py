@@ -19,7 +19,7 @@ ROOMS = {
     'rules': ['source', 'pattern', 'automaton', 'template', '', 'lint'],
     'store': ['', 'script', 'redis', 'server', 'spool', 'fake'],
     'gateway': ['telemetry', 'config', 'http', 'archive', 'worker', 'monitoring', 'hooks', 'api', '',
-                'cli/screen', 'cli/client', 'cli/check', 'cli/doctor', 'cli/command', 'cli'],
+                'cli/screen', 'cli/contract', 'cli/client', 'cli/check', 'cli/doctor', 'cli/command', 'cli'],
 }
 ROOM_FILES_MAX = 30
 # Libraries that are built joined in most presets; connectors is not (sb_compile_apart).

@@ -7,9 +7,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "gateway/cli/commands.hpp"
-#include "gateway/cli/doctor/doctor.hpp"
-#include "gateway/cli/screen/view.hpp"
+#include "gateway/cli/screen/json_members.hpp"
+#include "gateway/cli/screen/phrases.hpp"
 
 namespace signalbox {
 namespace {

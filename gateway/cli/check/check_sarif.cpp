@@ -7,7 +7,7 @@
 #include <map>
 
 #include "gateway/cli/check/check_findings.hpp"
-#include "gateway/cli/screen/view.hpp"
+#include "gateway/cli/screen/json_members.hpp"
 #include "gateway/telemetry/version.hpp"
 #include "rules/lint/lint.hpp"
 

@@ -28,7 +28,8 @@ Result<std::vector<RuleFile>> read_rule_files(const std::vector<std::string>& fi
   return texts;
 }
 
-Attempt<RuleSurroundings> find_surroundings(const Installation& installation, Terminal& terminal) {
+CommandResult<RuleSurroundings> find_surroundings(const Installation& installation,
+                                                  Terminal& terminal) {
   if (installation.config_path().empty()) {
     terminal.advice(
         "no configuration found: any recipient is taken; name one with --config to check them");
@@ -39,8 +40,8 @@ Attempt<RuleSurroundings> find_surroundings(const Installation& installation, Te
   return RuleSurroundings{recipients_of(**config), (*config)->site};
 }
 
-Attempt<LoadedRules> load_rule_files(const RuleSurroundings& surroundings,
-                                     const std::vector<std::string>& files) {
+CommandResult<LoadedRules> load_rule_files(const RuleSurroundings& surroundings,
+                                           const std::vector<std::string>& files) {
   const auto texts = read_rule_files(files);
   if (!texts) return Failure{ExitCode::usage, texts.error().detail, {}};
   return RuleSet::load(*texts, surroundings.recipients, surroundings.site);

@@ -24,10 +24,11 @@ struct RuleSurroundings {
 };
 
 // usage for a configuration that is wrong. Says on standard error when there is none.
-Attempt<RuleSurroundings> find_surroundings(const Installation& installation, Terminal& terminal);
+CommandResult<RuleSurroundings> find_surroundings(const Installation& installation,
+                                                  Terminal& terminal);
 
 // usage when a file cannot be read.
-Attempt<LoadedRules> load_rule_files(const RuleSurroundings& surroundings,
-                                     const std::vector<std::string>& files);
+CommandResult<LoadedRules> load_rule_files(const RuleSurroundings& surroundings,
+                                           const std::vector<std::string>& files);
 
 }  // namespace signalbox

@@ -4,7 +4,7 @@
 #include <boost/json/array.hpp>
 
 #include "gateway/cli/check/test_report.hpp"
-#include "gateway/cli/screen/view.hpp"
+#include "gateway/cli/screen/json_members.hpp"
 
 namespace signalbox {
 namespace {

@@ -2,15 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <boost/json/parse.hpp>
+#include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <cassert>
 
-#include "event/json.hpp"
+#include "gateway/cli/screen/json_members.hpp"
 
 namespace signalbox {
-
-namespace json = boost::json;
-
 namespace {
 
 void add_parameter(std::string& target, std::string_view name, std::string_view text) {
@@ -18,32 +16,43 @@ void add_parameter(std::string& target, std::string_view name, std::string_view 
   target += fmt::format("{}{}={}", before, name, url_encode(text));
 }
 
+bool names(const ApiCall& call, std::string_view parameter) {
+  return std::any_of(call.parameters.begin(), call.parameters.end(),
+                     [&](const auto& given) { return given.first == parameter; });
+}
+
 }  // namespace
 
-Attempt<ApiAnswer> ApiClient::get(const std::string& target, Milliseconds timeout) const {
-  HttpCall call;
-  call.target = target;
-  return this->call(std::move(call), timeout);
+HttpCall ApiClient::request_of(const ApiCall& call) const {
+  assert(call.path.find('?') == std::string::npos);
+  HttpCall request;
+  request.method = call.method;
+  request.target = call.path;
+  for (const auto& [name, text] : call.parameters) add_parameter(request.target, name, text);
+  if (call.about_mailbox && caller_.name_agent) {
+    assert(!names(call, "agent"));
+    add_parameter(request.target, "agent", caller_.agent);
+  }
+  if (!caller_.space.empty()) {
+    assert(!names(call, "namespace"));
+    add_parameter(request.target, "namespace", caller_.space);
+  }
+  if (!call.body.is_null()) {
+    request.headers.emplace_back("Content-Type", "application/json");
+    request.body = boost::json::serialize(call.body);
+  }
+  if (!call.idempotency_key.empty()) {
+    request.headers.emplace_back("Idempotency-Key", call.idempotency_key);
+  }
+  request.headers.emplace_back("Authorization", "Bearer " + caller_.token);
+  request.headers.emplace_back("Accept", call.accept);
+  return request;
 }
 
-Attempt<ApiAnswer> ApiClient::post(const std::string& target, const json::value& body,
-                                   Milliseconds timeout, const std::string& idempotency_key) const {
-  HttpCall call;
-  call.method = "POST";
-  call.target = target;
-  call.headers.emplace_back("Content-Type", "application/json");
-  if (!idempotency_key.empty()) call.headers.emplace_back("Idempotency-Key", idempotency_key);
-  call.body = json::serialize(body);
-  return this->call(std::move(call), timeout);
-}
-
-Attempt<ApiAnswer> ApiClient::call(HttpCall call, Milliseconds timeout) const {
+CommandResult<ApiAnswer> ApiClient::call(const ApiCall& call) const {
   const auto server = parse_base_url(caller_.url);
   if (!server) return server.error();
-  if (!caller_.space.empty()) add_parameter(call.target, "namespace", caller_.space);
-  call.headers.emplace_back("Authorization", "Bearer " + caller_.token);
-  call.headers.emplace_back("Accept", "application/json");
-  auto answer = http_call(*server, call, timeout, caller_.trust);
+  auto answer = http_call(*server, request_of(call), call.timeout, caller_.trust);
   if (!answer) return answer.error();
   ApiAnswer result;
   result.status = answer->status;
@@ -55,21 +64,6 @@ Attempt<ApiAnswer> ApiClient::call(HttpCall call, Milliseconds timeout) const {
                    "is that the address of a gateway's private listener (api.listen)?"};
   }
   return result;
-}
-
-std::string ApiClient::mailbox_target(std::string_view path) const {
-  std::string target{path};
-  if (!caller_.name_agent) return target;
-  add_parameter(target, "agent", caller_.agent);
-  return target;
-}
-
-json::value parse_json_value(std::string_view text) {
-  json::parse_options options;
-  options.max_depth = json_depth_max;
-  boost::system::error_code failed;
-  json::value value = json::parse({text.data(), text.size()}, failed, {}, options);
-  return failed ? json::value{} : value;
 }
 
 std::string describe_problem(const ApiAnswer& answer) {
@@ -87,31 +81,6 @@ ExitCode exit_code_of(const ApiAnswer& answer) {
   if (answer.good()) return ExitCode::good;
   return text_of(answer.json, "reason") == "receipt_expired" ? ExitCode::claim_lost
                                                              : ExitCode::refused;
-}
-
-const json::value& member_of(const json::value& object, std::string_view key) {
-  static const json::value missing;
-  const json::object* fields = object.if_object();
-  if (fields == nullptr) return missing;
-  const json::value* found = fields->if_contains({key.data(), key.size()});
-  return found == nullptr ? missing : *found;
-}
-
-std::string text_of(const json::value& object, std::string_view key) {
-  const json::string* text = member_of(object, key).if_string();
-  return text == nullptr ? std::string{} : std::string{text->data(), text->size()};
-}
-
-std::int64_t number_of(const json::value& object, std::string_view key) {
-  const json::value& value = member_of(object, key);
-  if (const auto* number = value.if_int64()) return *number;
-  return 0;
-}
-
-const json::array& array_of(const json::value& object, std::string_view key) {
-  static const json::array empty;
-  const json::array* found = member_of(object, key).if_array();
-  return found == nullptr ? empty : *found;
 }
 
 }  // namespace signalbox

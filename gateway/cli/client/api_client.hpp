@@ -1,5 +1,5 @@
 // Calls of the HTTP API (docs/API.md) as a command makes them: JSON in and out, problems as
-// failures.
+// values.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -20,39 +20,42 @@ struct ApiAnswer {
   bool good() const noexcept { return status >= 200 && status < 300; }
 };
 
+// A call without what the caller adds to it.
+struct ApiCall {
+  std::string method = "GET";
+  std::string path = "/";      // encoded, without a query
+  HttpFields parameters{};     // of the query, not encoded; in this order
+  bool about_mailbox = false;  // "/v1/inbox…": an operator's token does not say whose it is
+  boost::json::value body{};   // null: none
+  std::string idempotency_key{};
+  std::string accept = "application/json";
+  Milliseconds timeout = call_timeout;
+};
+
+// Every call has the caller's token, and behind its own parameters `agent`, where it is about a
+// mailbox and the token may not say whose, and `namespace`, where the caller named one. So neither
+// stands among the parameters of a call, but for an operator's call about a mailbox by name.
 class ApiClient {
  public:
   explicit ApiClient(Caller caller) : caller_{std::move(caller)} {}
 
-  // usage for a wrong URL, not_reachable without an answer. Every answer, refusals too, is a value.
-  Attempt<ApiAnswer> get(const std::string& target, Milliseconds timeout = call_timeout) const;
-  Attempt<ApiAnswer> post(const std::string& target, const boost::json::value& body,
-                          Milliseconds timeout = call_timeout,
-                          const std::string& idempotency_key = {}) const;
+  // usage for a wrong URL, not_reachable without an answer, or for a good one that is no JSON.
+  // Every other answer, refusals too, is a value.
+  CommandResult<ApiAnswer> call(const ApiCall& call) const;
 
-  // "/v1/inbox" with `?agent=` where the token does not say whose mailbox is meant.
-  std::string mailbox_target(std::string_view path) const;
+  // The same as it is sent, for who reads the answer piece by piece.
+  HttpCall request_of(const ApiCall& call) const;
 
   const Caller& caller() const noexcept { return caller_; }
 
  private:
-  Attempt<ApiAnswer> call(HttpCall call, Milliseconds timeout) const;
   Caller caller_;
 };
-
-// Reads JSON of any depth that the gateway sends; null for what is no JSON.
-boost::json::value parse_json_value(std::string_view text);
 
 // What a refusal says: "401 unauthorized: A valid bearer token is needed."
 std::string describe_problem(const ApiAnswer& answer);
 
 // claim_lost for receipts that no longer hold their messages, refused for every other problem.
 ExitCode exit_code_of(const ApiAnswer& answer);
-
-// Members of a JSON object as commands show them; empty where missing or of another type.
-std::string text_of(const boost::json::value& object, std::string_view key);
-std::int64_t number_of(const boost::json::value& object, std::string_view key);
-const boost::json::value& member_of(const boost::json::value& object, std::string_view key);
-const boost::json::array& array_of(const boost::json::value& object, std::string_view key);
 
 }  // namespace signalbox

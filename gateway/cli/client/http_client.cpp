@@ -243,7 +243,7 @@ bool run_stream(asio::io_context& context, const Exchange& exchange) {
   return stopped.has_value();
 }
 
-Attempt<HttpAnswer> perform(Exchange& exchange, Milliseconds timeout, const TlsTrust& trust) {
+CommandResult<HttpAnswer> perform(Exchange& exchange, Milliseconds timeout, const TlsTrust& trust) {
   if (const auto refused = refuse_headers(exchange.call)) return *refused;
   asio::io_context context{1};
   ssl::context tls{ssl::context::tls_client};
@@ -276,15 +276,15 @@ Attempt<HttpAnswer> perform(Exchange& exchange, Milliseconds timeout, const TlsT
 
 }  // namespace
 
-Attempt<HttpAnswer> http_call(const BaseUrl& server, const HttpCall& call, Milliseconds timeout,
-                              const TlsTrust& trust) {
+CommandResult<HttpAnswer> http_call(const BaseUrl& server, const HttpCall& call,
+                                    Milliseconds timeout, const TlsTrust& trust) {
   Exchange exchange{server, call};
   exchange.check_name = !trust.pinned;
   return perform(exchange, timeout, trust);
 }
 
-Attempt<HttpAnswer> http_stream(const BaseUrl& server, const HttpCall& call,
-                                const HttpStream& stream, const TlsTrust& trust) {
+CommandResult<HttpAnswer> http_stream(const BaseUrl& server, const HttpCall& call,
+                                      const HttpStream& stream, const TlsTrust& trust) {
   Exchange exchange{server, call};
   exchange.check_name = !trust.pinned;
   exchange.parts = &stream;

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "event/clock.hpp"
-#include "gateway/cli/client/attempt.hpp"
+#include "gateway/cli/contract/command_result.hpp"
 
 namespace signalbox {
 
@@ -24,7 +24,7 @@ struct BaseUrl {
   std::string prefix;  // "" or "/behind/a/proxy"
   bool tls = false;
 };
-Attempt<BaseUrl> parse_base_url(const std::string& url);
+CommandResult<BaseUrl> parse_base_url(const std::string& url);
 
 // Whose word counts for an https server.
 struct TlsTrust {
@@ -32,10 +32,12 @@ struct TlsTrust {
   bool pinned = false;  // `file` is the server's own: its certificate may name another host
 };
 
+using HttpFields = std::vector<std::pair<std::string, std::string>>;
+
 struct HttpCall {
   std::string method = "GET";
   std::string target = "/";  // path and query, encoded
-  std::vector<std::pair<std::string, std::string>> headers;
+  HttpFields headers;
   std::string body;
 };
 
@@ -49,8 +51,8 @@ struct HttpAnswer {
 
 // not_reachable when no whole answer came in time, or from a server that is not trusted; usage for
 // a trust file that cannot be read.
-Attempt<HttpAnswer> http_call(const BaseUrl& server, const HttpCall& call, Milliseconds timeout,
-                              const TlsTrust& trust = {});
+CommandResult<HttpAnswer> http_call(const BaseUrl& server, const HttpCall& call,
+                                    Milliseconds timeout, const TlsTrust& trust = {});
 
 // An answer whose body is taken piece by piece as it comes, for as long as the server likes.
 struct HttpStream {
@@ -64,8 +66,8 @@ struct HttpStream {
 inline constexpr Milliseconds stop_grace{3'000};
 
 // Errors as http_call. A stream that ended, or was stopped, is an answer with an empty body.
-Attempt<HttpAnswer> http_stream(const BaseUrl& server, const HttpCall& call,
-                                const HttpStream& stream, const TlsTrust& trust);
+CommandResult<HttpAnswer> http_stream(const BaseUrl& server, const HttpCall& call,
+                                      const HttpStream& stream, const TlsTrust& trust);
 
 // A text as one piece of a path or a query (RFC 3986, section 2.1).
 std::string url_encode(std::string_view text);

@@ -10,7 +10,7 @@
 
 namespace signalbox {
 
-Attempt<BaseUrl> parse_base_url(const std::string& text) {
+CommandResult<BaseUrl> parse_base_url(const std::string& text) {
   const auto wrong = [&](std::string_view what) {
     return Failure{ExitCode::usage, fmt::format("'{}' {}", text, what), {}};
   };

@@ -55,7 +55,7 @@ std::string find_env_file(const CommonOptions& options, const Environment& envir
   return profiled ? profile->env_file : "";
 }
 
-Attempt<std::string> own_token(const CommonOptions& options, const Environment& environment) {
+CommandResult<std::string> own_token(const CommonOptions& options, const Environment& environment) {
   if (options.token_file.empty()) return variable(environment, "SIGNALBOX_TOKEN");
   auto content = read_stream_file(options.token_file, token_file_bytes_max);
   if (!content) return usage(content.error().detail);
@@ -64,22 +64,22 @@ Attempt<std::string> own_token(const CommonOptions& options, const Environment& 
   return *content;
 }
 
-Attempt<std::string> server_url(const Installation& installation, const CommonOptions& options,
-                                const Config* config) {
+CommandResult<std::string> server_url(const Installation& installation,
+                                      const CommonOptions& options, const Config* config) {
   if (!options.url.empty()) return options.url;
   if (auto url = variable(installation.environment(), "SIGNALBOX_URL"); !url.empty()) return url;
   return listener_url(config->api, "api.listen", "--url or SIGNALBOX_URL");
 }
 
-Attempt<std::string> first_token(const std::vector<Secret>& tokens, const std::string& whose,
-                                 const Installation& installation) {
+CommandResult<std::string> first_token(const std::vector<Secret>& tokens, const std::string& whose,
+                                       const Installation& installation) {
   if (!tokens.empty()) return tokens.front().value;
   return usage(fmt::format("no token of {} can be read here", whose),
                fmt::format("set SIGNALBOX_TOKEN, or see `signalbox check --config {}`",
                            installation.config_path()));
 }
 
-Attempt<const AgentConfig*> pick_agent(const Config& config, const std::string& name) {
+CommandResult<const AgentConfig*> pick_agent(const Config& config, const std::string& name) {
   std::vector<std::string_view> names;
   for (const AgentConfig& agent : config.agents) names.push_back(agent.name);
   if (names.empty()) return usage(fmt::format("{} has no agents", config.file));
@@ -94,7 +94,7 @@ Attempt<const AgentConfig*> pick_agent(const Config& config, const std::string& 
 
 }  // namespace
 
-Attempt<std::optional<Profile>> read_profile(const Environment& environment) {
+CommandResult<std::optional<Profile>> read_profile(const Environment& environment) {
   std::string directory = variable(environment, "XDG_CONFIG_HOME");
   if (directory.empty()) {
     const std::string home = variable(environment, "HOME");
@@ -125,7 +125,7 @@ Attempt<std::optional<Profile>> read_profile(const Environment& environment) {
   return std::optional{profile};
 }
 
-Attempt<Installation> Installation::find(const CommonOptions& options, Environment process) {
+CommandResult<Installation> Installation::find(const CommonOptions& options, Environment process) {
   Installation found;
   found.environment_ = std::move(process);
   const auto profile = read_profile(found.environment_);
@@ -139,7 +139,7 @@ Attempt<Installation> Installation::find(const CommonOptions& options, Environme
   return found;
 }
 
-Attempt<std::shared_ptr<const Config>> Installation::load(const LoadOptions& options) const {
+CommandResult<std::shared_ptr<const Config>> Installation::load(const LoadOptions& options) const {
   if (config_path_.empty()) {
     return usage("no configuration found",
                  "name one with --config, or a server with SIGNALBOX_URL and SIGNALBOX_TOKEN");
@@ -162,8 +162,8 @@ TlsTrust find_trust(const CommonOptions& options, const Environment& environment
   return {};
 }
 
-Attempt<std::string> listener_url(const ListenerConfig& listener, std::string_view key,
-                                  std::string_view flag) {
+CommandResult<std::string> listener_url(const ListenerConfig& listener, std::string_view key,
+                                        std::string_view flag) {
   const ListenAddress& listen = listener.listen;
   if (listen.port == 0) {
     return usage(fmt::format("{} has port 0, so the server's port is not known here", key),
@@ -176,8 +176,8 @@ Attempt<std::string> listener_url(const ListenerConfig& listener, std::string_vi
   return local_url(listen, listener.tls.has_value());
 }
 
-Attempt<Caller> find_caller(const Installation& installation, const CommonOptions& options,
-                            Role role, const std::string& agent) {
+CommandResult<Caller> find_caller(const Installation& installation, const CommonOptions& options,
+                                  Role role, const std::string& agent) {
   const auto own = own_token(options, installation.environment());
   if (!own) return own.error();
   const bool has_url =

@@ -9,21 +9,11 @@
 #include <string>
 #include <vector>
 
-#include "gateway/cli/client/attempt.hpp"
 #include "gateway/cli/client/http_client.hpp"
+#include "gateway/cli/contract/command.hpp"
 #include "gateway/config/config.hpp"
 
 namespace signalbox {
-
-// Flags that every command has.
-struct CommonOptions {
-  std::string config;
-  std::string env_file;
-  std::string url;
-  std::string token_file;
-  std::string ca_file;
-  bool json = false;
-};
 
 struct Profile {
   std::string path;
@@ -32,7 +22,7 @@ struct Profile {
 };
 
 // The profile of this environment's user; nothing where there is none.
-Attempt<std::optional<Profile>> read_profile(const Environment& environment);
+CommandResult<std::optional<Profile>> read_profile(const Environment& environment);
 
 class Installation {
  public:
@@ -40,14 +30,14 @@ class Installation {
   // /etc/signalbox/signalbox.yaml) and adds the environment file (--env-file, SIGNALBOX_ENV_FILE,
   // the profile's when the configuration is the profile's). Finding none is no failure:
   // config_path() is empty then.
-  static Attempt<Installation> find(const CommonOptions& options, Environment process);
+  static CommandResult<Installation> find(const CommonOptions& options, Environment process);
 
   const std::string& config_path() const noexcept { return config_path_; }
   const std::string& env_file() const noexcept { return env_file_; }  // empty: none
   const Environment& environment() const noexcept { return environment_; }
 
   // Loads it; usage, with the first diagnostic, when it is not there or wrong.
-  Attempt<std::shared_ptr<const Config>> load(const LoadOptions& options) const;
+  CommandResult<std::shared_ptr<const Config>> load(const LoadOptions& options) const;
 
  private:
   Environment environment_;
@@ -58,8 +48,8 @@ class Installation {
 // The URL of a listener of the configuration, for a client on the machine of the gateway. usage for
 // a port that is only known once the gateway runs, and for an address of another machine; `flag`
 // names the way out.
-Attempt<std::string> listener_url(const ListenerConfig& listener, std::string_view key,
-                                  std::string_view flag);
+CommandResult<std::string> listener_url(const ListenerConfig& listener, std::string_view key,
+                                        std::string_view flag);
 
 // --ca-file or SIGNALBOX_CA_FILE; else, for a listener of the configuration, its own certificate.
 TlsTrust find_trust(const CommonOptions& options, const Environment& environment,
@@ -73,15 +63,15 @@ struct Caller {
   std::string url;    // of the private listener
   std::string token;  // never printed
   TlsTrust trust;
-  std::string agent;        // whose mailbox; empty: the token says it
-  bool name_agent = false;  // pass `?agent=`: the token may be an operator's
-  std::string space;        // pass `?namespace=`; empty: none
+  std::string agent;        // as whom; empty: the token says it
+  bool name_agent = false;  // calls about a mailbox say whose: the token may be an operator's
+  std::string space;        // the namespace that calls name; empty: none
 };
 
 // `agent` is from --agent and may be empty. With a token of the caller's own (--token-file,
 // SIGNALBOX_TOKEN) that is used; otherwise the configuration's: the agent's, or the only agent's,
 // or an operator's.
-Attempt<Caller> find_caller(const Installation& installation, const CommonOptions& options,
-                            Role role, const std::string& agent);
+CommandResult<Caller> find_caller(const Installation& installation, const CommonOptions& options,
+                                  Role role, const std::string& agent);
 
 }  // namespace signalbox

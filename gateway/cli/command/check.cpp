@@ -6,12 +6,18 @@
 #include "connectors/shapes/shapes.hpp"
 #include "gateway/cli/check/check_findings.hpp"
 #include "gateway/cli/check/rule_files.hpp"
-#include "gateway/cli/commands.hpp"
 #include "gateway/config/config_file.hpp"
 #include "rules/lint/lint.hpp"
 
 namespace signalbox {
 namespace {
+
+struct CheckOptions {
+  std::vector<std::string> files;  // configurations or rule files; empty: the one that is found
+  bool strict = false;             // warnings count as findings
+  bool stats = false;
+  std::string format = "text";  // or json, sarif
+};
 
 // Files that cannot be read were reported when they were loaded.
 void lint(const std::vector<std::string>& files, const Recipients& recipients,
@@ -80,8 +86,6 @@ std::optional<Failure> check_all(const Installation& installation, Terminal& ter
   return check_rules(installation, terminal, rule_files, findings);
 }
 
-}  // namespace
-
 ExitCode run_check(Invocation& invocation, const CheckOptions& options) {
   const std::string format = invocation.common.json ? "json" : options.format;
   const auto installation = Installation::find(invocation.common, invocation.process);
@@ -100,4 +104,49 @@ ExitCode run_check(Invocation& invocation, const CheckOptions& options) {
   return found ? ExitCode::refused : ExitCode::good;
 }
 
+}  // namespace
+
+namespace commands {
+
+extern constinit const Command check;
+constinit const Command check{
+    .name = "check",
+    .group = group::gateway,
+    .summary = "Check the configuration, or rule files",
+    .details =
+        "Says what is wrong and what is suspicious, with file, line and column; exit "
+        "status 1 when something is wrong. Asks no server.",
+    .examples = {{{"signalbox check", "what `serve` would take"},
+                  {"signalbox check --strict rules/review.yaml", "one file; warnings count"},
+                  {"signalbox check --format sarif", "for a code host"}}},
+    .json = {{{.what = R"(`{"files":[…],"rules":5,"errors":0,"warnings":0,"diagnostics":)"
+                       R"([{"file","line","column","severity","code","message"}]}`)"},
+              {"--stats",
+               R"(the same with `"stats":[{"rules","branches","conditions","fields","bytes",)"
+               R"("compile_us"}]`, one for each set of rules: distinct conditions and fields, )"
+               R"(memory and time that compiling took; and )"
+               R"(`"costs":[{"rule","file","line","cost"}]`)"},
+              {"--format sarif",
+               "one run of "
+               "[SARIF 2.1.0](https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html); "
+               "`ruleId` is the code"}}},
+    .arguments = {{{.name = "files",
+                    .value = value::file,
+                    .help = "Configurations or rule files",
+                    .into = into<&CheckOptions::files>}}},
+    .options = {{{.name = "--strict",
+                  .help = "Warnings count as findings",
+                  .into = into<&CheckOptions::strict>},
+                 {.name = "--stats",
+                  .help = "Say what the rules compile to, and what each costs",
+                  .into = into<&CheckOptions::stats>},
+                 {.name = "--format",
+                  .value = {"FORMAT", Offer::words, "text json sarif"},
+                  .help = "text, json or sarif; default text, --json is json",
+                  .into = into<&CheckOptions::format>,
+                  .only_words = true}}},
+    .action = action<run_check>,
+};
+
+}  // namespace commands
 }  // namespace signalbox

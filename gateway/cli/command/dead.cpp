@@ -1,10 +1,9 @@
-// dead, redrive: messages that were given out too often, and their way back.
+// dead: the messages of a mailbox that were given out too often.
 #include <fmt/format.h>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-
-#include "gateway/cli/commands.hpp"
+#include "gateway/cli/client/gateway_call.hpp"
+#include "gateway/cli/screen/json_members.hpp"
+#include "gateway/cli/screen/phrases.hpp"
 #include "gateway/cli/screen/view.hpp"
 
 namespace signalbox {
@@ -12,62 +11,58 @@ namespace {
 
 namespace json = boost::json;
 
-void show_ids(Terminal& terminal, const json::value& answer, std::string_view list,
-              std::string_view word, Style style) {
-  for (const json::value& id : array_of(answer, list)) {
-    terminal.line(fmt::format("{}  {}", terminal.styled(word, style),
-                              printable(id.is_string() ? id.as_string().c_str() : "")));
+struct DeadOptions {
+  std::string agent;
+  std::uint32_t max = 10;
+};
+
+void show_dead(Terminal& terminal, const json::value& answer, Time now) {
+  terminal.heading(fmt::format("{}: {} dead", text_of(answer, "agent"), number_of(answer, "dead")));
+  std::vector<std::vector<Cell>> rows;
+  for (const json::value& each : array_of(answer, "messages")) {
+    const json::value& message = member_of(each, "message");
+    rows.push_back({{kind_of(message), Style::bold},
+                    {text_of(message, "subject"), Style::name},
+                    {text_of(message, "taskid"), Style::plain},
+                    {text_of(member_of(message, "data"), "summary"), Style::plain},
+                    {age_of(text_of(message, "time"), now), Style::dim},
+                    {text_of(message, "id"), Style::dim}});
   }
+  if (rows.empty()) return;
+  terminal.line();
+  terminal.table({"KIND", "WORK", "TASK", "SUMMARY", "AGE", "ID"}, rows, 3);
+}
+
+ExitCode run_dead(Invocation& invocation, const DeadOptions& options) {
+  const ApiCall call{.path = "/v1/inbox/dead",
+                     .parameters = {{"max", std::to_string(options.max)}},
+                     .about_mailbox = true};
+  const auto view = [&](Invocation&, const json::value& answer) {
+    Terminal& terminal = invocation.terminal;
+    show_dead(terminal, answer, invocation.now);
+    if (number_of(answer, "dead") == 0) return;
+    terminal.line();
+    terminal.hint("signalbox redrive" + agent_flag(options.agent));
+  };
+  return show(invocation, ask(invocation, as_agent(options.agent), call), view);
 }
 
 }  // namespace
 
-ExitCode run_dead(Invocation& invocation, const DeadOptions& options) {
-  const auto client = find_client(invocation, call_as_agent(options.agent));
-  if (!client) return fail(invocation, client.error());
-  const auto answer =
-      client->get(client->mailbox_target(fmt::format("/v1/inbox/dead?max={}", options.max)));
-  if (!answer) return fail(invocation, answer.error());
-  if (!answer->good()) return refuse(invocation, *answer);
-  Terminal& terminal = invocation.terminal;
-  if (invocation.common.json) {
-    terminal.json(answer->text);
-    return ExitCode::good;
-  }
-  show_dead(terminal, answer->json, invocation.now);
-  if (number_of(answer->json, "dead") > 0) {
-    terminal.line();
-    terminal.hint("signalbox redrive" + (options.agent.empty() ? "" : " --agent " + options.agent));
-  }
-  return ExitCode::good;
-}
+namespace commands {
 
-ExitCode run_redrive(Invocation& invocation, const RedriveOptions& options) {
-  const auto client = find_client(invocation, call_as_agent(options.agent));
-  if (!client) return fail(invocation, client.error());
-  json::object body;
-  if (options.max > 0) body["max"] = options.max;
-  if (!options.messages.empty()) {
-    json::array messages;
-    for (const std::string& id : options.messages) messages.emplace_back(id);
-    body["messages"] = std::move(messages);
-  }
-  const auto answer = client->post(client->mailbox_target("/v1/inbox/redrive"), body);
-  if (!answer) return fail(invocation, answer.error());
-  Terminal& terminal = invocation.terminal;
-  const bool missing = !array_of(answer->json, "missing").empty();
-  if (!invocation.common.json) {
-    show_ids(terminal, answer->json, "moved", "moved", Style::good);
-    show_ids(terminal, answer->json, "missing", "no dead letter", Style::bad);
-  }
-  if (!answer->good()) return refuse(invocation, *answer);
-  if (invocation.common.json) {
-    terminal.json(answer->text);
-  } else {
-    terminal.line(fmt::format("{} moved, {} left", array_of(answer->json, "moved").size(),
-                              number_of(answer->json, "remaining")));
-  }
-  return missing ? ExitCode::refused : ExitCode::good;
-}
+extern constinit const Command dead;
+constinit const Command dead{
+    .name = "dead",
+    .group = group::mailboxes,
+    .summary = "Look at dead letters: messages that were given out too often",
+    .details = "They are given to nobody any more, until `redrive` moves them back.",
+    .examples = {{{"signalbox dead --agent reviewer", "how many, and the oldest"}}},
+    .json = {{{.what = answer_printed}}},
+    .options = {{agent_option<&DeadOptions::agent>(),
+                 max_option<&DeadOptions::max>("Messages to show, 1 to 100; default 10", 100)}},
+    .action = action<run_dead>,
+};
 
+}  // namespace commands
 }  // namespace signalbox

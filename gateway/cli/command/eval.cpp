@@ -8,14 +8,22 @@
 #include <iostream>
 
 #include "event/json.hpp"
-#include "gateway/cli/commands.hpp"
-#include "gateway/cli/screen/view.hpp"
+#include "gateway/cli/client/gateway_call.hpp"
+#include "gateway/cli/screen/json_members.hpp"
 #include "rules/automaton/pattern_answer.hpp"
 
 namespace signalbox {
 namespace {
 
 namespace json = boost::json;
+
+struct EvalOptions {
+  std::string pattern;  // JSON, @file or - for standard input
+  std::string event;
+  bool jsonl = false;    // cases on standard input
+  std::string patterns;  // files of one JSON text a line
+  std::string events;
+};
 
 constexpr std::size_t body_bytes_max = std::size_t{64} * 1024 * 1024;
 
@@ -96,22 +104,19 @@ ExitCode eval_one(Invocation& invocation, const EvalOptions& options) {
   MatchScratch scratch;
   (*pattern)->match({}, *event, scratch);
   const MatchTrace trace = (*pattern)->trace(0, *event, scratch);
-  if (invocation.common.json) {
-    json::object answer{{"result", trace.matched}};
-    if (!trace.matched) {
-      answer["failed_path"] = trace.path;
-      answer["expected"] = trace.expected;
-      answer["actual"] = trace.actual;
-    }
-    invocation.terminal.json(json::serialize(answer));
-  } else {
-    show_match(invocation.terminal, trace);
+  json::object answer{{"result", trace.matched}};
+  if (!trace.matched) {
+    answer["failed_path"] = trace.path;
+    answer["expected"] = trace.expected;
+    answer["actual"] = trace.actual;
   }
+  tell(invocation, answer,
+       [&](Invocation&, const json::value&) { show_match(invocation.terminal, trace); });
   return trace.matched ? ExitCode::good : ExitCode::refused;
 }
 
 // All patterns of a file as one automaton, numbered by line.
-Attempt<std::shared_ptr<const Automaton>> read_patterns(const std::string& path) {
+CommandResult<std::shared_ptr<const Automaton>> read_patterns(const std::string& path) {
   std::ifstream file{path};
   if (!file) return Failure{ExitCode::usage, fmt::format("{}: cannot be read", path), {}};
   std::vector<Pattern> patterns;
@@ -156,8 +161,6 @@ ExitCode eval_all(Invocation& invocation, const EvalOptions& options) {
   return ExitCode::good;
 }
 
-}  // namespace
-
 ExitCode run_eval(Invocation& invocation, const EvalOptions& options) {
   const bool one = !options.pattern.empty() && !options.event.empty();
   const bool files = !options.patterns.empty() && !options.events.empty();
@@ -173,4 +176,51 @@ ExitCode run_eval(Invocation& invocation, const EvalOptions& options) {
   return one ? eval_one(invocation, options) : eval_all(invocation, options);
 }
 
+}  // namespace
+
+namespace commands {
+
+extern constinit const Command eval;
+constinit const Command eval{
+    .name = "eval",
+    .group = group::events,
+    .summary = "Match events against event patterns",
+    .details =
+        "One event against one pattern: exit status 1 and the first condition that failed, "
+        "where it does not match. Or a line in, a line out, of files and standard input.",
+    .examples = {{{R"(signalbox eval --pattern '{"action":["opened"]}' --event @body.json)",
+                   "one event, and why not"},
+                  {"signalbox eval --patterns patterns.jsonl --events events.jsonl",
+                   "for each event the indices of the patterns that match"},
+                  {"signalbox eval --jsonl",
+                   "each line of standard input a pattern and an event"}}},
+    .json = {{{"--pattern",
+               R"(`{"result":false,"failed_path","expected","actual"}`; `result` alone )"
+               "where it matches"},
+              {"--jsonl", R"(one line for each: `{"result":…}`, with or without `--json`)"},
+              {"--patterns", "one line for each event: `[0,7]`, with or without `--json`"}}},
+    .options = {{{.name = "--pattern",
+                  .value = {"JSON"},
+                  .help = "Event pattern, @file or -",
+                  .into = into<&EvalOptions::pattern>},
+                 {.name = "--event",
+                  .value = {"JSON"},
+                  .help = "Body of an event, @file or - for standard input",
+                  .into = into<&EvalOptions::event>},
+                 {.name = "--jsonl",
+                  .help =
+                      R"(Read {"pattern":"…","event":"…"} lines, answer each with {"result":…})",
+                  .into = into<&EvalOptions::jsonl>},
+                 {.name = "--patterns",
+                  .value = value::file,
+                  .help = "File with one pattern a line",
+                  .into = into<&EvalOptions::patterns>},
+                 {.name = "--events",
+                  .value = value::file,
+                  .help = "File with one event a line: indices that match",
+                  .into = into<&EvalOptions::events>}}},
+    .action = action<run_eval>,
+};
+
+}  // namespace commands
 }  // namespace signalbox

@@ -8,14 +8,30 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include "gateway/cli/commands.hpp"
+#include "gateway/cli/client/gateway_call.hpp"
+#include "gateway/cli/screen/json_members.hpp"
+#include "gateway/cli/screen/phrases.hpp"
 #include "gateway/cli/screen/view.hpp"
-#include "gateway/cli/screen/view_events.hpp"
+#include "rules/source/diagnostic.hpp"
 
 namespace signalbox {
 namespace {
 
 namespace json = boost::json;
+
+struct EventsOptions {
+  std::string source;
+  std::string type;
+  std::string status;
+  std::string rule;
+  std::string work;
+  std::string since;  // RFC 3339, or a duration before now
+  std::string until;
+  std::uint32_t max = 20;
+  std::string cursor;
+  bool all = false;
+  std::string space;
+};
 
 constexpr std::uint32_t page_max = 100;  // events of one call
 constexpr std::size_t all_max = 10'000;  // events of --all
@@ -23,7 +39,7 @@ constexpr std::size_t calls_max = 1'000;
 constexpr std::array<std::string_view, 4> outcomes{"accepted", "no_match", "dropped", "failed"};
 
 // "1h" is that long ago; a time is taken as it is.
-Attempt<std::string> point_in_time(std::string_view flag, const std::string& text, Time now) {
+CommandResult<std::string> point_in_time(std::string_view flag, const std::string& text, Time now) {
   if (const auto ago = parse_duration(text); ago && ago->count() >= 0) {
     return format_time(std::max(now - *ago, Time{}));
   }
@@ -35,7 +51,7 @@ Attempt<std::string> point_in_time(std::string_view flag, const std::string& tex
                  {}};
 }
 
-Attempt<std::string> search_query(const EventsOptions& options, Time now) {
+CommandResult<HttpFields> search_query(const EventsOptions& options, Time now) {
   if (!options.status.empty() &&
       std::find(outcomes.begin(), outcomes.end(), options.status) == outcomes.end()) {
     return Failure{ExitCode::usage,
@@ -43,19 +59,19 @@ Attempt<std::string> search_query(const EventsOptions& options, Time now) {
                                did_you_mean(options.status, outcomes), fmt::join(outcomes, ", ")),
                    {}};
   }
-  std::string query;
+  HttpFields query;
   for (const auto& [name, text] : {std::pair{"source", &options.source},
                                    {"type", &options.type},
                                    {"status", &options.status},
                                    {"rule", &options.rule},
                                    {"work", &options.work}}) {
-    if (!text->empty()) query += fmt::format("&{}={}", name, url_encode(*text));
+    if (!text->empty()) query.emplace_back(name, *text);
   }
   for (const auto& [name, text] : {std::pair{"since", &options.since}, {"until", &options.until}}) {
     if (text->empty()) continue;
     const auto time = point_in_time(fmt::format("--{}", name), *text, now);
     if (!time) return time.error();
-    query += fmt::format("&{}={}", name, url_encode(*time));
+    query.emplace_back(name, *time);
   }
   return query;
 }
@@ -66,14 +82,15 @@ struct Found {
 };
 
 // Pages until there are `wanted` events or no more. An answer that is a refusal ends it.
-Attempt<ApiAnswer> collect(const ApiClient& client, const std::string& query, std::string cursor,
-                           std::size_t wanted, Found& found) {
+CommandResult<ApiAnswer> collect(const ApiClient& client, const HttpFields& query,
+                                 std::string cursor, std::size_t wanted, Found& found) {
   for (std::size_t calls = 0;; ++calls) {
     const std::size_t missing = wanted - found.events.size();
-    std::string target =
-        fmt::format("/v1/events?max={}{}", std::min<std::size_t>(missing, page_max), query);
-    if (!cursor.empty()) target += "&cursor=" + url_encode(cursor);
-    auto answer = client.get(target);
+    ApiCall call{.path = "/v1/events"};
+    call.parameters = {{"max", std::to_string(std::min<std::size_t>(missing, page_max))}};
+    call.parameters.insert(call.parameters.end(), query.begin(), query.end());
+    if (!cursor.empty()) call.parameters.emplace_back("cursor", cursor);
+    auto answer = client.call(call);
     if (!answer || !answer->good()) return answer;
     const auto& page = array_of(answer->json, "events");
     found.events.insert(found.events.end(), page.begin(), page.end());
@@ -99,34 +116,112 @@ std::string next_command(const EventsOptions& options, const std::string& cursor
   return command + " --cursor " + shell_quoted(cursor);
 }
 
-}  // namespace
+void show_events(Terminal& terminal, const json::value& answer, Time now, bool searched) {
+  std::vector<std::vector<Cell>> rows;
+  for (const json::value& event : array_of(answer, "events")) {
+    std::string recipients;
+    for (const json::value& message : array_of(event, "messages")) {
+      recipients += (recipients.empty() ? "" : ", ") + text_of(message, "mailbox");
+    }
+    const std::string outcome = text_of(event, "outcome");
+    rows.push_back({{age_of(text_of(event, "received"), now), Style::dim},
+                    {outcome, style_of_outcome(outcome)},
+                    {text_of(event, "type"), Style::bold},
+                    {text_of(event, "subject"), Style::name},
+                    {recipients, Style::plain},
+                    {text_of(event, "id"), Style::dim}});
+  }
+  if (rows.empty()) {
+    terminal.line(searched ? "no such events" : "no events yet");
+    return;
+  }
+  terminal.table({"AGE", "OUTCOME", "TYPE", "SUBJECT", "SENT TO", "ID"}, rows, 3);
+}
 
 ExitCode run_events(Invocation& invocation, const EventsOptions& options) {
   const auto query = search_query(options, invocation.now);
   if (!query) return fail(invocation, query.error());
-  const auto client = find_client(invocation, call_as_operator(options.space));
+  const auto client = find_client(invocation, as_operator(options.space));
   if (!client) return fail(invocation, client.error());
   Found found;
   const auto last =
       collect(*client, *query, options.cursor, options.all ? all_max : options.max, found);
   if (!last) return fail(invocation, last.error());
   if (!last->good()) return refuse(invocation, *last);
-  Terminal& terminal = invocation.terminal;
-  json::value all = json::object{{"events", std::move(found.events)}};
-  if (!found.next.empty()) all.as_object()["next"] = found.next;
-  if (invocation.common.json) {
-    terminal.json(json::serialize(all));
-    return ExitCode::good;
-  }
-  show_events(terminal, all, invocation.now, !query->empty());
-  const auto& events = array_of(all, "events");
-  if (!events.empty()) terminal.line();
-  if (!events.empty()) {
-    terminal.hint("signalbox explain " + text_of(events.front(), "id") +
-                  namespace_flag(options.space));
-  }
-  if (!found.next.empty()) terminal.hint(next_command(options, found.next));
+  json::object all{{"events", std::move(found.events)}};
+  if (!found.next.empty()) all["next"] = found.next;
+  tell(invocation, all, [&](Invocation&, const json::value& made) {
+    Terminal& terminal = invocation.terminal;
+    show_events(terminal, made, invocation.now, !query->empty());
+    const auto& events = array_of(made, "events");
+    if (!events.empty()) {
+      terminal.line();
+      terminal.hint("signalbox explain " + text_of(events.front(), "id") +
+                    namespace_flag(options.space));
+    }
+    if (!found.next.empty()) terminal.hint(next_command(options, found.next));
+  });
   return ExitCode::good;
 }
 
+}  // namespace
+
+namespace commands {
+
+extern constinit const Command events;
+constinit const Command events{
+    .name = "events",
+    .group = group::events,
+    .summary = "Find events that came in, newest first",
+    .details =
+        "All conditions that are given must hold. --since and --until take how long ago "
+        "(1h, 3d) or a time (2026-11-22T10:00:00Z).",
+    .examples = {{{"signalbox events --since 1h --status dropped", "what went wrong lately"},
+                  {"signalbox events --work github:acme/api#42 --all", "all about one work"},
+                  {"signalbox events --type github.pull_request --rule review-opened --json",
+                   "what a rule matched, for a program"}}},
+    .json = {{{.what = R"(`{"events":[…],"next":"…"}` of as many pages as were needed; `next` is )"
+                       "absent at the end"}}},
+    .options = {{{.name = "--source",
+                  .value = value::source,
+                  .help = "Of this source",
+                  .into = into<&EventsOptions::source>},
+                 {.name = "--type",
+                  .value = value::event_type,
+                  .help = "Of this type; a shorter name covers all below it, * any part",
+                  .into = into<&EventsOptions::type>},
+                 {.name = "--status",
+                  .value = {"STATUS", Offer::words, "accepted no_match dropped failed"},
+                  .help = "accepted, no_match, dropped or failed",
+                  .into = into<&EventsOptions::status>},
+                 {.name = "--rule",
+                  .value = {"RULE"},
+                  .help = "That this rule matched",
+                  .into = into<&EventsOptions::rule>},
+                 {.name = "--work",
+                  .value = {"WORK"},
+                  .help = "About this work: w_… or any name of it",
+                  .into = into<&EventsOptions::work>},
+                 {.name = "--since",
+                  .value = {"WHEN"},
+                  .help = "Received since then: 1h, or a time",
+                  .into = into<&EventsOptions::since>},
+                 {.name = "--until",
+                  .value = {"WHEN"},
+                  .help = "Received before then",
+                  .into = into<&EventsOptions::until>},
+                 max_option<&EventsOptions::max>("Events, 1 to 100; default 20", 100),
+                 {.name = "--cursor",
+                  .value = {"CURSOR"},
+                  .help = "Continue where the last page ended",
+                  .into = into<&EventsOptions::cursor>},
+                 {.name = "--all",
+                  .help = "All pages, up to 10000 events",
+                  .into = into<&EventsOptions::all>,
+                  .excludes = "--max --cursor"},
+                 namespace_option<&EventsOptions::space>()}},
+    .action = action<run_events>,
+};
+
+}  // namespace commands
 }  // namespace signalbox

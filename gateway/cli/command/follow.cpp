@@ -1,14 +1,15 @@
-// receive --follow: messages as they come, over a stream of server-sent events that is opened again
-// when it ends. Ctrl-C ends it cleanly: what is leased and was not printed is given back.
+#include "gateway/cli/command/follow.hpp"
+
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
+#include "gateway/cli/client/gateway_call.hpp"
 #include "gateway/cli/client/server_sent_events.hpp"
 #include "gateway/cli/client/stop_signal.hpp"
-#include "gateway/cli/commands.hpp"
+#include "gateway/cli/screen/json_members.hpp"
 #include "gateway/cli/screen/view.hpp"
 
 namespace signalbox {
@@ -24,13 +25,13 @@ constexpr std::chrono::minutes away_max{10};
 
 class Follower {
  public:
-  Follower(Invocation& invocation, ApiClient client, const ReceiveOptions& options)
-      : invocation_{invocation}, client_{std::move(client)}, options_{options} {}
+  Follower(Invocation& invocation, ApiClient client, const FollowSettings& settings)
+      : invocation_{invocation}, client_{std::move(client)}, settings_{settings} {}
 
   ExitCode run();
 
  private:
-  Attempt<HttpAnswer> stream();
+  CommandResult<HttpAnswer> stream();
   void take(const SentEvent& event);
   void print(const json::value& leased);
   void acknowledge(const std::string& receipt);
@@ -38,27 +39,29 @@ class Follower {
 
   Invocation& invocation_;
   ApiClient client_;
-  const ReceiveOptions& options_;
+  const FollowSettings& settings_;
   StopSignal stop_;
   bool unread_ = false;  // nobody takes our output any more
   bool heard_ = false;   // something came through the stream that is open
   json::array unprinted_;
 };
 
-HttpCall open_stream(const ApiClient& client, const ReceiveOptions& options) {
-  json::object body{{"max", options.max == 0 ? window_default : options.max}};
-  if (!options.visibility.empty()) body["visibility"] = options.visibility;
-  HttpCall call;
-  call.method = "POST";
-  call.target = client.mailbox_target("/v1/inbox/receive");
-  call.headers = {{"Content-Type", "application/json"},
-                  {"Accept", "text/event-stream"},
-                  {"Authorization", "Bearer " + client.caller().token}};
-  call.body = json::serialize(body);
+HttpCall open_stream(const ApiClient& client, const FollowSettings& settings) {
+  json::object body{{"max", settings.max.value_or(window_default)}};
+  if (!settings.visibility.empty()) body["visibility"] = settings.visibility;
+  ApiCall call{.method = "POST", .path = "/v1/inbox/receive", .about_mailbox = true};
+  call.body = std::move(body);
+  call.accept = "text/event-stream";
+  return client.request_of(call);
+}
+
+ApiCall about_receipts(const std::string& path, json::array receipts) {
+  ApiCall call{.method = "POST", .path = path, .about_mailbox = true};
+  call.body = json::object{{"receipts", std::move(receipts)}};
   return call;
 }
 
-Attempt<HttpAnswer> Follower::stream() {
+CommandResult<HttpAnswer> Follower::stream() {
   const auto server = parse_base_url(client_.caller().url);
   if (!server) return server.error();
   SentEventReader reader{[this](const SentEvent& event) { take(event); }};
@@ -70,7 +73,7 @@ Attempt<HttpAnswer> Follower::stream() {
     heard_ = true;
     if (!reader.feed(part)) throw std::runtime_error{"an event is too large"};
   };
-  return http_stream(*server, open_stream(client_, options_), parts, client_.caller().trust);
+  return http_stream(*server, open_stream(client_, settings_), parts, client_.caller().trust);
 }
 
 void Follower::take(const SentEvent& event) {
@@ -99,14 +102,14 @@ void Follower::print(const json::value& leased) {
     unread_ = true;
     unprinted_.emplace_back(receipt);
     std::raise(SIGTERM);  // into stop_
-  } else if (options_.acknowledge) {
+  } else if (settings_.acknowledge) {
     acknowledge(receipt);
   }
 }
 
 void Follower::acknowledge(const std::string& receipt) {
-  const json::object body{{"receipts", json::array{json::value(receipt)}}};
-  const auto answer = client_.post(client_.mailbox_target("/v1/inbox/ack"), body);
+  const auto answer =
+      client_.call(about_receipts("/v1/inbox/ack", json::array{json::value(receipt)}));
   if (!answer) {
     invocation_.terminal.error(answer.error().text);
   } else if (!answer->good()) {
@@ -117,8 +120,7 @@ void Follower::acknowledge(const std::string& receipt) {
 void Follower::give_back() {
   if (unprinted_.empty()) return;
   const std::size_t count = unprinted_.size();
-  const json::object body{{"receipts", std::move(unprinted_)}};
-  const auto answer = client_.post(client_.mailbox_target("/v1/inbox/nack"), body);
+  const auto answer = client_.call(about_receipts("/v1/inbox/nack", std::move(unprinted_)));
   const bool done = answer && answer->good();
   invocation_.terminal.advice(
       done ? fmt::format("{} given back that had not been printed", count)
@@ -155,14 +157,10 @@ ExitCode Follower::run() {
 
 }  // namespace
 
-ExitCode run_follow(Invocation& invocation, const ReceiveOptions& options) {
-  if (!options.visibility.empty() && !parse_duration(options.visibility)) {
-    return fail(invocation,
-                {ExitCode::usage, "--visibility must be a duration like 30s or 5m", {}});
-  }
-  const auto client = find_client(invocation, call_as_agent(options.agent));
+ExitCode follow(Invocation& invocation, const FollowSettings& settings) {
+  const auto client = find_client(invocation, as_agent(settings.agent));
   if (!client) return fail(invocation, client.error());
-  Follower follower{invocation, *client, options};
+  Follower follower{invocation, *client, settings};
   return follower.run();
 }
 

@@ -1,19 +1,18 @@
-// names, completion, man: what shells and manuals are made from.
-#include <fmt/format.h>
-
+// names: the names of the configuration, for completion.
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <set>
 
-#include "gateway/cli/commands.hpp"
-#include "gateway/cli/completion.hpp"
-#include "gateway/cli/man_page.hpp"
+#include "gateway/cli/client/gateway_call.hpp"
 
 namespace signalbox {
 namespace {
 
-Attempt<std::set<std::string>> names_of(const std::string& what, const Config& config) {
+struct NamesOptions {
+  std::string what;  // agents, sources, recipients
+};
+
+CommandResult<std::set<std::string>> names_of(const std::string& what, const Config& config) {
   std::set<std::string> names;
   if (what == "sources") {
     for (const SourceConfig& source : config.sources) names.insert(source.name);
@@ -30,8 +29,6 @@ Attempt<std::set<std::string>> names_of(const std::string& what, const Config& c
   return names;
 }
 
-}  // namespace
-
 ExitCode run_names(Invocation& invocation, const NamesOptions& options) {
   const auto installation = Installation::find(invocation.common, invocation.process);
   if (!installation) return fail(invocation, installation.error());
@@ -40,30 +37,28 @@ ExitCode run_names(Invocation& invocation, const NamesOptions& options) {
   if (!config) return fail(invocation, config.error());
   const auto names = names_of(options.what, **config);
   if (!names) return fail(invocation, names.error());
-  if (invocation.common.json) {
-    const boost::json::array list(names->begin(), names->end());
-    invocation.terminal.json(boost::json::serialize(boost::json::object{{"names", list}}));
-    return ExitCode::good;
-  }
-  for (const std::string& name : *names) invocation.terminal.line(printable(name));
+  const boost::json::object made{{"names", boost::json::array(names->begin(), names->end())}};
+  tell(invocation, made, [&](Invocation&, const boost::json::value&) {
+    for (const std::string& name : *names) invocation.terminal.line(printable(name));
+  });
   return ExitCode::good;
 }
 
-ExitCode run_completion(Invocation& invocation, const CompletionOptions& options) {
-  if (options.shell != "bash") {
-    return fail(
-        invocation,
-        {ExitCode::usage, fmt::format("no completion for '{}' (known: bash)", options.shell), {}});
-  }
-  const CommandLine line;
-  invocation.terminal.own_text(bash_completion(line));
-  return ExitCode::good;
-}
+}  // namespace
 
-ExitCode run_man(Invocation& invocation) {
-  const CommandLine line;
-  invocation.terminal.own_text(man_page(line));
-  return ExitCode::good;
-}
+namespace commands {
 
+extern constinit const Command names;
+constinit const Command names{
+    .name = "names",
+    .summary = "Names of the configuration, for completion",
+    .arguments = {{{.name = "what",
+                    .value = {"NAMES", Offer::words, "agents sources recipients"},
+                    .help = "agents, sources or recipients",
+                    .into = into<&NamesOptions::what>,
+                    .required = true}}},
+    .action = action<run_names>,
+};
+
+}  // namespace commands
 }  // namespace signalbox

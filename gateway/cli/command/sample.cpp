@@ -4,18 +4,29 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 #include <random>
 #include <set>
 
 #include "connectors/samples/samples.hpp"
-#include "gateway/cli/commands.hpp"
+#include "gateway/cli/client/gateway_call.hpp"
+#include "gateway/cli/screen/json_members.hpp"
 #include "gateway/cli/screen/view.hpp"
 #include "gateway/config/config_file.hpp"
 #include "gateway/hooks/local_event.hpp"
 
 namespace signalbox {
 namespace {
+
+struct SampleOptions {
+  std::string connector;
+  std::string type;
+  std::string post;  // source
+  std::string hooks_url;
+  std::string secret_file;
+  std::string delivery;
+  std::optional<std::uint64_t> seed;
+  bool list = false;
+};
 
 constexpr std::size_t secret_file_bytes_max = 4096;
 
@@ -32,7 +43,7 @@ std::string random_guid() {
 
 // A body posted twice is a duplicate, so each post without --seed makes another one.
 std::uint64_t seed_of(const SampleOptions& options) {
-  if (options.seed_given || options.post.empty()) return options.seed;
+  if (options.seed || options.post.empty()) return options.seed.value_or(1);
   std::random_device random;
   return random();
 }
@@ -42,17 +53,17 @@ ExitCode list_samples(Invocation& invocation, const std::string& only_connector)
   for (const Connector* connector : all_connectors()) {
     if (!only_connector.empty() && connector->name != only_connector) continue;
     for (const std::string_view type : sample_types(connector->name)) {
-      types.emplace_back(boost::json::string_view{type.data(), type.size()});
-      if (!invocation.common.json) invocation.terminal.line(type);
+      types.emplace_back(json_text(type));
     }
   }
-  if (invocation.common.json) {
-    invocation.terminal.json(boost::json::serialize(boost::json::object{{"types", types}}));
-  }
+  const boost::json::object made{{"types", std::move(types)}};
+  tell(invocation, made, [](Invocation& shown_by, const boost::json::value& listed) {
+    for (const auto& type : array_of(listed, "types")) shown_by.terminal.line(shown(type));
+  });
   return ExitCode::good;
 }
 
-Attempt<std::string> make_body(const SampleOptions& options) {
+CommandResult<std::string> make_body(const SampleOptions& options) {
   // A gateway refuses a signed time that is not of now; what is only printed stays the same.
   const auto sent = options.post.empty() ? std::nullopt : std::optional{SystemClock{}.now()};
   const auto sample = make_sample(options.connector, options.type, seed_of(options), sent);
@@ -79,7 +90,7 @@ struct Target {
   std::shared_ptr<const Config> config;  // null when flags said everything
 };
 
-Attempt<std::string> configured_secret(const Config& config, const SampleOptions& options) {
+CommandResult<std::string> configured_secret(const Config& config, const SampleOptions& options) {
   const SourceConfig* source = config.find_source(options.post);
   if (source == nullptr) {
     std::vector<std::string_view> names;
@@ -98,7 +109,7 @@ Attempt<std::string> configured_secret(const Config& config, const SampleOptions
   return source->secrets.front().value;
 }
 
-Attempt<Target> find_target(const Invocation& invocation, const SampleOptions& options) {
+CommandResult<Target> find_target(const Invocation& invocation, const SampleOptions& options) {
   Target target;
   target.hooks_url = options.hooks_url;
   if (!options.secret_file.empty()) {
@@ -144,6 +155,27 @@ void hint_next(Terminal& terminal, const boost::json::value& answer, const Confi
   terminal.hint(fmt::format("signalbox explain {}", text_of(answer, "event")));
 }
 
+void show_delivery(Terminal& terminal, const boost::json::value& answer) {
+  const std::string status = text_of(answer, "status");
+  std::string head = terminal.styled(status, style_of_outcome(status)) + "  " +
+                     terminal.styled(text_of(answer, "event"), Style::bold);
+  if (const auto work = text_of(answer, "work"); !work.empty()) {
+    head += "  " + terminal.styled(work, Style::name);
+  }
+  terminal.line(head);
+  if (status == "duplicate") {
+    terminal.field("outcome", text_of(answer, "outcome") + ", when it came first");
+    return;
+  }
+  terminal.field("messages", std::to_string(number_of(answer, "messages")));
+  if (const auto& rules = array_of(answer, "rules"); !rules.empty()) {
+    terminal.field("rules", joined(rules));
+  }
+  for (const char* key : {"reason", "detail"}) {
+    if (const auto text = text_of(answer, key); !text.empty()) terminal.field(key, text);
+  }
+}
+
 ExitCode post(Invocation& invocation, const SampleOptions& options, const std::string& body) {
   const auto target = find_target(invocation, options);
   if (!target) return fail(invocation, target.error());
@@ -161,19 +193,23 @@ ExitCode post(Invocation& invocation, const SampleOptions& options, const std::s
   if (!http) return fail(invocation, http.error());
   ApiAnswer answer{http->status, std::move(http->body), {}};
   answer.json = parse_json_value(answer.text);
-  if (!answer.good()) return refuse(invocation, answer);
-  Terminal& terminal = invocation.terminal;
-  if (invocation.common.json) {
-    terminal.json(answer.text);
-    return ExitCode::good;
-  }
-  show_delivery(terminal, answer.json);
-  terminal.line();
-  hint_next(terminal, answer.json, target->config.get());
-  return ExitCode::good;
+  return show(invocation, answer, [&](Invocation&, const boost::json::value& taken) {
+    show_delivery(invocation.terminal, taken);
+    invocation.terminal.line();
+    hint_next(invocation.terminal, taken, target->config.get());
+  });
 }
 
-}  // namespace
+// "github, jira or linear".
+std::string connector_names() {
+  std::string names;
+  const auto all = all_connectors();
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (i > 0) names += i + 1 == all.size() ? " or " : ", ";
+    names += all[i]->name;
+  }
+  return names;
+}
 
 ExitCode run_sample(Invocation& invocation, const SampleOptions& options) {
   if (options.list) return list_samples(invocation, options.connector);
@@ -189,4 +225,56 @@ ExitCode run_sample(Invocation& invocation, const SampleOptions& options) {
   return ExitCode::good;
 }
 
+}  // namespace
+
+namespace commands {
+
+extern constinit const Command sample;
+constinit const Command sample{
+    .name = "sample",
+    .group = group::events,
+    .summary = "Print a sample webhook, or sign and post one",
+    .details = "With --post a message is there to be seen without a provider.",
+    .examples = {{{"signalbox sample github pull_request.opened --post github",
+                   "as if GitHub had sent it"},
+                  {"signalbox sample linear --list", "which ones there are"},
+                  {"signalbox sample github issues.opened", "the body, for a rule's test"}}},
+    .json = {{{.what = "the body, with or without `--json`"},
+              {"--post", "the gateway's answer to the webhook, unchanged: [API.md](API.md)"},
+              {"--list", R"(`{"types":[…]}`)"}}},
+    .arguments = {{{.name = "connector",
+                    .value = {"CONNECTOR", Offer::connectors},
+                    .into = into<&SampleOptions::connector>,
+                    .made_help = connector_names},
+                   {.name = "type",
+                    .value = {"TYPE", Offer::sample_types},
+                    .help = "As pull_request.opened",
+                    .into = into<&SampleOptions::type>}}},
+    .options = {{{.name = "--post",
+                  .value = value::source,
+                  .help = "Sign it with this source's secret and post it",
+                  .into = into<&SampleOptions::post>},
+                 {.name = "--hooks-url",
+                  .value = {"URL"},
+                  .help = "Public listener",
+                  .into = into<&SampleOptions::hooks_url>},
+                 {.name = "--secret-file",
+                  .value = value::file,
+                  .help = "File with the source's secret",
+                  .into = into<&SampleOptions::secret_file>},
+                 {.name = "--delivery",
+                  .value = {"ID"},
+                  .help = "Delivery id; default: a new one",
+                  .into = into<&SampleOptions::delivery>},
+                 {.name = "--seed",
+                  .value = {"N"},
+                  .help = "Same seed, same body; --post takes a new one",
+                  .into = into<&SampleOptions::seed>},
+                 {.name = "--list",
+                  .help = "List the types there are",
+                  .into = into<&SampleOptions::list>}}},
+    .action = action<run_sample>,
+};
+
+}  // namespace commands
 }  // namespace signalbox

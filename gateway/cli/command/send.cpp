@@ -5,7 +5,8 @@
 #include <boost/json/object.hpp>
 
 #include "event/message.hpp"
-#include "gateway/cli/commands.hpp"
+#include "gateway/cli/client/gateway_call.hpp"
+#include "gateway/cli/screen/json_members.hpp"
 #include "rules/source/diagnostic.hpp"
 
 namespace signalbox {
@@ -13,13 +14,26 @@ namespace {
 
 namespace json = boost::json;
 
+struct SendOptions {
+  std::string agent;  // empty: as an operator
+  std::string to;
+  std::string kind = "note";
+  std::string work;
+  std::string task;
+  std::string data;  // JSON, @file or -
+  std::string summary;
+  std::string cause;
+  std::string idempotency_key;
+  std::string space;
+};
+
 constexpr std::size_t data_bytes_max = std::size_t{1024} * 1024;
 constexpr std::array<std::string_view, 10> kinds{"event",   "assign",  "progress", "help",
                                                  "answer",  "handoff", "evidence", "decision",
                                                  "control", "note"};
 
 // The JSON object of --data and --summary together.
-Attempt<json::object> read_data(const SendOptions& options) {
+CommandResult<json::object> read_data(const SendOptions& options) {
   json::object data;
   if (!options.data.empty()) {
     const auto text = read_argument(options.data, data_bytes_max);
@@ -34,7 +48,7 @@ Attempt<json::object> read_data(const SendOptions& options) {
   return data;
 }
 
-Attempt<json::object> make_body(const SendOptions& options) {
+CommandResult<json::object> make_body(const SendOptions& options) {
   if (!parse_message_kind(options.kind)) {
     return Failure{
         ExitCode::usage,
@@ -50,29 +64,85 @@ Attempt<json::object> make_body(const SendOptions& options) {
   return body;
 }
 
-}  // namespace
-
-ExitCode run_send(Invocation& invocation, const SendOptions& options) {
-  const auto body = make_body(options);
-  if (!body) return fail(invocation, body.error());
-  const auto client = find_client(invocation, call_as_either(options.agent, options.space));
-  if (!client) return fail(invocation, client.error());
-  const auto answer = client->post("/v1/messages", *body, call_timeout, options.idempotency_key);
-  if (!answer) return fail(invocation, answer.error());
-  if (!answer->good()) return refuse(invocation, *answer);
-  Terminal& terminal = invocation.terminal;
-  if (invocation.common.json) {
-    terminal.json(answer->text);
-    return ExitCode::good;
-  }
-  // 200 rather than 201: this idempotency key was here before, and nothing was sent again.
-  const std::string word = answer->status == 200 ? "already sent" : "sent";
-  for (const json::value& message : array_of(answer->json, "messages")) {
+// `repeated`: this idempotency key was here before, and nothing was sent again.
+void show_sending(Terminal& terminal, const json::value& answer, bool repeated) {
+  const std::string_view word = repeated ? "already sent" : "sent";
+  for (const json::value& message : array_of(answer, "messages")) {
     terminal.line(fmt::format("{}  {}  to {}", terminal.styled(word, Style::good),
                               terminal.styled(text_of(message, "id"), Style::bold),
                               printable(text_of(message, "mailbox"))));
   }
-  return ExitCode::good;
 }
 
+ExitCode run_send(Invocation& invocation, const SendOptions& options) {
+  const auto body = make_body(options);
+  if (!body) return fail(invocation, body.error());
+  ApiCall call{.method = "POST", .path = "/v1/messages"};
+  call.body = *body;
+  call.idempotency_key = options.idempotency_key;
+  const auto answer = ask(invocation, as_either(options.agent, options.space), call);
+  return show(invocation, answer, [&](Invocation&, const json::value& sent) {
+    show_sending(invocation.terminal, sent, answer->status == 200);
+  });
+}
+
+}  // namespace
+
+namespace commands {
+
+extern constinit const Command send;
+constinit const Command send{
+    .name = "send",
+    .group = group::mailboxes,
+    .summary = "Send a message to a mailbox or a topic",
+    .details =
+        "As an operator, or with --agent as an agent; who may send which kind depends on "
+        "that.",
+    .examples = {{{"signalbox send --to reviewer --kind note --summary 'main is red'",
+                   "a note for one role"},
+                  {"signalbox send --to topic:all --kind control --data '{\"pause\": true}'",
+                   "one copy each"},
+                  {"signalbox send --to coder --work github:acme/api#42 --data @handoff.json",
+                   "data from a file"}}},
+    .json = {{{.what = answer_printed}}},
+    .options = {{{.name = "--to",
+                  .value = value::recipient,
+                  .help = "Mailbox, or topic:<name>",
+                  .into = into<&SendOptions::to>,
+                  .required = true},
+                 {.name = "--kind",
+                  .value = {"KIND", Offer::words,
+                            "assign progress help answer handoff decision control note"},
+                  .help = "note, progress, help, answer, handoff, control, …; default note",
+                  .into = into<&SendOptions::kind>},
+                 {.name = "--work",
+                  .value = {"WORK"},
+                  .help = "As github:acme/api#42",
+                  .into = into<&SendOptions::work>},
+                 {.name = "--task",
+                  .value = {"TASK"},
+                  .help = "As review",
+                  .into = into<&SendOptions::task>},
+                 {.name = "--data",
+                  .value = {"JSON"},
+                  .help = "JSON object, @file or - for standard input",
+                  .into = into<&SendOptions::data>},
+                 {.name = "--summary",
+                  .value = {"TEXT"},
+                  .help = "One line for people",
+                  .into = into<&SendOptions::summary>},
+                 {.name = "--cause",
+                  .value = {"ID"},
+                  .help = "What it follows from: a message or receipt, an event",
+                  .into = into<&SendOptions::cause>},
+                 {.name = "--idempotency-key",
+                  .value = {"KEY"},
+                  .help = "Send once per key",
+                  .into = into<&SendOptions::idempotency_key>},
+                 agent_option<&SendOptions::agent>("Send as this agent; default: as an operator"),
+                 namespace_option<&SendOptions::space>("--agent")}},
+    .action = action<run_send>,
+};
+
+}  // namespace commands
 }  // namespace signalbox

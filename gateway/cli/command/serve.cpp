@@ -1,12 +1,14 @@
-// serve: the gateway itself. version: which one.
-#include <fmt/format.h>
-
-#include "gateway/cli/commands.hpp"
+// serve: the gateway itself.
 #include "gateway/serve.hpp"
-#include "gateway/telemetry/version.hpp"
+
+#include "gateway/cli/client/settings.hpp"
 
 namespace signalbox {
 namespace {
+
+struct ServeOptions {
+  bool lenient = false;  // a broken rule file is set aside, and keeps no other from its work
+};
 
 // The configuration with the environment file of now, which may have changed since the start.
 LoadedConfig load_installation(const CommonOptions& options, const Environment& process,
@@ -22,8 +24,6 @@ LoadedConfig load_installation(const CommonOptions& options, const Environment& 
   if (!found->env_file().empty()) loaded.inputs.files.push_back(found->env_file());
   return loaded;
 }
-
-}  // namespace
 
 ExitCode run_serve(Invocation& invocation, const ServeOptions& options) {
   const auto installation = Installation::find(invocation.common, invocation.process);
@@ -53,13 +53,26 @@ ExitCode run_serve(Invocation& invocation, const ServeOptions& options) {
   return static_cast<ExitCode>(serve(std::move(first), load));
 }
 
-ExitCode run_version(Invocation& invocation) {
-  if (invocation.common.json) {
-    invocation.terminal.json(fmt::format(R"({{"version":"{}"}})", version));
-  } else {
-    invocation.terminal.line(fmt::format("signalbox {}", version));
-  }
-  return ExitCode::good;
-}
+}  // namespace
 
+namespace commands {
+
+extern constinit const Command serve;
+constinit const Command serve{
+    .name = "serve",
+    .group = group::gateway,
+    .summary = "Run the gateway",
+    .details =
+        "Runs in the foreground and logs to standard error. SIGHUP reads the configuration "
+        "again, SIGTERM drains and ends.",
+    .examples = {{{"signalbox serve --config signalbox.yaml --env-file env",
+                   "with the secrets of a file"}}},
+    .json = {{{.what = "nothing: it logs to standard error"}}},
+    .options = {{{.name = "--lenient",
+                  .help = "Go on without a broken rule file, or with its last good version",
+                  .into = into<&ServeOptions::lenient>}}},
+    .action = action<run_serve>,
+};
+
+}  // namespace commands
 }  // namespace signalbox

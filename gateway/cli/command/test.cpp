@@ -8,12 +8,19 @@
 
 #include "gateway/cli/check/rule_files.hpp"
 #include "gateway/cli/check/test_report.hpp"
-#include "gateway/cli/commands.hpp"
+#include "gateway/cli/client/gateway_call.hpp"
 #include "gateway/hooks/local_event.hpp"
 #include "rules/rule_test.hpp"
 
 namespace signalbox {
 namespace {
+
+struct TestOptions {
+  std::vector<std::string> files;  // rule files; empty: those of the configuration
+  bool coverage = false;
+  std::optional<std::uint32_t> coverage_min;  // percent; less is a finding
+  std::string junit;                          // file for JUnit's XML; empty: none
+};
 
 Result<std::string> body_of(const RuleTest& test) {
   if (test.event_path.empty()) return test.event_inline;
@@ -43,7 +50,7 @@ TestResult run_one(const RuleSet& rules, const RuleTest& test, Time now,
   return {&test, check_rule_test(test, decision)};
 }
 
-Attempt<TestedRules> find_rules(Invocation& invocation, const TestOptions& options) {
+CommandResult<TestedRules> find_rules(Invocation& invocation, const TestOptions& options) {
   const auto installation = Installation::find(invocation.common, invocation.process);
   if (!installation) return installation.error();
   if (options.files.empty()) {
@@ -62,9 +69,9 @@ Attempt<TestedRules> find_rules(Invocation& invocation, const TestOptions& optio
   return TestedRules{loaded->rules, surroundings->recipients, options.files};
 }
 
-Attempt<std::unique_ptr<CoverageRecorder>> find_recorder(const TestedRules& tested,
-                                                         const TestOptions& options) {
-  if (!options.coverage && options.coverage_min < 0) return std::unique_ptr<CoverageRecorder>{};
+CommandResult<std::unique_ptr<CoverageRecorder>> find_recorder(const TestedRules& tested,
+                                                               const TestOptions& options) {
+  if (!options.coverage && !options.coverage_min) return std::unique_ptr<CoverageRecorder>{};
   const auto texts = read_rule_files(tested.files);
   if (!texts) return Failure{ExitCode::usage, texts.error().detail, {}};
   return std::make_unique<CoverageRecorder>(*texts, tested.recipients);
@@ -79,19 +86,15 @@ std::optional<Failure> write_junit(const std::string& path, std::span<const Test
   return Failure{ExitCode::usage, fmt::format("{} cannot be written", path), {}};
 }
 
-void tell(Invocation& invocation, std::span<const TestResult> results,
-          const std::optional<std::vector<RuleCoverage>>& coverage) {
-  if (!invocation.common.json) {
-    show_results(invocation.terminal, results);
-    if (coverage) show_coverage(invocation.terminal, *coverage);
-    return;
-  }
+void tell_results(Invocation& invocation, std::span<const TestResult> results,
+                  const std::optional<std::vector<RuleCoverage>>& coverage) {
   boost::json::object answer = results_json(results);
   if (coverage) answer["coverage"] = coverage_json(*coverage);
-  invocation.terminal.json(boost::json::serialize(answer));
+  tell(invocation, answer, [&](Invocation&, const boost::json::value&) {
+    show_results(invocation.terminal, results);
+    if (coverage) show_coverage(invocation.terminal, *coverage);
+  });
 }
-
-}  // namespace
 
 ExitCode run_test(Invocation& invocation, const TestOptions& options) {
   const auto tested = find_rules(invocation, options);
@@ -107,10 +110,56 @@ ExitCode run_test(Invocation& invocation, const TestOptions& options) {
   }
   std::optional<std::vector<RuleCoverage>> coverage;
   if (*recorder) coverage = (*recorder)->coverage();
-  tell(invocation, results, coverage);
-  const int percent = coverage ? static_cast<int>(total_of(*coverage).percent()) : 100;
-  const bool good = failed_of(results) == 0 && percent >= options.coverage_min;
+  tell_results(invocation, results, coverage);
+  const bool covered =
+      !coverage || total_of(*coverage).percent() >= options.coverage_min.value_or(0);
+  const bool good = failed_of(results) == 0 && covered;
   return good ? ExitCode::good : ExitCode::refused;
 }
 
+}  // namespace
+
+namespace commands {
+
+extern constinit const Command test;
+constinit const Command test{
+    .name = "test",
+    .group = group::gateway,
+    .summary = "Run the tests that rules carry",
+    .details =
+        "Asks no server. Exit status 1 when a test fails, or when --coverage-min is not "
+        "reached. Covered are events, conditions, ways of $or and rules, both ways: they "
+        "held in a test, and did not hold in another.",
+    .examples = {{{"signalbox test", "those of all rules of the configuration"},
+                  {"signalbox test --coverage rules/review.yaml",
+                   "those of one file, and what they leave out"},
+                  {"signalbox test --coverage-min 80 --junit results.xml", "in a pipeline"}}},
+    .json = {{{.what = R"(`{"passed":8,"failed":0,"tests":)"
+                       R"([{"rule","file","line","type","passed","faults"}]}`)"},
+              {"--coverage",
+               R"(the same with `"coverage":{"percent":72,"outcomes":33,"covered":24,)"
+               R"("rules":[{"rule","file","line","tests","percent",)"
+               R"("missing":[{"line","column","part","text","gap"}]}]}`; `part` is `rule`, )"
+               R"(`event_type`, `condition` or `way`, `gap` `never tried`, `never true`, )"
+               R"(`never false`, `never matches` or `always matches`)"}}},
+    .arguments = {{{.name = "files",
+                    .value = value::file,
+                    .help = "Rule files; default: those of the configuration",
+                    .into = into<&TestOptions::files>}}},
+    .options = {{{.name = "--coverage",
+                  .help = "Say what no test exercises",
+                  .into = into<&TestOptions::coverage>},
+                 {.name = "--coverage-min",
+                  .value = {"PERCENT"},
+                  .help = "Less coverage than this, 0 to 100, is a finding",
+                  .into = into<&TestOptions::coverage_min>,
+                  .range = OptionRange{0, 100}},
+                 {.name = "--junit",
+                  .value = value::file,
+                  .help = "Write the results as JUnit's XML",
+                  .into = into<&TestOptions::junit>}}},
+    .action = action<run_test>,
+};
+
+}  // namespace commands
 }  // namespace signalbox

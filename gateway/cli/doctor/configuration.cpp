@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <set>
 
-#include "gateway/cli/doctor/doctor.hpp"
+#include "gateway/cli/doctor/report.hpp"
+#include "gateway/cli/screen/phrases.hpp"
 
 namespace signalbox {
 namespace {

@@ -2,8 +2,10 @@
 
 #include <ctime>
 
-#include "gateway/cli/doctor/doctor.hpp"
-#include "gateway/cli/screen/view.hpp"
+#include "gateway/cli/client/api_client.hpp"
+#include "gateway/cli/doctor/report.hpp"
+#include "gateway/cli/screen/json_members.hpp"
+#include "gateway/cli/screen/phrases.hpp"
 #include "gateway/config/address.hpp"
 
 namespace signalbox {
@@ -13,8 +15,8 @@ constexpr Milliseconds probe_timeout{5'000};
 constexpr std::size_t mailboxes_max = 50;  // that are asked one by one
 constexpr std::chrono::hours old_message{1};
 
-Attempt<HttpAnswer> probe(const std::string& url, const std::string& target,
-                          const TlsTrust& trust) {
+CommandResult<HttpAnswer> probe(const std::string& url, const std::string& target,
+                                const TlsTrust& trust) {
   const auto server = parse_base_url(url);
   if (!server) return server.error();
   HttpCall call;
@@ -88,7 +90,7 @@ bool examine_listeners(DoctorReport& report, const Caller& caller,
 }
 
 void examine_rules(DoctorReport& report, const ApiClient& client, const Config* config) {
-  const auto answer = client.get("/v1/rules", probe_timeout);
+  const auto answer = client.call({.path = "/v1/rules", .timeout = probe_timeout});
   if (!answer || !answer->good()) {
     report.warning("rules", answer ? describe_problem(*answer) : answer.error().text,
                    "rules and mailboxes are shown to operators: set SIGNALBOX_TOKEN to a token of "
@@ -119,7 +121,9 @@ void examine_rules(DoctorReport& report, const ApiClient& client, const Config* 
 void examine_mailbox(DoctorReport& report, const ApiClient& client, const AgentConfig& agent,
                      const Config& config, Time now) {
   const std::string check = "mailbox." + agent.name;
-  const auto answer = client.get("/v1/inbox?max=1&agent=" + url_encode(agent.name), probe_timeout);
+  const auto answer = client.call({.path = "/v1/inbox",
+                                   .parameters = {{"max", "1"}, {"agent", agent.name}},
+                                   .timeout = probe_timeout});
   if (!answer || !answer->good()) {
     report.warning(check, answer ? describe_problem(*answer) : answer.error().text,
                    "does the gateway know this agent? signalbox doctor says more of its rules");

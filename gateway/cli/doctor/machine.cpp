@@ -12,7 +12,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "gateway/cli/doctor/doctor.hpp"
+#include "gateway/cli/doctor/report.hpp"
+#include "gateway/cli/screen/phrases.hpp"
 #include "store/server/redis_process.hpp"
 
 namespace signalbox {

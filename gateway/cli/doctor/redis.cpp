@@ -6,7 +6,8 @@
 #include <boost/asio/io_context.hpp>
 #include <charconv>
 
-#include "gateway/cli/doctor/doctor.hpp"
+#include "gateway/cli/doctor/report.hpp"
+#include "gateway/cli/screen/phrases.hpp"
 #include "gateway/config/redis_setting.hpp"
 #include "store/redis/redis_connection.hpp"
 #include "store/redis/server_facts.hpp"

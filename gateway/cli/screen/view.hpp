@@ -1,4 +1,5 @@
-// How the answers of the API look to people. Each function writes one answer; they decide nothing.
+// How messages and events of the API look to people, for the commands that show the same things; a
+// command's own view stands in its file. The functions decide nothing.
 #pragma once
 
 #include <boost/json/value.hpp>
@@ -9,38 +10,21 @@
 
 namespace signalbox {
 
-// "3s", "5m", "2h", "4d": how long ago a time of the API was; empty for what is no time.
-std::string age_of(std::string_view time, Time now);
-
-// A string as its text, anything else as JSON.
-std::string shown(const boost::json::value& value);
-
-// As the value of a JSON member; the library takes no std::string_view there.
-inline boost::json::string json_text(std::string_view text) {
-  return boost::json::string{text.data(), text.size()};
-}
-
-// "a, b".
-std::string joined(const boost::json::array& texts);
+// The kind of a message: "dev.signalbox.assign" is an "assign".
+std::string kind_of(const boost::json::value& message);
 
 Style style_of_outcome(std::string_view outcome) noexcept;
 
-// GET /v1/inbox.
-void show_inbox(Terminal& terminal, const boost::json::value& answer, Time now);
-
-// GET /v1/inbox/dead.
-void show_dead(Terminal& terminal, const boost::json::value& answer, Time now);
+// A message as an agent is given it, with its data; `remark` stands behind its first line.
+void show_message(Terminal& terminal, const boost::json::value& message, const std::string& remark);
 
 // POST /v1/inbox/receive: each message with its data and receipt.
 void show_received(Terminal& terminal, const boost::json::value& answer, Time now);
 
-// What had no room within --max-bytes.
-void show_digest(Terminal& terminal, const boost::json::value& digest);
+// The messages of an event or a replay: "m_…  assign to reviewer by review-opened".
+void show_sent(Terminal& terminal, const boost::json::value& holder);
 
-// GET /v1/events/<id>/explain, and the same shape made locally, then with `messages`.
-void show_explanation(Terminal& terminal, const boost::json::value& answer);
-
-// POST /hooks/<source>, a good one.
-void show_delivery(Terminal& terminal, const boost::json::value& answer);
+// The rules of an event or a replay that could not make theirs.
+void show_failures(Terminal& terminal, const boost::json::value& holder);
 
 }  // namespace signalbox

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "gateway/cli/run_cli.hpp"
-#include "tests/gateway/cli/fake_server.hpp"
+#include "tests/gateway/cli/client/fake_server.hpp"
 #include "tests/gateway/config/scratch.hpp"
 
 namespace signalbox {

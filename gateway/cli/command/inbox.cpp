@@ -1,0 +1,82 @@
+// inbox: what is in a mailbox, without taking any of it.
+#include <fmt/format.h>
+
+#include "gateway/cli/client/gateway_call.hpp"
+#include "gateway/cli/screen/json_members.hpp"
+#include "gateway/cli/screen/phrases.hpp"
+#include "gateway/cli/screen/view.hpp"
+
+namespace signalbox {
+namespace {
+
+namespace json = boost::json;
+
+struct InboxOptions {
+  std::string agent;
+  std::uint32_t max = 10;
+};
+
+Style style_of_state(std::string_view state) noexcept {
+  if (state == "ready") return Style::good;
+  return state == "leased" ? Style::warn : Style::dim;
+}
+
+void show_totals(Terminal& terminal, const json::value& answer) {
+  const auto count = [&](std::string_view key) { return number_of(answer, key); };
+  std::string totals = fmt::format("{}: {} ready, {} leased, {} waiting", text_of(answer, "agent"),
+                                   count("ready"), count("leased"), count("waiting"));
+  if (count("dead") > 0) totals += fmt::format(", {} dead", count("dead"));
+  terminal.heading(totals);
+}
+
+void show_inbox(Terminal& terminal, const json::value& answer, Time now) {
+  show_totals(terminal, answer);
+  std::vector<std::vector<Cell>> rows;
+  for (const json::value& each : array_of(answer, "messages")) {
+    const json::value& message = member_of(each, "message");
+    const std::string state = text_of(each, "state");
+    rows.push_back({{state, style_of_state(state)},
+                    {kind_of(message), Style::bold},
+                    {text_of(message, "subject"), Style::name},
+                    {text_of(message, "taskid"), Style::plain},
+                    {text_of(member_of(message, "data"), "summary"), Style::plain},
+                    {age_of(text_of(message, "time"), now), Style::dim},
+                    {text_of(message, "id"), Style::dim}});
+  }
+  if (rows.empty()) return;
+  terminal.line();
+  terminal.table({"STATE", "KIND", "WORK", "TASK", "SUMMARY", "AGE", "ID"}, rows, 4);
+}
+
+ExitCode run_inbox(Invocation& invocation, const InboxOptions& options) {
+  const ApiCall call{.path = "/v1/inbox",
+                     .parameters = {{"max", std::to_string(options.max)}},
+                     .about_mailbox = true};
+  const auto view = [&](Invocation&, const json::value& answer) {
+    Terminal& terminal = invocation.terminal;
+    show_inbox(terminal, answer, invocation.now);
+    if (number_of(answer, "ready") == 0) return;
+    terminal.line();
+    terminal.hint("signalbox receive" + agent_flag(options.agent));
+  };
+  return show(invocation, ask(invocation, as_agent(options.agent), call), view);
+}
+
+}  // namespace
+
+namespace commands {
+
+extern constinit const Command inbox;
+constinit const Command inbox{
+    .name = "inbox",
+    .group = group::mailboxes,
+    .summary = "Look into an agent's mailbox; nothing is leased",
+    .examples = {{{"signalbox inbox --agent reviewer", "counts and the oldest messages"}}},
+    .json = {{{.what = answer_printed}}},
+    .options = {{agent_option<&InboxOptions::agent>(),
+                 max_option<&InboxOptions::max>("Messages to show, 1 to 100; default 10", 100)}},
+    .action = action<run_inbox>,
+};
+
+}  // namespace commands
+}  // namespace signalbox
