@@ -6,6 +6,7 @@
 
 #include "coordination/packed_id.hpp"
 #include "event/json_escape.hpp"
+#include "event/json_writer.hpp"
 #include "event/trace_context.hpp"
 
 namespace signalbox {
@@ -17,33 +18,25 @@ Error not_a_record(std::string_view what) {
   return Error{Reason::internal_error, std::string{"a stored record has no valid "}.append(what)};
 }
 
-// Appends `[...]` with what `each` appends for one item.
-template <class Range, class Each>
-void append_array(std::string& out, const Range& range, Each each) {
-  out += '[';
-  bool first = true;
-  for (const auto& item : range) {
-    if (!std::exchange(first, false)) out += ',';
-    each(item);
-  }
-  out += ']';
-}
-
 void append_messages(std::string& out, const std::vector<OutgoingMessage>& messages) {
-  append_array(out, messages, [&out](const OutgoingMessage& message) {
-    JsonObject{out}
+  JsonArray array{out};
+  for (const OutgoingMessage& message : messages) {
+    JsonObject{array.element()}
         .text("id", message.id)
         .text("mailbox", message.mailbox)
         .text("rule", message.rule)
         .text("kind", to_string(message.kind))
         .close();
-  });
+  }
+  array.close();
 }
 
 void append_failures(std::string& out, const std::vector<RuleFailure>& failures) {
-  append_array(out, failures, [&out](const RuleFailure& failure) {
-    JsonObject{out}.text("rule", failure.rule).text("detail", failure.detail).close();
-  });
+  JsonArray array{out};
+  for (const RuleFailure& failure : failures) {
+    JsonObject{array.element()}.text("rule", failure.rule).text("detail", failure.detail).close();
+  }
+  array.close();
 }
 
 void append_actor(std::string& out, const Actor& actor) {
@@ -63,14 +56,16 @@ void append_work(std::string& out, const WorkRef& work) {
 }
 
 void append_references(std::string& out, const std::vector<Reference>& references) {
-  append_array(out, references, [&out](const Reference& reference) {
-    JsonObject{out}
+  JsonArray array{out};
+  for (const Reference& reference : references) {
+    JsonObject{array.element()}
         .text("target", reference.target)
         .text("relation", to_string(reference.relation))
         .text("seen", to_string(reference.seen))
         .text("trust", to_string(reference.trust))
         .close();
-  });
+  }
+  array.close();
 }
 
 Fingerprint fingerprint_of(const Digest& digest) {
@@ -145,7 +140,7 @@ std::string event_record(const Event& event, const Decision& decision, std::stri
   if (event.work) append_work(object.value("work"), *event.work);
   if (!event.references.empty()) append_references(object.value("references"), event.references);
   if (!event.traceparent.empty()) object.text("traceparent", event.traceparent);
-  object.number("body_bytes", static_cast<std::int64_t>(event.body.raw().size())).close();
+  object.number("body_bytes", event.body.raw().size()).close();
   return out;
 }
 

@@ -5,6 +5,7 @@
 #include "coordination/packed_id.hpp"
 #include "coordination/record.hpp"
 #include "event/json_escape.hpp"
+#include "event/json_writer.hpp"
 
 namespace signalbox {
 namespace {

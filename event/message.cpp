@@ -3,16 +3,17 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 
 #include "event/json_escape.hpp"
+#include "event/json_writer.hpp"
 
 namespace signalbox {
 namespace {
 
-constexpr std::array<std::string_view, 10> kind_names{"event",   "assign",  "progress", "help",
-                                                      "answer",  "handoff", "evidence", "decision",
-                                                      "control", "note"};
+constexpr std::array<std::string_view, message_kind_count> kind_names{
+    "event",   "assign",   "progress", "help",    "answer",
+    "handoff", "evidence", "decision", "control", "note"};
+static_assert(kind_names.size() == static_cast<std::size_t>(MessageKind::note) + 1);
 
 }  // namespace
 
@@ -30,40 +31,6 @@ std::optional<MessageKind> parse_message_kind(std::string_view name) noexcept {
 bool must_be_acted_on(MessageKind kind) noexcept {
   using enum MessageKind;
   return kind == assign || kind == help || kind == handoff || kind == decision || kind == control;
-}
-
-std::string& JsonObject::value(std::string_view key) {
-  if (first_) {
-    out_.append("\"", 1);
-  } else {
-    out_.append(",\"", 2);
-  }
-  out_.append(key).append("\":", 2);
-  first_ = false;
-  return out_;
-}
-
-JsonObject& JsonObject::text(std::string_view key, std::string_view text) {
-  append_json_string(value(key), text);
-  return *this;
-}
-
-JsonObject& JsonObject::raw(std::string_view key, std::string_view json) {
-  value(key).append(json);
-  return *this;
-}
-
-JsonObject& JsonObject::number(std::string_view key, std::int64_t number) {
-  std::array<char, 24> digits;
-  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
-  return raw(key, {digits.data(), static_cast<std::size_t>(end - digits.data())});
-}
-
-JsonObject& JsonObject::time(std::string_view key, Time time) {
-  std::string& out = value(key);
-  append_time(out += '"', time);
-  out += '"';
-  return *this;
 }
 
 std::string render(const Message& message) {

@@ -24,6 +24,8 @@ enum class MessageKind : std::uint8_t {
   note,
 };
 
+inline constexpr std::size_t message_kind_count = 10;
+
 std::string_view to_string(MessageKind kind) noexcept;
 // Whether somebody waits for what the reader does: assign, help, handoff, decision, control. The
 // others tell.
@@ -53,25 +55,5 @@ std::string render(const Message& message);
 
 // The rendered object with the `sequence` extension, a string as CloudEvents wants it.
 std::string with_sequence(std::string_view rendered, std::uint64_t sequence);
-
-// Appends fields to a JSON object. Keys must need no escapes.
-class JsonObject {
- public:
-  explicit JsonObject(std::string& out) : out_{out} { out_ += '{'; }
-  JsonObject& text(std::string_view key, std::string_view text);
-  JsonObject& raw(std::string_view key, std::string_view json);  // numbers, containers, booleans
-  JsonObject& number(std::string_view key, std::int64_t number);
-  JsonObject& time(std::string_view key, Time time);  // RFC 3339
-  JsonObject& boolean(std::string_view key, bool value) {
-    return raw(key, value ? "true" : "false");
-  }
-  // The buffer behind the key: what is appended to it now is the value.
-  std::string& value(std::string_view key);
-  void close() { out_ += '}'; }
-
- private:
-  std::string& out_;
-  bool first_ = true;
-};
 
 }  // namespace signalbox

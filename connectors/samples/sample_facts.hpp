@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "event/message.hpp"
+#include "event/json_writer.hpp"
 
 namespace signalbox::sample {
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "gateway/api/route_table.hpp"
+#include "gateway/telemetry/api_counters.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace signalbox {
@@ -27,7 +28,7 @@ Result<const Principal*> authenticate(const Runtime& runtime, const Headers& hea
 }  // namespace
 
 Task<Response> ApiHandler::handle(const Request& request) {
-  worker_.counters.api_requests.add();
+  worker_.counters.api.requests.add();
   std::string line;  // a call that waits lets its request go
   if (log_enabled(Severity::debug)) line = fmt::format("{} {}", request.method, request.target);
   Response response = co_await route(request);
@@ -74,7 +75,7 @@ Response ApiHandler::fail(const Request& request, const Error& error) {
 }
 
 void ApiHandler::refused(const Error& error, std::string_view target, std::string_view peer) {
-  worker_.counters.api_refused[static_cast<std::size_t>(error.reason)].add();
+  worker_.counters.api.refused[static_cast<std::size_t>(error.reason)].add();
   const ReasonRow& row = describe(error.reason);
   log_line(row.severity, "request refused",
            {{"listener", "api"}, {"reason", row.name}, {"target", target}, {"peer", peer}});

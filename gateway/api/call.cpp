@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gateway/worker/worker.hpp"
 #include "store/redis/redis_store.hpp"
 
 namespace signalbox::api {
@@ -17,26 +18,50 @@ constexpr std::size_t idempotency_key_bytes_max = 255;
 
 }  // namespace
 
+void Call::let_go() {
+  parts.clear();
+  if (request.memory != nullptr) request.memory->let_go();
+}
+
+void Call::enter(std::string other_space) {
+  space = std::move(other_space);
+  store = &worker.store_of(space);
+}
+
+boost::asio::io_context& Call::io() const { return worker.io; }
+
+const boost::asio::any_io_executor& Call::compressors() const {
+  return worker.archiver->compressors();
+}
+
+Waiters& Call::waiters() const { return worker.waiters; }
+
+const SessionList& Call::sessions() const { return worker.sessions; }
+
+ThreadCounters& Call::counters() const { return worker.counters; }
+
+const RefusedRing* Call::refused() const { return worker.refused; }
+
 Error invalid(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
 
 Deadline call_deadline() { return std::chrono::steady_clock::now() + call_timeout; }
 
 std::optional<Error> choose_space(Call& call) {
   const Config& config = *call.runtime.config;
-  call.space = main_space;
+  std::string space{main_space};
   if (call.principal->role == Principal::Role::agent) {
-    call.space = call.principal->agent->space;
+    space = call.principal->agent->space;
   } else if (const auto named = query_parameter(call.request.target, "namespace")) {
     const auto spaces = spaces_of(config);
     if (std::find(spaces.begin(), spaces.end(), *named) == spaces.end())
       return Error{Reason::not_found, "no namespace of this name is configured"};
-    call.space = *named;
+    space = *named;
   } else if (const auto agent = query_parameter(call.request.target, "agent")) {
     std::string_view name = *agent;
     if (name.starts_with(dead_prefix)) name.remove_prefix(dead_prefix.size());
-    if (const AgentConfig* found = config.find_agent(name)) call.space = found->space;
+    if (const AgentConfig* found = config.find_agent(name)) space = found->space;
   }
-  call.store = &call.worker.store_of(call.space);
+  call.enter(std::move(space));
   return std::nullopt;
 }
 

@@ -1,6 +1,8 @@
 // One call of the private API: who calls, what with, and the answers that calls share.
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/json/object.hpp>
 
 #include <optional>
@@ -10,7 +12,18 @@
 #include "gateway/http/http.hpp"
 #include "gateway/http/respond.hpp"
 #include "gateway/monitoring/health.hpp"
-#include "gateway/worker/worker.hpp"
+#include "gateway/worker/runtime.hpp"
+#include "store/store.hpp"
+
+namespace signalbox {
+
+class RefusedRing;
+class SessionList;
+class ThreadCounters;
+class Waiters;
+struct Worker;
+
+}  // namespace signalbox
 
 namespace signalbox::api {
 
@@ -26,10 +39,18 @@ struct Call {
 
   // Before a long wait: the request's memory serves others. Method, target, headers, body and
   // parts are empty from now on.
-  void let_go() {
-    parts.clear();
-    if (request.memory != nullptr) request.memory->let_go();
-  }
+  void let_go();
+
+  // Goes on in this namespace.
+  void enter(std::string other_space);
+
+  // What the call's thread has.
+  boost::asio::io_context& io() const;
+  const boost::asio::any_io_executor& compressors() const;  // for slow work
+  Waiters& waiters() const;
+  const SessionList& sessions() const;
+  ThreadCounters& counters() const;
+  const RefusedRing* refused() const;  // null: refused deliveries are not kept
 };
 
 // invalid_argument; `detail` is for the caller.

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "event/json_escape.hpp"
-#include "event/message.hpp"
-#include "gateway/api/routes.hpp"
+#include "event/json_writer.hpp"
+#include "gateway/api/route_table.hpp"
 
 namespace signalbox::api {
 namespace {
@@ -36,7 +36,7 @@ Result<RedriveRequest> read_redrive(const Call& call) {
   return request;
 }
 
-// Those that were asked for by id and are no dead letters, or are leased.
+// The ids that were asked for and are no dead letters, or are leased.
 std::vector<std::string> missing_of(const RedriveRequest& request, const Redriven& redriven) {
   std::vector<std::string> missing;
   for (const std::string& id : request.ids) {
@@ -45,8 +45,6 @@ std::vector<std::string> missing_of(const RedriveRequest& request, const Redrive
   }
   return missing;
 }
-
-}  // namespace
 
 Task<Response> peek_dead_letters(Call& call) {
   const auto agent = agent_of(call);
@@ -58,21 +56,19 @@ Task<Response> peek_dead_letters(Call& call) {
   const auto peeked =
       co_await call.store->peek(std::move(mailbox), static_cast<std::uint32_t>(*max), deadline);
   if (!peeked) co_return respond(peeked.error());
-  std::string messages = "[";
+  const MailboxCounts& counts = peeked->counts;
+  Response response;
+  JsonObject answer{response.body};
+  answer.text("agent", *agent).number("dead", counts.ready + counts.leased + counts.waiting);
+  JsonArray messages{answer.value("messages")};
   for (const PeekedMessage& message : peeked->messages) {
-    if (messages.size() > 1) messages += ',';
-    JsonObject{messages}
+    JsonObject{messages.element()}
         .boolean("leased", message.state == MessageState::leased)
         .raw("message", message.json)
         .close();
   }
-  const MailboxCounts& counts = peeked->counts;
-  Response response;
-  JsonObject{response.body}
-      .text("agent", *agent)
-      .number("dead", static_cast<std::int64_t>(counts.ready + counts.leased + counts.waiting))
-      .raw("messages", messages + "]")
-      .close();
+  messages.close();
+  answer.close();
   co_return response;
 }
 
@@ -94,5 +90,17 @@ Task<Response> redrive_dead_letters(Call& call) {
   response.body = "{" + members + "}";
   co_return response;
 }
+
+}  // namespace
+
+extern constinit const Route peek_dead_letters_route{.method = "GET",
+                                                     .path = {"v1", "inbox", "dead"},
+                                                     .query = {"agent", "max"},
+                                                     .handle = peek_dead_letters};
+
+extern constinit const Route redrive_dead_letters_route{.method = "POST",
+                                                        .path = {"v1", "inbox", "redrive"},
+                                                        .query = {"agent"},
+                                                        .handle = redrive_dead_letters};
 
 }  // namespace signalbox::api

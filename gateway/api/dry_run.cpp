@@ -5,7 +5,8 @@
 
 #include "coordination/record.hpp"
 #include "event/json_escape.hpp"
-#include "gateway/api/routes.hpp"
+#include "event/json_writer.hpp"
+#include "gateway/api/route_table.hpp"
 #include "gateway/api/stored_event.hpp"
 #include "gateway/archive/run_on.hpp"
 #include "gateway/hooks/local_event.hpp"
@@ -19,7 +20,7 @@ std::string explained(const RuleExplanation& rule) {
   std::string out;
   JsonObject object{out};
   object.text("rule", rule.rule).text("file", rule.file).number("line", rule.line);
-  object.boolean("matched", rule.matched).number("passed", static_cast<std::int64_t>(rule.passed));
+  object.boolean("matched", rule.matched).number("passed", rule.passed);
   if (!rule.stopped_by.empty()) {
     object.text("stopped_by", rule.stopped_by);
   } else if (!rule.matched) {
@@ -35,12 +36,13 @@ std::string explained(const RuleExplanation& rule) {
 }  // namespace
 
 std::string explanation_json(const RuleSet& set, const Event& event, std::string_view rule) {
-  std::string rules = "[";
+  std::string out;
+  JsonArray rules{out};
   for (const RuleExplanation& explanation : set.explain(event, rule)) {
-    if (rules.size() > 1) rules += ',';
-    rules += explained(explanation);
+    rules.element() += explained(explanation);
   }
-  return rules + "]";
+  rules.close();
+  return out;
 }
 
 std::string_view status_of(const Decision& decision) noexcept {
@@ -49,14 +51,15 @@ std::string_view status_of(const Decision& decision) noexcept {
 }
 
 std::string whole_messages_json(const Decision& decision) {
-  std::string list = "[";
+  std::string out;
+  JsonArray messages{out};
   for (const OutgoingMessage& message : decision.messages) {
-    if (list.size() > 1) list += ',';
-    JsonObject object{list};
+    JsonObject object{messages.element()};
     object.text("mailbox", message.mailbox).text("rule", message.rule);
     object.text("kind", to_string(message.kind)).raw("message", message.json).close();
   }
-  return list + "]";
+  messages.close();
+  return out;
 }
 
 namespace {
@@ -102,17 +105,13 @@ Response simulate_stored(const Call& call, const StoredEvent& stored) {
   return simulated(*call.runtime.config->rules, restored.event());
 }
 
-std::string diagnostic_json(const Diagnostic& diagnostic) {
-  std::string out;
+void append_diagnostic(std::string& out, const Diagnostic& diagnostic) {
   JsonObject object{out};
   object.text("file", diagnostic.file).number("line", diagnostic.line);
   object.number("column", diagnostic.column);
   object.text("severity", diagnostic.severity == Severity::error ? "error" : "warning");
   object.text("code", diagnostic.code).text("message", diagnostic.message).close();
-  return out;
 }
-
-}  // namespace
 
 Task<Response> check_rules(Call& call) {
   if (call.request.body.size() > rules_bytes_max) {
@@ -122,19 +121,17 @@ Task<Response> check_rules(Call& call) {
   const std::vector<RuleFile> files{{"rules.yaml", std::string{call.request.body}}};
   // YAML is slow: other requests of this thread do not wait for it.
   const auto load = [&] { return RuleSet::load(files, recipients_of(config), config.site); };
-  const LoadedRules loaded =
-      co_await run_on<LoadedRules>(call.worker.io, call.worker.archiver->compressors(), load);
-  std::string diagnostics = "[";
-  for (const Diagnostic& diagnostic : loaded.diagnostics) {
-    if (diagnostics.size() > 1) diagnostics += ',';
-    diagnostics += diagnostic_json(diagnostic);
-  }
+  const LoadedRules loaded = co_await run_on<LoadedRules>(call.io(), call.compressors(), load);
   Response response;
   JsonObject answer{response.body};
   answer.boolean("good", loaded.rules != nullptr);
-  answer.number("rules",
-                loaded.rules ? static_cast<std::int64_t>(loaded.rules->rules().size()) : 0);
-  answer.raw("diagnostics", diagnostics + "]").close();
+  answer.number("rules", loaded.rules ? loaded.rules->rules().size() : 0);
+  JsonArray diagnostics{answer.value("diagnostics")};
+  for (const Diagnostic& diagnostic : loaded.diagnostics) {
+    append_diagnostic(diagnostics.element(), diagnostic);
+  }
+  diagnostics.close();
+  answer.close();
   co_return response;
 }
 
@@ -153,5 +150,17 @@ Task<Response> simulate_rules(Call& call) {
   }
   co_return simulate_given(call, *body);
 }
+
+}  // namespace
+
+extern constinit const Route check_rules_route{.method = "POST",
+                                               .path = {"v1", "rules", "check"},
+                                               .access = Access::operators,
+                                               .handle = check_rules};
+
+extern constinit const Route simulate_rules_route{.method = "POST",
+                                                  .path = {"v1", "rules", "simulate"},
+                                                  .access = Access::operators,
+                                                  .handle = simulate_rules};
 
 }  // namespace signalbox::api

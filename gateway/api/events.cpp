@@ -2,9 +2,9 @@
 #include <fmt/format.h>
 
 #include "coordination/record.hpp"
-#include "event/message.hpp"
+#include "event/json_writer.hpp"
 #include "gateway/api/dry_run.hpp"
-#include "gateway/api/routes.hpp"
+#include "gateway/api/route_table.hpp"
 #include "gateway/api/stored_event.hpp"
 #include "rules/pattern/event_pattern.hpp"
 #include "store/archive.hpp"
@@ -71,20 +71,21 @@ std::string listed(const StoredEvent& event) {
 
 // Their records without what is nobody's business.
 std::string replays_json(const std::vector<std::string>& records) {
-  std::string list = "[";
+  std::string out;
+  JsonArray list{out};
   for (const std::string& text : records) {
     JsonDocument document;
     const auto record = document.parse_copy(text);
     if (!record) continue;
-    if (list.size() > 1) list += ',';
-    JsonObject replay{list};
+    JsonObject replay{list.element()};
     for (const char* member :
          {"generation", "at", "by", "ruleset", "rules", "failures", "messages"}) {
       replay.raw(member, (*record)[member].raw());
     }
     replay.close();
   }
-  return list + "]";
+  list.close();
+  return out;
 }
 
 Response explain_stored(const Call& call, const StoredEvent& stored) {
@@ -108,22 +109,17 @@ Response explain_stored(const Call& call, const StoredEvent& stored) {
   return response;
 }
 
-}  // namespace
-
 Task<Response> list_events(Call& call) {
   const auto query = read_query(call);
   if (!query) co_return respond(query.error());
   const Deadline deadline = call_deadline();
   const auto page = co_await call.store->events(*query, deadline);
   if (!page) co_return respond(page.error());
-  std::string events = "[";
-  for (const StoredEvent& event : page->events) {
-    if (events.size() > 1) events += ',';
-    events += listed(event);
-  }
   Response response;
   JsonObject body{response.body};
-  body.raw("events", events + "]");
+  JsonArray events{body.value("events")};
+  for (const StoredEvent& event : page->events) events.element() += listed(event);
+  events.close();
   if (!page->next.empty()) body.text("next", page->next);
   body.close();
   co_return response;
@@ -152,5 +148,23 @@ Task<Response> explain_event(Call& call) {
   if (!stored) co_return respond(stored.error());
   co_return explain_stored(call, *stored);
 }
+
+}  // namespace
+
+extern constinit const Route list_events_route{
+    .method = "GET",
+    .path = {"v1", "events"},
+    .access = Access::operators,
+    .query = {"source", "type", "status", "rule", "work", "since", "until", "max", "cursor",
+              "namespace"},
+    .handle = list_events};
+
+extern constinit const Route show_event_route{
+    .method = "GET", .path = {"v1", "events", "*"}, .query = {"namespace"}, .handle = show_event};
+
+extern constinit const Route explain_event_route{.method = "GET",
+                                                 .path = {"v1", "events", "*", "explain"},
+                                                 .query = {"rule", "namespace"},
+                                                 .handle = explain_event};
 
 }  // namespace signalbox::api

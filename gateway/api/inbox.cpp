@@ -2,10 +2,12 @@
 #include <fmt/format.h>
 
 #include "event/json_escape.hpp"
-#include "event/message.hpp"
+#include "event/json_writer.hpp"
 #include "gateway/api/inbox_answers.hpp"
 #include "gateway/api/message_stream.hpp"
-#include "gateway/api/routes.hpp"
+#include "gateway/api/route_table.hpp"
+#include "gateway/http/session_list.hpp"
+#include "gateway/worker/waiters.hpp"
 
 namespace signalbox::api {
 namespace {
@@ -30,7 +32,7 @@ std::string_view to_string(MessageState state) noexcept {
   return "ready";
 }
 
-// Which receipts still held their message: 200 when all did, else 409 with both lists.
+// Says which receipts still held their message: 200 when all did, else 409 with both lists.
 Response answer(const std::vector<std::string>& receipts, const std::vector<bool>& held) {
   std::vector<std::string> done;
   std::vector<std::string> expired;
@@ -124,8 +126,8 @@ Task<Response> stream_messages(Call& call, const ReceiveRequest& request) {
   const Deadline deadline = call_deadline();
   const auto store = co_await call.store->ping(deadline);
   if (!store) co_return respond(store.error());
-  const StreamSetting setting{call.worker, *call.store, request, call.request.socket,
-                              call.request.ends};
+  const StreamSetting setting{call.io(), call.waiters(),      call.sessions(),  *call.store,
+                              request,   call.request.socket, call.request.ends};
   call.let_go();
   Response response;
   response.content_type = stream_type;
@@ -141,19 +143,19 @@ Task<Response> poll_messages(Call& call, const ReceiveCall& wanted) {
   const auto until = SteadyClock::now() + wanted.wait;
   std::optional<Waiter> waiter;
   if (wanted.wait.count() > 0) {
-    waiter.emplace(call.worker.waiters, wanted.request.mailbox, call.worker.io);
+    waiter.emplace(call.waiters(), wanted.request.mailbox, call.io());
   }
   while (true) {
     if (peer_gone(call.request)) {  // nobody is there to be given a lease: let the next one look
       waiter.reset();
-      call.worker.waiters.wake_one(wanted.request.mailbox);
+      call.waiters().wake_one(wanted.request.mailbox);
       co_return Response{};
     }
     const Deadline deadline = call_deadline();
     const auto received = co_await call.store->receive(wanted.request, deadline);
     if (!received) co_return respond(received.error());
     const auto now = SteadyClock::now();
-    if (!received->messages.empty() || now >= until || call.worker.sessions.draining()) {
+    if (!received->messages.empty() || now >= until || call.sessions().draining()) {
       Response response;
       const std::uint64_t budget = wanted.request.max_bytes;
       response.body =
@@ -165,8 +167,6 @@ Task<Response> poll_messages(Call& call, const ReceiveCall& wanted) {
   }
 }
 
-}  // namespace
-
 Task<Response> peek_inbox(Call& call) {
   const auto mailbox = mailbox_of(call);
   if (!mailbox) co_return respond(mailbox.error());
@@ -176,22 +176,19 @@ Task<Response> peek_inbox(Call& call) {
   const auto peeked =
       co_await call.store->peek(*mailbox, static_cast<std::uint32_t>(*max), deadline);
   if (!peeked) co_return respond(peeked.error());
-  std::string messages = "[";
-  for (const PeekedMessage& peeked_message : peeked->messages) {
-    if (messages.size() > 1) messages += ',';
-    JsonObject object{messages};
-    object.text("state", to_string(peeked_message.state))
-        .number("deliveries", peeked_message.deliveries);
-    object.raw("message", peeked_message.json).close();
-  }
   Response response;
   JsonObject body{response.body};
   body.text("agent", *mailbox);
-  body.number("ready", static_cast<std::int64_t>(peeked->counts.ready));
-  body.number("leased", static_cast<std::int64_t>(peeked->counts.leased));
-  body.number("waiting", static_cast<std::int64_t>(peeked->counts.waiting));
-  body.number("dead", static_cast<std::int64_t>(peeked->counts.dead));
-  body.raw("messages", messages + "]").close();
+  body.number("ready", peeked->counts.ready).number("leased", peeked->counts.leased);
+  body.number("waiting", peeked->counts.waiting).number("dead", peeked->counts.dead);
+  JsonArray messages{body.value("messages")};
+  for (const PeekedMessage& message : peeked->messages) {
+    JsonObject object{messages.element()};
+    object.text("state", to_string(message.state)).number("deliveries", message.deliveries);
+    object.raw("message", message.json).close();
+  }
+  messages.close();
+  body.close();
   co_return response;
 }
 
@@ -214,7 +211,7 @@ Task<Response> show_message(Call& call) {
 Task<Response> receive_messages(Call& call) {
   const auto wanted = read_receive(call);
   if (!wanted) co_return respond(wanted.error());
-  if (call.worker.waiters.size() >= waiters_max) {
+  if (call.waiters().size() >= waiters_max) {
     co_return respond(Error{Reason::overloaded, "too many calls wait for messages"});
   }
   if (wanted->streams) co_return co_await stream_messages(call, wanted->request);
@@ -245,5 +242,33 @@ Task<Response> extend_messages(Call& call) {
       co_await call.store->extend(wanted->mailbox, wanted->receipts, wanted->visibility, deadline);
   co_return held ? answer(wanted->receipts, *held) : respond(held.error());
 }
+
+}  // namespace
+
+extern constinit const Route peek_inbox_route{
+    .method = "GET", .path = {"v1", "inbox"}, .query = {"agent", "max"}, .handle = peek_inbox};
+
+extern constinit const Route show_message_route{
+    .method = "GET", .path = {"v1", "messages", "*"}, .query = {"agent"}, .handle = show_message};
+
+extern constinit const Route receive_messages_route{.method = "POST",
+                                                    .path = {"v1", "inbox", "receive"},
+                                                    .query = {"agent"},
+                                                    .handle = receive_messages};
+
+extern constinit const Route acknowledge_messages_route{.method = "POST",
+                                                        .path = {"v1", "inbox", "ack"},
+                                                        .query = {"agent"},
+                                                        .handle = acknowledge_messages};
+
+extern constinit const Route give_back_messages_route{.method = "POST",
+                                                      .path = {"v1", "inbox", "nack"},
+                                                      .query = {"agent"},
+                                                      .handle = give_back_messages};
+
+extern constinit const Route extend_messages_route{.method = "POST",
+                                                   .path = {"v1", "inbox", "extend"},
+                                                   .query = {"agent"},
+                                                   .handle = extend_messages};
 
 }  // namespace signalbox::api

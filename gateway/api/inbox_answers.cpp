@@ -6,7 +6,7 @@
 
 #include "event/json.hpp"
 #include "event/json_escape.hpp"
-#include "event/message.hpp"
+#include "event/json_writer.hpp"
 
 namespace signalbox::api {
 namespace {
@@ -148,16 +148,12 @@ std::string leased_json(const LeasedMessage& leased) {
 }
 
 std::string received_json(const Received& received) {
-  std::string messages = "[";
-  for (const LeasedMessage& leased : received.messages) {
-    if (messages.size() > 1) messages += ',';
-    messages += leased_json(leased);
-  }
   std::string out;
   JsonObject body{out};
-  body.raw("messages", messages + "]")
-      .number("remaining", static_cast<std::int64_t>(received.remaining));
-  body.close();
+  JsonArray messages{body.value("messages")};
+  for (const LeasedMessage& leased : received.messages) messages.element() += leased_json(leased);
+  messages.close();
+  body.number("remaining", received.remaining).close();
   return out;
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "event/message.hpp"
 #include "gateway/api/call.hpp"
 #include "gateway/api/inbox_answers.hpp"
 
@@ -11,7 +10,7 @@ namespace {
 
 constexpr std::string_view opening = "retry: 2000\n\n";
 constexpr std::string_view heartbeat = ":\n\n";
-// With a full window: how often to ask whether the client is done with a message.
+// How often a stream with a full window asks whether its client is done with a message.
 constexpr Milliseconds full_pause_least{100};
 constexpr Milliseconds full_pause_most{2'000};
 
@@ -33,18 +32,18 @@ std::string event_text(const LeasedMessage& leased) {
 }  // namespace
 
 bool MessageStream::over() const {
-  return Clock::now() >= setting_.ends || setting_.worker.sessions.draining();
+  return Clock::now() >= setting_.ends || setting_.sessions.draining();
 }
 
 Task<bool> MessageStream::run(BodyWriter& out) {
   const std::string mailbox = setting_.request.mailbox;
   bool whole = false;
   {
-    Waiter waiter{setting_.worker.waiters, mailbox, setting_.worker.io};
+    Waiter waiter{setting_.waiters, mailbox, setting_.io};
     whole = co_await serve(out, waiter);
   }
   // It may have been woken for a message that it did not take.
-  setting_.worker.waiters.wake_one(mailbox);
+  setting_.waiters.wake_one(mailbox);
   co_return whole;
 }
 

@@ -1,6 +1,6 @@
 // A mailbox as a stream of server-sent events (https://html.spec.whatwg.org/#server-sent-events):
 // leased messages, one event each, until the client goes, the connection has lived its longest
-// life, or the gateway drains. Docs/API.md says what a client sees.
+// life, or the gateway drains. docs/API.md says what a client sees.
 //
 // It leases only what its client can take: at most `window` messages are with the client at a time,
 // and none is leased before the one before it is on its way. What could not be sent is given back.
@@ -10,7 +10,10 @@
 #include <string>
 #include <vector>
 
-#include "gateway/worker/worker.hpp"
+#include "gateway/http/http.hpp"
+#include "gateway/http/session_list.hpp"
+#include "gateway/worker/waiters.hpp"
+#include "store/store.hpp"
 
 namespace signalbox::api {
 
@@ -19,7 +22,9 @@ inline constexpr std::chrono::seconds stream_heartbeat{15};
 inline constexpr std::uint32_t stream_batch_max = 10;  // messages in memory at a time
 
 struct StreamSetting {
-  Worker& worker;
+  boost::asio::io_context& io;
+  Waiters& waiters;
+  const SessionList& sessions;
   Store& store;
   ReceiveRequest request;  // its `max` is the window
   int socket = -1;         // of the client

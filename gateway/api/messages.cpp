@@ -7,10 +7,12 @@
 
 #include "coordination/packed_id.hpp"
 #include "coordination/record.hpp"
+#include "event/json_writer.hpp"
 #include "event/message.hpp"
 #include "event/trace_context.hpp"
 #include "gateway/api/message_cause.hpp"
-#include "gateway/api/routes.hpp"
+#include "gateway/api/route_table.hpp"
+#include "gateway/telemetry/message_counters.hpp"
 #include "rules/rule_loader.hpp"
 
 namespace signalbox::api {
@@ -42,14 +44,13 @@ bool may_send(const Principal& caller, MessageKind kind) {
          std::find(more.begin(), more.end(), kind) != more.end();
 }
 
-// Of the call's namespace; an operator's call takes that of the agent that it names.
+// Looks in the call's namespace; an operator's call goes to that of the agent that it names.
 Result<std::vector<std::string>> resolve(Call& call, std::string_view to) {
   const Config& config = *call.runtime.config;
   const bool is_operator = call.principal->role == Principal::Role::operator_;
   const AgentConfig* named = config.find_agent(to);
   if (named != nullptr && is_operator) {
-    call.space = named->space;
-    call.store = &call.worker.store_of(call.space);
+    call.enter(named->space);
   }
   std::vector<std::string> mailboxes;
   if (to.starts_with(topic_prefix)) {
@@ -152,16 +153,18 @@ Result<SendCall> read_send(Call& call) {
 }
 
 std::string answer_of(const std::vector<OutgoingMessage>& messages) {
-  std::string list = "[";
+  std::string out;
+  JsonObject answer{out};
+  JsonArray list{answer.value("messages")};
   for (const OutgoingMessage& message : messages) {
-    if (list.size() > 1) list += ',';
-    JsonObject object{list};
-    object.text("id", message.id).text("mailbox", message.mailbox).close();
+    JsonObject{list.element()}.text("id", message.id).text("mailbox", message.mailbox).close();
   }
-  return "{\"messages\":" + list + "]}";
+  list.close();
+  answer.close();
+  return out;
 }
 
-// What the caller does not choose.
+// Sets what the caller does not choose.
 void fill_in_server_members(const Call& call, Message& message) {
   const bool is_agent = call.principal->role == Principal::Role::agent;
   message.site = call.runtime.config->site;
@@ -227,7 +230,7 @@ Task<Result<bool>> find_and_follow(Call& call, SendCall& wanted) {
   co_return follow(wanted.message, *cause);
 }
 
-// What the first call under the key was answered.
+// Answers as the first call under the key was answered.
 Response repeat_answer(std::string_view record, const SendCall& wanted) {
   const auto first = read_send_record(record, wanted.request);
   if (!first) return respond(first.error());
@@ -246,8 +249,6 @@ Task<Response> answer_again(Call& call, const SendCall& wanted, Error error) {
   if (!*stored) co_return respond(error);
   co_return repeat_answer((*stored)->record, wanted);
 }
-
-}  // namespace
 
 Task<Response> send_message(Call& call) {
   auto wanted = read_send(call);
@@ -273,13 +274,16 @@ Task<Response> send_message(Call& call) {
   if (result->status == CommitStatus::duplicate) {
     co_return repeat_answer(result->first_record, *wanted);
   }
-  for (const OutgoingMessage& message : send.messages) {
-    call.worker.counters.messages[static_cast<std::size_t>(message.kind)].add();
-  }
+  for (const OutgoingMessage& message : send.messages) call.counters().messages.add(message.kind);
   Response response;
   response.status = 201;
   response.body = send.answer;
   co_return response;
 }
+
+}  // namespace
+
+extern constinit const Route send_message_route{
+    .method = "POST", .path = {"v1", "messages"}, .query = {"namespace"}, .handle = send_message};
 
 }  // namespace signalbox::api

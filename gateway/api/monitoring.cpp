@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "gateway/api/openapi.hpp"
-#include "gateway/api/routes.hpp"
+#include "gateway/api/route_table.hpp"
 
 namespace signalbox::api {
 namespace {
@@ -17,8 +17,6 @@ Response text(std::string_view content_type, std::string body) {
 }
 
 constexpr std::string_view plain = "text/plain; charset=utf-8";
-
-}  // namespace
 
 Task<Response> show_life(Call&) { co_return text(plain, "ok\n"); }
 
@@ -45,5 +43,22 @@ Task<Response> show_metrics(Call& call) {
 Task<Response> show_openapi(Call&) {
   co_return text("application/yaml", std::string{openapi_yaml});
 }
+
+}  // namespace
+
+extern constinit const Route live_route{
+    .method = "GET", .path = {"livez"}, .access = Access::anyone, .handle = show_life};
+
+extern constinit const Route ready_route{.method = "GET",
+                                         .path = {"readyz"},
+                                         .access = Access::anyone,
+                                         .query = {"verbose"},
+                                         .handle = show_readiness};
+
+extern constinit const Route metrics_route{
+    .method = "GET", .path = {"metrics"}, .access = Access::anyone, .handle = show_metrics};
+
+extern constinit const Route openapi_route{
+    .method = "GET", .path = {"openapi.yaml"}, .access = Access::anyone, .handle = show_openapi};
 
 }  // namespace signalbox::api

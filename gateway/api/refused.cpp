@@ -1,7 +1,8 @@
 // Refused deliveries over HTTP, for operators: what is kept of them, and what was wrong.
-#include "event/message.hpp"
-#include "gateway/api/routes.hpp"
+#include "event/json_writer.hpp"
+#include "gateway/api/route_table.hpp"
 #include "gateway/hooks/refusal_diagnosis.hpp"
+#include "gateway/hooks/refused_ring.hpp"
 
 namespace signalbox::api {
 namespace {
@@ -14,7 +15,7 @@ std::string diagnosis_json(const RefusalDiagnosis& diagnosis) {
   JsonObject object{out};
   object.text("cause", diagnosis.cause).text("text", diagnosis.text);
   if (diagnosis.secret) {
-    object.number("secret", static_cast<std::int64_t>(*diagnosis.secret));
+    object.number("secret", *diagnosis.secret);
     object.text("origin", diagnosis.origin);
   }
   object.close();
@@ -29,7 +30,7 @@ std::string refused_json(const RefusedDelivery& delivery, const Config* diagnose
   object.text("reason", describe(delivery.error.reason).name);
   if (!delivery.error.detail.empty()) object.text("detail", delivery.error.detail);
   object.text("peer", delivery.peer);
-  object.number("bytes", static_cast<std::int64_t>(delivery.body_bytes));
+  object.number("bytes", delivery.body_bytes);
   if (diagnose_with != nullptr) {
     object.raw("diagnosis", diagnosis_json(diagnose(delivery, *diagnose_with)));
   }
@@ -37,27 +38,34 @@ std::string refused_json(const RefusedDelivery& delivery, const Config* diagnose
   return out;
 }
 
-}  // namespace
-
 Task<Response> list_refused(Call& call) {
   const auto max = integer_parameter(call, "max", 20, 1, listed_most);
   if (!max) co_return respond(max.error());
   const Config& config = *call.runtime.config;
   const auto delivery = query_parameter(call.request.target, "delivery");
-  std::string list = "[";
-  if (call.worker.refused != nullptr && config.hooks.keep_refused > 0) {
+  Response response;
+  JsonObject answer{response.body};
+  JsonArray list{answer.number("keep", config.hooks.keep_refused).value("refused")};
+  const RefusedRing* ring = call.refused();
+  if (ring != nullptr && config.hooks.keep_refused > 0) {
     const std::size_t most =
         delivery ? std::min<std::size_t>(diagnosed_max, static_cast<std::size_t>(*max))
                  : static_cast<std::size_t>(*max);
-    for (const auto& entry : call.worker.refused->find(delivery.value_or(""), most)) {
-      if (list.size() > 1) list += ',';
-      list += refused_json(*entry, delivery ? &config : nullptr);
+    for (const auto& entry : ring->find(delivery.value_or(""), most)) {
+      list.element() += refused_json(*entry, delivery ? &config : nullptr);
     }
   }
-  Response response;
-  JsonObject answer{response.body};
-  answer.number("keep", config.hooks.keep_refused).raw("refused", list + "]").close();
+  list.close();
+  answer.close();
   co_return response;
 }
+
+}  // namespace
+
+extern constinit const Route list_refused_route{.method = "GET",
+                                                .path = {"v1", "refused"},
+                                                .access = Access::operators,
+                                                .query = {"delivery", "max"},
+                                                .handle = list_refused};
 
 }  // namespace signalbox::api

@@ -8,10 +8,12 @@
 
 #include "coordination/record.hpp"
 #include "event/json_escape.hpp"
+#include "event/json_writer.hpp"
 #include "gateway/api/dry_run.hpp"
-#include "gateway/api/routes.hpp"
+#include "gateway/api/route_table.hpp"
 #include "gateway/api/stored_event.hpp"
 #include "gateway/hooks/space_bounds.hpp"
+#include "gateway/telemetry/message_counters.hpp"
 
 namespace signalbox::api {
 namespace {
@@ -71,7 +73,7 @@ ReplayCommand command_of(const Call& call, const ReplayCall& wanted, std::size_t
   return replay;
 }
 
-// From a replay's record, so that a repetition is answered as the first call was.
+// Answers from a replay's record, so that a repetition is answered as the first call was.
 Response replayed(std::string_view record_text, unsigned status) {
   JsonDocument document;
   const auto record = document.parse_copy(record_text);
@@ -129,12 +131,10 @@ Task<std::optional<Response>> replay_once(Call& call, const ReplayCall& wanted,
         Error{Reason::mailbox_full, "mailbox '" + result->full_mailbox + "' is full"});
   }
   for (const OutgoingMessage& message : decision.messages) {
-    call.worker.counters.messages[static_cast<std::size_t>(message.kind)].add();
+    call.counters().messages.add(message.kind);
   }
   co_return replayed(commit.record.json, 201);
 }
-
-}  // namespace
 
 Task<Response> replay_event(Call& call) {
   const auto wanted = read_replay(call);
@@ -150,5 +150,13 @@ Task<Response> replay_event(Call& call) {
   }
   co_return respond(Error{Reason::overloaded, "others replay the same event"});
 }
+
+}  // namespace
+
+extern constinit const Route replay_event_route{.method = "POST",
+                                                .path = {"v1", "events", "*", "replay"},
+                                                .access = Access::operators,
+                                                .query = {"namespace"},
+                                                .handle = replay_event};
 
 }  // namespace signalbox::api

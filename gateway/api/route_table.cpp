@@ -4,41 +4,8 @@
 
 #include <algorithm>
 
-#include "gateway/api/routes.hpp"
-
 namespace signalbox::api {
 namespace {
-
-using enum Access;
-
-constexpr std::array routes{
-    Route{"GET", {"livez"}, anyone, show_life},
-    Route{"GET", {"readyz"}, anyone, show_readiness, {"verbose"}},
-    Route{"GET", {"metrics"}, anyone, show_metrics},
-    Route{"GET", {"openapi.yaml"}, anyone, show_openapi},
-    Route{"GET", {"v1", "inbox"}, agents, peek_inbox, {"agent", "max"}},
-    Route{"POST", {"v1", "inbox", "receive"}, agents, receive_messages, {"agent"}},
-    Route{"POST", {"v1", "inbox", "ack"}, agents, acknowledge_messages, {"agent"}},
-    Route{"POST", {"v1", "inbox", "nack"}, agents, give_back_messages, {"agent"}},
-    Route{"POST", {"v1", "inbox", "extend"}, agents, extend_messages, {"agent"}},
-    Route{"GET", {"v1", "inbox", "dead"}, agents, peek_dead_letters, {"agent", "max"}},
-    Route{"POST", {"v1", "inbox", "redrive"}, agents, redrive_dead_letters, {"agent"}},
-    Route{"POST", {"v1", "messages"}, agents, send_message, {"namespace"}},
-    Route{"GET", {"v1", "messages", "*"}, agents, show_message, {"agent"}},
-    Route{"GET",
-          {"v1", "events"},
-          operators,
-          list_events,
-          {"source", "type", "status", "rule", "work", "since", "until", "max", "cursor",
-           "namespace"}},
-    Route{"GET", {"v1", "events", "*"}, agents, show_event, {"namespace"}},
-    Route{"GET", {"v1", "events", "*", "explain"}, agents, explain_event, {"rule", "namespace"}},
-    Route{"POST", {"v1", "events", "*", "replay"}, operators, replay_event, {"namespace"}},
-    Route{"GET", {"v1", "refused"}, operators, list_refused, {"delivery", "max"}},
-    Route{"GET", {"v1", "rules"}, operators, list_rules},
-    Route{"POST", {"v1", "rules", "check"}, operators, check_rules},
-    Route{"POST", {"v1", "rules", "simulate"}, operators, simulate_rules},
-};
 
 bool matches(const Route& route, const PathParts& parts) {
   std::size_t length = 0;
@@ -52,15 +19,13 @@ bool matches(const Route& route, const PathParts& parts) {
 
 }  // namespace
 
-std::span<const Route> all_routes() noexcept { return routes; }
-
 FoundRoute find_route(std::string_view method, const PathParts& parts) {
   FoundRoute found;
   if (method == "HEAD") method = "GET";
-  for (const Route& candidate : routes) {
-    if (!matches(candidate, parts)) continue;
-    found.allowed.append(candidate.method).append(candidate.method == "GET" ? ", HEAD, " : ", ");
-    if (candidate.method == method) found.route = &candidate;
+  for (const Route* route : all_routes()) {
+    if (!matches(*route, parts)) continue;
+    found.allowed.append(route->method).append(route->method == "GET" ? ", HEAD, " : ", ");
+    if (route->method == method) found.route = route;
   }
   if (!found.allowed.empty()) found.allowed += "OPTIONS";
   return found;

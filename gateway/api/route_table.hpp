@@ -1,11 +1,15 @@
-// Every call of the private listener, in one table: who may make it and which query parameters it
-// knows. docs/openapi.yaml describes the same; a test compares the two.
+// The calls of the private listener: who may make each and which query parameters it knows.
+//
+// A call is a handler and its row in one file of this folder, and its description in
+// docs/openapi.yaml, which is also the list of the rows: an operation `listTopics` there is the row
+// `list_topics_route` here (openapi.cmake). Tests compare the two, and docs/API.md with them.
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
-#include <vector>
 
 #include "gateway/api/call.hpp"
 
@@ -21,11 +25,12 @@ struct Route {
   std::string_view method;               // GET also answers HEAD
   std::array<std::string_view, 4> path;  // "*" stands for any one part; empty parts end it
   Access access = Access::agents;
-  Task<Response> (*handle)(Call&) = nullptr;
   std::array<std::string_view, 10> query = {};  // parameters, ended by empty ones
+  Task<Response> (*handle)(Call&) = nullptr;
 };
 
-std::span<const Route> all_routes() noexcept;
+// They stand in the order of docs/openapi.yaml.
+std::span<const Route* const> all_routes() noexcept;
 
 struct FoundRoute {
   const Route* route = nullptr;  // null where the path does not take the method

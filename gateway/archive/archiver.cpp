@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "gateway/archive/run_on.hpp"
+#include "gateway/telemetry/archive_counters.hpp"
 #include "store/archive.hpp"
 
 namespace signalbox {
@@ -21,7 +22,7 @@ bool Archiver::take(std::size_t bytes) {
   if (room) {
     queued_bytes_ += bytes;
   } else {
-    counters_.bodies_not_archived.add();
+    counters_.archive.not_archived.add();
   }
   return room;
 }
@@ -52,7 +53,7 @@ Task<void> Archiver::store(Store& to, std::string event, std::string compressed,
   const Deadline deadline = std::chrono::steady_clock::now() + archive_timeout;
   const auto stored =
       co_await to.archive_body(std::move(event), std::move(compressed), keep, deadline);
-  (stored && *stored ? counters_.bodies_archived : counters_.bodies_not_archived).add();
+  (stored && *stored ? counters_.archive.archived : counters_.archive.not_archived).add();
   queued_bytes_ -= taken_bytes;
 }
 

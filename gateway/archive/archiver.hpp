@@ -11,10 +11,11 @@
 #include <utility>
 
 #include "event/clock.hpp"
-#include "gateway/telemetry/counters.hpp"
 #include "store/store.hpp"
 
 namespace signalbox {
+
+class ThreadCounters;
 
 inline constexpr std::size_t archive_queue_bytes_max = 32 * 1024 * 1024;  // of one thread
 

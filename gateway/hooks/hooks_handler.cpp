@@ -3,10 +3,11 @@
 #include <fmt/format.h>
 
 #include "event/json_escape.hpp"
-#include "event/message.hpp"
+#include "event/json_writer.hpp"
 #include "gateway/hooks/ingest.hpp"
 #include "gateway/hooks/refused_ring.hpp"
 #include "gateway/http/respond.hpp"
+#include "gateway/telemetry/hook_counters.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace signalbox {
@@ -29,7 +30,7 @@ Response acknowledge(const Ack& ack) {
   if (!ack.outcome.empty()) body.text("outcome", ack.outcome);
   if (!ack.work.empty()) body.text("work", ack.work);
   if (ack.outcome.empty()) {
-    body.number("messages", static_cast<std::int64_t>(ack.messages));
+    body.number("messages", ack.messages);
     append_json_list(body.value("rules"), ack.rules);
   }
   if (!ack.reason.empty()) body.text("reason", ack.reason).text("detail", ack.detail);
@@ -135,8 +136,8 @@ Task<Response> HooksHandler::handle(const Request& request) {
   unverified.body = request.body;
   unverified.received = request.received;
   const auto ack = co_await ingest(runtime, worker_, unverified, request.started);
-  counters.stages[static_cast<std::size_t>(Stage::total)].observe(SteadyClock::now() -
-                                                                  request.started);
+  counters.hooks.stages[static_cast<std::size_t>(Stage::total)].observe(SteadyClock::now() -
+                                                                        request.started);
   if (!ack) co_return refuse(ack.error(), request, name, source);
   log_ack(*ack, request, name);
   co_return acknowledge(*ack);
@@ -145,7 +146,7 @@ Task<Response> HooksHandler::handle(const Request& request) {
 Response HooksHandler::refuse(const Error& error, const Request& request, std::string_view name,
                               SourceCounters* source) {
   const auto reason = static_cast<std::size_t>(error.reason);
-  (source != nullptr ? source->refused : worker_.counters.hooks_refused)[reason].add();
+  (source != nullptr ? source->refused : worker_.counters.hooks.refused)[reason].add();
   log_refusal(error, request, source != nullptr ? name : "");
   if (source != nullptr) keep(error, request, name);
   return respond(error);
@@ -170,7 +171,7 @@ void HooksHandler::keep(const Error& error, const Request& request, std::string_
 }
 
 void HooksHandler::refused(const Error& error, std::string_view, std::string_view peer) {
-  worker_.counters.hooks_refused[static_cast<std::size_t>(error.reason)].add();
+  worker_.counters.hooks.refused[static_cast<std::size_t>(error.reason)].add();
   const ReasonRow& row = describe(error.reason);
   log_line(row.severity, "request refused",
            {{"listener", "hooks"}, {"reason", row.name}, {"detail", error.detail}, {"peer", peer}});

@@ -11,6 +11,8 @@
 #include "gateway/hooks/explanation_log.hpp"
 #include "gateway/hooks/space_bounds.hpp"
 #include "gateway/hooks/spooling.hpp"
+#include "gateway/telemetry/hook_counters.hpp"
+#include "gateway/telemetry/message_counters.hpp"
 #include "gateway/worker/worker.hpp"
 #include "store/archive.hpp"
 
@@ -25,7 +27,7 @@ class StageClock {
   explicit StageClock(ThreadCounters& counters) : counters_{counters} {}
   void end(Stage stage) {
     const auto now = SteadyClock::now();
-    counters_.stages[static_cast<std::size_t>(stage)].observe(now - began_);
+    counters_.hooks.stages[static_cast<std::size_t>(stage)].observe(now - began_);
     began_ = now;
   }
 
@@ -62,14 +64,14 @@ std::optional<Error> scope_error(const SourceConfig& source, const Verified& ver
 
 void count_rules(const Runtime& runtime, Worker& worker, const Decision& decision, Time now) {
   for (const std::string& name : decision.matched) {
-    worker.counters.rules_matched.add();
+    worker.counters.hooks.rules_matched.add();
     if (RuleCounters* rule = runtime.find_rule(name)) {
       rule->matched.fetch_add(1, std::memory_order_relaxed);
       rule->last_match_ms.store(now.time_since_epoch().count(), std::memory_order_relaxed);
     }
   }
   for (const RuleFailure& failure : decision.failures) {
-    worker.counters.rules_failed.add();
+    worker.counters.hooks.rules_failed.add();
     if (RuleCounters* rule = runtime.find_rule(failure.rule)) {
       rule->failed.fetch_add(1, std::memory_order_relaxed);
     }
@@ -177,7 +179,7 @@ void count_outcome(SourceCounters& source, ThreadCounters& thread, const Ack& ac
   source.by_status[static_cast<std::size_t>(status)].add();
   if (status == DeliveryStatus::duplicate) return;
   for (const OutgoingMessage& message : decision.messages) {
-    thread.messages[static_cast<std::size_t>(message.kind)].add();
+    thread.messages.add(message.kind);
   }
 }
 

@@ -7,7 +7,7 @@
 #include <charconv>
 
 #include "event/json_escape.hpp"
-#include "event/message.hpp"
+#include "event/json_writer.hpp"
 
 namespace signalbox {
 namespace {

@@ -8,6 +8,7 @@
 
 #include "gateway/http/request_parser.hpp"
 #include "gateway/http/respond.hpp"
+#include "gateway/telemetry/connection_counters.hpp"
 
 namespace signalbox {
 namespace {
@@ -83,10 +84,10 @@ Task<bool> HttpSession::shake_hands() {
     io = transport_.handshake();
   }
   if (io == Transport::Io::done) {
-    setting_.counters.tls_handshakes.add();
+    setting_.counters.connections.tls_handshakes.add();
     co_return true;
   }
-  setting_.counters.tls_handshakes_failed.add();
+  setting_.counters.connections.tls_handshakes_failed.add();
   if (transport_.spoke_plain_http()) {
     const Response response =
         respond(Error{Reason::malformed_request, "this listener speaks TLS: use https"});

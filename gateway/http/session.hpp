@@ -14,11 +14,11 @@
 #include "gateway/http/http.hpp"
 #include "gateway/http/session_list.hpp"
 #include "gateway/http/transport.hpp"
-#include "gateway/telemetry/counters.hpp"
 
 namespace signalbox {
 
 class RequestParser;
+class ThreadCounters;
 
 struct SessionSetting {
   // Of the listener now: each request takes those of its beginning.

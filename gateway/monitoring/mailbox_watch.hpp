@@ -27,7 +27,7 @@ struct MailboxState {
 class MailboxWatch {
  public:
   static constexpr std::chrono::seconds interval{5};  // between two rounds
-  // Of one round: with more agents than that, each has its turn every few rounds.
+  // A round looks at so many; with more agents than that, each has its turn every few rounds.
   static constexpr std::size_t looks_max = 100;
 
   using CurrentConfig = std::function<std::shared_ptr<const Config>()>;

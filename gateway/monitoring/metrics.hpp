@@ -1,9 +1,9 @@
-// Prometheus metrics: one Collectable that sums the threads' counters when it is scraped.
-// https://prometheus.io/docs/instrumenting/exposition_formats/
+// Prometheus metrics: the threads' counters are summed, and what is so now is read, when somebody
+// scrapes. https://prometheus.io/docs/instrumenting/exposition_formats/
 #pragma once
 
 #include <functional>
-#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,7 +15,7 @@
 
 namespace signalbox {
 
-// Of one listener.
+// How many connections a listener has.
 struct ConnectionNumbers {
   std::uint64_t open = 0;
   std::uint64_t refused = 0;  // closed at the limit
@@ -37,8 +37,8 @@ struct Gauges {
   std::function<std::uint64_t()> archive_bytes_taken_out;
 };
 
-// The exposition text. Thread-safe.
-std::string metrics_text(const Runtime& runtime, const std::vector<const ThreadCounters*>& threads,
+// The exposition text of all_metrics(). Thread-safe.
+std::string metrics_text(const Runtime& runtime, std::span<const ThreadCounters* const> threads,
                          const Gauges& gauges);
 
 }  // namespace signalbox

@@ -2,6 +2,13 @@
 
 #include <algorithm>
 
+#include "gateway/telemetry/api_counters.hpp"
+#include "gateway/telemetry/archive_counters.hpp"
+#include "gateway/telemetry/connection_counters.hpp"
+#include "gateway/telemetry/hook_counters.hpp"
+#include "gateway/telemetry/message_counters.hpp"
+#include "gateway/telemetry/redis_counters.hpp"
+
 namespace signalbox {
 
 void LatencyHistogram::observe(std::chrono::nanoseconds duration) noexcept {
@@ -12,5 +19,25 @@ void LatencyHistogram::observe(std::chrono::nanoseconds duration) noexcept {
   buckets_[static_cast<std::size_t>(bound - latency_bounds_us.begin())].add();
   sum_ns_.add(ns);
 }
+
+struct alignas(64) ThreadCounters::All {
+  HookCounters hooks;
+  MessageCounters messages;
+  RedisCounters redis;
+  ConnectionCounters connections;
+  ArchiveCounters archive;
+  ApiCounters api;
+};
+
+ThreadCounters::ThreadCounters()
+    : all_{std::make_unique<All>()},
+      api{all_->api},
+      archive{all_->archive},
+      connections{all_->connections},
+      hooks{all_->hooks},
+      messages{all_->messages},
+      redis{all_->redis} {}
+
+ThreadCounters::~ThreadCounters() = default;
 
 }  // namespace signalbox

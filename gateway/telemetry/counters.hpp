@@ -1,16 +1,16 @@
 // Counters that one thread writes and a scrape reads: no lock and no shared cache line on the
 // request path. Label sets are closed: sources and kinds come from the configuration and
 // enumerations, never from a request.
+//
+// Each part of the gateway has counters of its own, in a header of their own here, so that one more
+// is compiled into that part and into the table of metrics only (monitoring/metric_rows.cpp).
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-
-#include "coordination/commit.hpp"
-#include "event/error.hpp"
-#include "event/message.hpp"
+#include <memory>
 
 namespace signalbox {
 
@@ -42,44 +42,28 @@ class LatencyHistogram {
   Counter sum_ns_;
 };
 
-enum class Stage : std::uint8_t { verify, decide, store, total };
-inline constexpr std::size_t stage_count = 4;
+struct ApiCounters;
+struct ArchiveCounters;
+struct ConnectionCounters;
+struct HookCounters;
+struct MessageCounters;
+struct RedisCounters;
 
-enum class DeliveryStatus : std::uint8_t { accepted, no_match, dropped, duplicate, deferred };
-inline constexpr std::size_t delivery_status_count = 5;
+// All counters of one thread, which share a cache line with nobody else's.
+class ThreadCounters {
+  struct All;
+  std::unique_ptr<All> all_;  // first: the references below lead into it
 
-inline constexpr std::size_t message_kind_count = 10;
+ public:
+  ThreadCounters();
+  ~ThreadCounters();
 
-// Of one source on one thread.
-struct SourceCounters {
-  Counter received;
-  Counter received_bytes;
-  Counter verified;
-  std::array<Counter, delivery_status_count> by_status;
-  std::array<Counter, reason_count> refused;  // by Reason
-};
-
-// Of one thread.
-struct ThreadCounters {
-  std::array<Counter, reason_count> hooks_refused;  // before a source was known
-  std::array<Counter, reason_count> api_refused;
-  Counter api_requests;
-  std::array<Counter, message_kind_count> messages;
-  Counter rules_matched;
-  Counter rules_failed;
-  std::array<LatencyHistogram, stage_count> stages;
-  LatencyHistogram redis_round_trip;
-  Counter redis_connects;
-  Counter redis_losses;  // connections that broke, and attempts to make one that failed
-  Counter bodies_archived;
-  Counter bodies_not_archived;  // best effort: the queue was full or the store was away
-  Counter connections_hooks;
-  Counter connections_api;
-  Counter tls_handshakes;
-  Counter tls_handshakes_failed;
-  // Sampled a few times a second.
-  std::atomic<std::int64_t> bytes_in_flight{0};
-  std::atomic<std::int64_t> waiters{0};  // long polls and streams
+  ApiCounters& api;
+  ArchiveCounters& archive;
+  ConnectionCounters& connections;
+  HookCounters& hooks;
+  MessageCounters& messages;
+  RedisCounters& redis;
 };
 
 }  // namespace signalbox

@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "gateway/telemetry/hook_counters.hpp"
+
 namespace signalbox {
 
 Runtime::Runtime(std::shared_ptr<const Config> loaded, const Runtime* before)

@@ -13,9 +13,10 @@
 #include <vector>
 
 #include "gateway/config/config.hpp"
-#include "gateway/telemetry/counters.hpp"
 
 namespace signalbox {
+
+struct SourceCounters;
 
 enum class Listener : std::uint8_t { hooks, api };
 

@@ -10,7 +10,9 @@
 
 #include <algorithm>
 
+#include "gateway/telemetry/connection_counters.hpp"
 #include "gateway/telemetry/log.hpp"
+#include "gateway/telemetry/redis_counters.hpp"
 #include "store/redis/redis_store.hpp"
 
 namespace signalbox {
@@ -39,8 +41,14 @@ void report(std::exception_ptr failure) {
 
 }  // namespace
 
+void RedisObserver::on_round_trip(std::chrono::nanoseconds duration) {
+  counters_.redis.round_trip.observe(duration);
+}
+
+void RedisObserver::on_connected() { counters_.redis.connects.add(); }
+
 void RedisObserver::on_lost(const std::string& why) {
-  counters_.redis_losses.add();
+  counters_.redis.losses.add();
   log_line(Severity::warning, "redis connection lost", {{"detail", why}});
 }
 
@@ -82,7 +90,7 @@ void Worker::adopt(int socket, Listener listener) {
 
 Task<void> Worker::serve(Socket socket, Listener listener) {
   const bool hooks = listener == Listener::hooks;
-  (hooks ? counters.connections_hooks : counters.connections_api).add();
+  (hooks ? counters.connections.hooks : counters.connections.api).add();
   const SessionSetting setting{limits[static_cast<std::size_t>(listener)],
                                hooks ? *hooks_handler : *api_handler, buffers, sessions, counters};
   {
@@ -106,9 +114,10 @@ Task<void> Worker::sweep() {
     if (failed) co_return;
     sessions.sweep(std::chrono::steady_clock::now());
     waiters.sweep(std::chrono::steady_clock::now());
-    counters.bytes_in_flight.store(static_cast<std::int64_t>(buffers.held_bytes()),
-                                   std::memory_order_relaxed);
-    counters.waiters.store(static_cast<std::int64_t>(waiters.size()), std::memory_order_relaxed);
+    counters.connections.buffered_bytes.store(static_cast<std::int64_t>(buffers.held_bytes()),
+                                              std::memory_order_relaxed);
+    counters.connections.waiters.store(static_cast<std::int64_t>(waiters.size()),
+                                       std::memory_order_relaxed);
   }
 }
 

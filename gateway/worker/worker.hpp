@@ -45,10 +45,8 @@ class IoContext : public boost::asio::io_context {
 class RedisObserver final : public ConnectionObserver {
  public:
   explicit RedisObserver(ThreadCounters& counters) : counters_{counters} {}
-  void on_round_trip(std::chrono::nanoseconds duration) override {
-    counters_.redis_round_trip.observe(duration);
-  }
-  void on_connected() override { counters_.redis_connects.add(); }
+  void on_round_trip(std::chrono::nanoseconds duration) override;
+  void on_connected() override;
   void on_lost(const std::string& why) override;
 
  private:

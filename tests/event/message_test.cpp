@@ -84,20 +84,5 @@ TEST_CASE("each kind is read by the name that it is written with") {
     CHECK_FALSE(parse_message_kind(name));
 }
 
-TEST_CASE("an object is written with its fields in order") {
-  std::string out = "x";
-  JsonObject object{out};
-  object.text("a", "\"")
-      .number("b", -5)
-      .boolean("c", true)
-      .boolean("d", false)
-      .raw("e", "[1]")
-      .close();
-  CHECK(out == R"(x{"a":"\"","b":-5,"c":true,"d":false,"e":[1]})");
-  std::string empty;
-  JsonObject{empty}.close();
-  CHECK(empty == "{}");
-}
-
 }  // namespace
 }  // namespace signalbox

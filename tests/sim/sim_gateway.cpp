@@ -11,6 +11,7 @@
 #include "event/json.hpp"
 #include "gateway/api/api_handler.hpp"
 #include "gateway/hooks/hooks_handler.hpp"
+#include "gateway/telemetry/hook_counters.hpp"
 #include "tests/sim/ledger/event_ledger.hpp"
 
 namespace signalbox::sim {
@@ -217,7 +218,7 @@ void SimGateway::check_counters() {
     for (std::size_t i = 0; i < statuses.size(); ++i) add(statuses[i], source.by_status[i]);
     add_reasons(source.refused);
   }
-  add_reasons(worker_->counters.hooks_refused);
+  add_reasons(worker_->counters.hooks.refused);
   if (counted == answers_) return;
   verdict_.broken("E5", fmt::format("{} kinds of answers were given, {} were counted",
                                     answers_.size(), counted.size()));
