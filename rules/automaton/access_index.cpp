@@ -94,8 +94,13 @@ struct AccessIndex::AddTest {
     if (!row().wildcards->add(test, condition)) on_any();
   }
   void operator()(const InBlock& test) const { index.add_block(test.block, condition, field); }
-  void operator()(const Anything&) const { on_any(); }
-  void operator()(const NoneOf&) const { on_any(); }
+  // What no index serves is tried for each value. Those that nearly all values pass lead to rules
+  // that are to be looked at anyway; of others a field takes `tried_conditions_max`.
+  template <TestOfValues Test>
+  void operator()(const Test&) const {
+    on_any();
+    if (Test::passing != Passing::nearly_all) row().tried.push_back(condition);
+  }
 };
 
 void AccessIndex::add(Condition condition, const ConditionTable& table) {

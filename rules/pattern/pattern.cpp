@@ -24,28 +24,6 @@ void put(PatternBranch& branch, const Condition& condition) {
   branch.push_back(condition);
 }
 
-const CaselessText* caseless_text(const ValueTest& test) noexcept {
-  if (const auto* equals = std::get_if<EqualsCaseless>(&test)) return &equals->text;
-  if (const auto* starts = std::get_if<StartsCaseless>(&test)) return &starts->text;
-  const auto* ends = std::get_if<EndsCaseless>(&test);
-  return ends == nullptr ? nullptr : &ends->text;
-}
-
-// How often a value has to be searched for what these tests look for.
-std::size_t searches_of(std::span<const ValueTest> tests) {
-  std::size_t count = 0;
-  for (const ValueTest& test : tests) {
-    if (const auto* wildcard = std::get_if<Wildcard>(&test)) {
-      count += wildcard->pieces().size() - 1;
-    } else if (const auto* none = std::get_if<NoneOf>(&test)) {
-      count += searches_of(none->tests);
-    } else if (const CaselessText* text = caseless_text(test)) {
-      count += text->ascii_lower() ? 0 : 1;
-    }
-  }
-  return count;
-}
-
 }  // namespace
 
 class PatternCompiler {
