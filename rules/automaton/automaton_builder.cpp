@@ -139,9 +139,9 @@ class AutomatonBuilder {
 
   float chance(Condition condition) const {
     const ConditionTable& table = automaton_->table_;
-    const ConditionTable::ConditionRow& row = table.row(condition);
+    const ConditionTable::Row& row = table.row(condition);
     if (row.absent || row.form == ConditionTable::Form::none_of_symbols) return nearly_always;
-    const ConditionTable::FieldRow& field = table.fields()[row.field];
+    const ConditionTable::FieldUse& field = table.fields()[row.field];
     float sum = static_cast<float>(table.symbols(condition).size()) /
                 static_cast<float>(std::max(field.symbols, 2U));
     if (row.form == ConditionTable::Form::tests) {

@@ -9,13 +9,11 @@
 namespace signalbox {
 namespace {
 
-constexpr std::string_view or_key = "$or";
-
-using Condition = std::shared_ptr<const FieldCondition>;
+using SharedCondition = std::shared_ptr<const FieldCondition>;
 
 // A later list for a path takes the place of an earlier one.
-void put(PatternBranch& branch, const Condition& condition) {
-  for (Condition& present : branch) {
+void put(PatternBranch& branch, const SharedCondition& condition) {
+  for (SharedCondition& present : branch) {
     if (present->path == condition->path) {
       present = condition;
       return;
@@ -99,9 +97,9 @@ class PatternCompiler {
                           pattern_searches_max));
     }
     if (branches.empty()) branches.emplace_back();
-    const Condition shared = pool_ != nullptr
-                                 ? pool_->one_of(std::move(condition))
-                                 : std::make_shared<const FieldCondition>(std::move(condition));
+    const SharedCondition shared =
+        pool_ != nullptr ? pool_->one_of(std::move(condition))
+                         : std::make_shared<const FieldCondition>(std::move(condition));
     for (PatternBranch& branch : branches) {
       put(branch, shared);
       if (branch.size() <= pattern_fields_max) continue;

@@ -29,6 +29,9 @@ struct PatternProblem {
 };
 using PatternProblems = std::vector<PatternProblem>;
 
+// The one key that is no field: a list of patterns, any of them.
+inline constexpr std::string_view or_key = "$or";
+
 // `$or` multiplies: a pattern is kept as the list of its ways to match.
 inline constexpr std::size_t pattern_branches_max = 1024;
 inline constexpr std::size_t pattern_fields_max = 256;    // of one branch

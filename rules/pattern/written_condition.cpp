@@ -9,8 +9,6 @@
 namespace signalbox {
 namespace {
 
-constexpr std::string_view or_key = "$or";
-
 class ConditionWalk {
  public:
   std::vector<WrittenCondition> found;
