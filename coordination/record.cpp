@@ -84,7 +84,7 @@ ActorKind actor_kind_of(std::string_view name) {
 
 Trust trust_of(Json name) { return parse_trust(name.string_or({})).value_or(Trust::outsider); }
 
-// Of a record that an older or newer version wrote, what this one knows.
+// An older or newer version may have written the record: what this one does not know is left out.
 std::vector<Reference> references_of(Json json) {
   std::vector<Reference> references;
   for (const Json each : json.elements()) {

@@ -156,8 +156,8 @@ class JsonDocument {
   std::string_view text_;
   const std::uint32_t* structurals_ = nullptr;  // byte offsets; owned by parser_
   std::uint32_t count_ = 0;
-  // Of a value: where it ends, which is its closing bracket or itself. So a walk steps from value
-  // to value without looking at what they are.
+  // Where each value ends, which is its closing bracket or itself. So a walk steps from value to
+  // value without looking at what they are.
   std::vector<std::uint32_t> partner_;
   std::vector<std::uint32_t>
       scalars_;           // only while it is parsed: what is neither string nor container

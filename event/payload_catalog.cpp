@@ -46,7 +46,7 @@ class PayloadCatalog::Reader {
  public:
   explicit Reader(PayloadCatalog& catalog) : catalog_{catalog} {}
 
-  // Of the first line that is wrong its number, or 0.
+  // The number of the first wrong line, or 0.
   std::size_t read(std::string_view text) {
     std::size_t number = 0;
     while (!text.empty()) {

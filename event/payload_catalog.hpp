@@ -34,7 +34,7 @@ struct PayloadShape {
   bool number = false;
   bool boolean = false;
   bool null = false;
-  // Of a text those that it is known to be, sorted; null: it may be any. The catalog's.
+  // The texts that a text is known to be, sorted; null: it may be any. They are the catalog's.
   const std::vector<std::string>* values = nullptr;
   const PayloadObject* object = nullptr;  // the catalog's
   const PayloadShape* element = nullptr;  // of an array; the catalog's
@@ -63,7 +63,7 @@ class PayloadCatalog {
   // Objects are named within one text. invalid_argument names the line that is wrong.
   static Result<PayloadCatalog> parse(std::span<const std::string_view> texts);
 
-  // Of all known types the shape of the body; sorted by type, those with ".*" included.
+  // The shape of each known type's body, sorted by type; those with ".*" are included.
   const std::map<std::string, PayloadShape, std::less<>>& bodies() const noexcept {
     return bodies_;
   }

@@ -20,7 +20,7 @@ std::optional<std::string> parse_traceparent(std::string_view text);
 // several.
 std::string traceparent_of(const Headers& headers);
 
-// Of the span that stands for `what`, a message's id, under a parent: the same for each retry.
+// The span that stands for `what`, a message's id, under a parent; it is the same for each retry.
 // Empty for an empty parent.
 std::string child_traceparent(std::string_view parent, std::string_view what);
 

@@ -50,7 +50,7 @@ std::string_view to_string(CoveredPart::Kind kind) noexcept {
 
 struct CoverageRecorder::Tracked {
   RuleCoverage coverage;
-  // Of the parts behind the rule itself: its event types, then what the body is asked for.
+  // The parts that the rule consists of: its event types, then what the body is asked for.
   std::vector<EventPattern> events;
   std::vector<Pattern> patterns;
   std::shared_ptr<const Automaton> parts;  // made for the first test: most rules may have none

@@ -62,7 +62,7 @@ class CoverageRecorder {
   std::map<std::string, Tracked*, std::less<>> by_name_;
 };
 
-// Of all outcomes those that were seen, in whole percent, rounded down; 100 where there are none.
+// How many outcomes were seen. The percentage is whole, rounded down, and 100 where there are none.
 struct CoverageTotal {
   std::size_t outcomes = 0;
   std::size_t covered = 0;

@@ -40,7 +40,7 @@ std::string events_json(const Rule& rule) {
   return json + ']';
 }
 
-// Of the thread: what it grew to is of use for every event to come.
+// Each thread has one: what it grew to serves every event to come.
 MatchScratch& scratch_of_thread() {
   static thread_local MatchScratch scratch;
   return scratch;

@@ -7,8 +7,6 @@
 namespace signalbox {
 namespace {
 
-Place place_of(const YAML::Node& node) { return {node.Mark().line + 1, node.Mark().column + 1}; }
-
 // Null where the key is absent: an undefined node may not be asked anything.
 YAML::Node member(const YAML::Node& mapping, const char* key) {
   const YAML::Node value = mapping[key];

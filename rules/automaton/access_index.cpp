@@ -56,7 +56,7 @@ struct AccessIndex::AddTest {
   Condition condition;
   FieldTrie::Field field;
 
-  AccessField& row() const { return index.fields_[field]; }
+  FieldIndex& row() const { return index.fields_[field]; }
   void affix(SymbolKind kind, std::string text) const {
     index.add_affix(kind, std::move(text), condition, field);
   }
@@ -94,14 +94,19 @@ struct AccessIndex::AddTest {
     if (!row().wildcards->add(test, condition)) on_any();
   }
   void operator()(const InBlock& test) const { index.add_block(test.block, condition, field); }
-  void operator()(const Anything&) const { on_any(); }
-  void operator()(const NoneOf&) const { on_any(); }
+  // What no index serves is tried for each value. Those that nearly all values pass lead to rules
+  // that are to be looked at anyway; of others a field takes `tried_conditions_max`.
+  template <TestOfValues Test>
+  void operator()(const Test&) const {
+    on_any();
+    if (Test::passing != Passing::nearly_all) row().tried.push_back(condition);
+  }
 };
 
 void AccessIndex::add(Condition condition, const ConditionTable& table) {
-  const ConditionTable::ConditionRow& row = table.row(condition);
+  const ConditionTable::Row& row = table.row(condition);
   if (fields_.size() <= row.field) fields_.resize(row.field + 1);
-  AccessField& field = fields_[row.field];
+  FieldIndex& field = fields_[row.field];
   field.used = true;
   if (row.form == ConditionTable::Form::none_of_symbols) {
     field.on_any.push_back(condition);
@@ -118,8 +123,8 @@ void AccessIndex::add_affix(SymbolKind kind, std::string text, Condition conditi
                             FieldTrie::Field field) {
   auto& affixes = fields_[field].affixes;
   auto row = std::find_if(affixes.begin(), affixes.end(),
-                          [&](const AffixRow& known) { return known.kind == kind; });
-  if (row == affixes.end()) row = affixes.insert(row, AffixRow{kind, {}});
+                          [&](const Affixes& known) { return known.kind == kind; });
+  if (row == affixes.end()) row = affixes.insert(row, Affixes{kind, {}});
   row->lengths.push_back(static_cast<std::uint32_t>(text.size()));
   affix_texts_.push_back({kind, field, std::move(text), condition});
 }
@@ -135,8 +140,8 @@ void AccessIndex::add_block(const IpBlock& block, Condition condition, FieldTrie
 }
 
 void AccessIndex::seal(ConditionTable& table) {
-  for (AccessField& field : fields_) {
-    for (AffixRow& row : field.affixes) {
+  for (FieldIndex& field : fields_) {
+    for (Affixes& row : field.affixes) {
       std::sort(row.lengths.begin(), row.lengths.end());
       row.lengths.erase(std::unique(row.lengths.begin(), row.lengths.end()), row.lengths.end());
     }
@@ -171,7 +176,7 @@ void AccessIndex::seal_affixes(ConditionTable& table) {
     }
     const auto& rows = fields_[field].affixes;
     const auto row = std::find_if(rows.begin(), rows.end(),
-                                  [&](const AffixRow& known) { return known.kind == affix.kind; });
+                                  [&](const Affixes& known) { return known.kind == affix.kind; });
     each_affix(kind, field, row->lengths, text, [&](std::string_view part, std::uint64_t hash) {
       if (part.size() != affix.text.size()) return;
       pairs_.emplace_back(symbols.add(hash, affix.kind, affix.field, part), affix.condition);
@@ -195,7 +200,7 @@ void AccessIndex::collect(const ConditionTable& table, MatchScratch& scratch) co
 
 void AccessIndex::collect_value(const ConditionTable& table, MatchScratch& scratch,
                                 CollectedValue& value) const {
-  const AccessField& field = fields_[value.field];
+  const FieldIndex& field = fields_[value.field];
   if (field.by_symbol) hit(table.symbol_of(value), scratch);
   if (!value.value) return;
   if (field.ranges && value.value.kind() == JsonKind::number) {
@@ -214,8 +219,8 @@ void AccessIndex::collect_value(const ConditionTable& table, MatchScratch& scrat
 
 void AccessIndex::collect_text(const ConditionTable& table, MatchScratch& scratch,
                                FieldTrie::Field field, std::string_view text) const {
-  const AccessField& row = fields_[field];
-  for (const AffixRow& affix : row.affixes) collect_affixes(table, scratch, affix, field, text);
+  const FieldIndex& row = fields_[field];
+  for (const Affixes& affix : row.affixes) collect_affixes(table, scratch, affix, field, text);
   if (row.wildcards) {
     row.wildcards->collect(text, [&](std::uint32_t gram, std::span<const Condition> conditions) {
       if (scratch.seen_grams[gram] == scratch.epoch) return;  // a text may repeat it without end
@@ -228,7 +233,7 @@ void AccessIndex::collect_text(const ConditionTable& table, MatchScratch& scratc
 }
 
 void AccessIndex::collect_affixes(const ConditionTable& table, MatchScratch& scratch,
-                                  const AffixRow& row, FieldTrie::Field field,
+                                  const Affixes& row, FieldTrie::Field field,
                                   std::string_view text) const {
   if (ignores_case(row.kind)) {
     // No more is folded than can be looked up.
@@ -268,16 +273,16 @@ void AccessIndex::hit(SymbolTable::Symbol symbol, MatchScratch& scratch) const {
 }
 
 std::size_t AccessIndex::bytes() const noexcept {
-  std::size_t total = fields_.capacity() * sizeof(AccessField) +
+  std::size_t total = fields_.capacity() * sizeof(FieldIndex) +
                       begin_of_symbol_.capacity() * sizeof(std::uint32_t) +
                       of_symbol_.capacity() * sizeof(Condition);
-  for (const AccessField& field : fields_) {
+  for (const FieldIndex& field : fields_) {
     total += (field.on_any.capacity() + field.tried.capacity()) * sizeof(Condition) +
              field.blocks.capacity() * sizeof(BlockShape) +
              (field.wildcards ? field.wildcards->bytes() : 0) +
              (field.ranges ? field.ranges->bytes() : 0);
-    for (const AffixRow& row : field.affixes) {
-      total += sizeof(AffixRow) + row.lengths.capacity() * sizeof(std::uint32_t);
+    for (const Affixes& row : field.affixes) {
+      total += sizeof(Affixes) + row.lengths.capacity() * sizeof(std::uint32_t);
     }
   }
   return total;

@@ -44,13 +44,13 @@ class AccessIndex {
   // are known to hold. A condition may come more than once.
   void collect(const ConditionTable& table, MatchScratch& scratch) const;
 
-  // Of the wildcards of all fields.
+  // How many grams the wildcards of all fields have.
   std::uint32_t gram_count() const noexcept { return gram_count_; }
   std::size_t bytes() const noexcept;
 
  private:
   // Texts that values begin or end with, found by hashing the value up to each of their lengths.
-  struct AffixRow {
+  struct Affixes {
     SymbolKind kind;
     std::vector<std::uint32_t> lengths;  // ascending, each once
   };
@@ -59,10 +59,10 @@ class AccessIndex {
     std::uint8_t prefix_bits;
     bool operator==(const BlockShape&) const = default;
   };
-  struct AccessField {
+  struct FieldIndex {
     bool used = false;
     bool by_symbol = false;
-    std::vector<AffixRow> affixes;
+    std::vector<Affixes> affixes;
     std::vector<BlockShape> blocks;
     std::unique_ptr<GramIndex> wildcards;
     std::unique_ptr<RangeIndex> ranges;
@@ -84,13 +84,13 @@ class AccessIndex {
                      CollectedValue& value) const;
   void collect_text(const ConditionTable& table, MatchScratch& scratch, FieldTrie::Field field,
                     std::string_view text) const;
-  void collect_affixes(const ConditionTable& table, MatchScratch& scratch, const AffixRow& row,
+  void collect_affixes(const ConditionTable& table, MatchScratch& scratch, const Affixes& row,
                        FieldTrie::Field field, std::string_view text) const;
   void collect_blocks(const ConditionTable& table, MatchScratch& scratch, FieldTrie::Field field,
                       const IpAddress& address) const;
   void hit(SymbolTable::Symbol symbol, MatchScratch& scratch) const;
 
-  std::vector<AccessField> fields_;
+  std::vector<FieldIndex> fields_;
   std::uint32_t gram_count_ = 0;
   std::vector<AffixText> affix_texts_;  // only while it is built, like the next
   std::vector<std::pair<SymbolTable::Symbol, Condition>> pairs_;

@@ -20,7 +20,6 @@
 #include "rules/automaton/condition_table.hpp"
 #include "rules/automaton/field_trie.hpp"
 #include "rules/automaton/match_scratch.hpp"
-#include "rules/automaton/match_trace.hpp"
 #include "rules/pattern/event_pattern.hpp"
 #include "rules/pattern/pattern.hpp"
 
@@ -42,6 +41,17 @@ struct AutomatonRule {
 struct TooComplex {
   std::string what;
   std::vector<std::uint32_t> rules;  // those that contribute most, at most a few
+};
+
+// What explains one rule's answer to one event: the branch of the rule that passed the most
+// conditions, the first of equals.
+struct MatchTrace {
+  bool wanted = true;  // the event's type is one of the rule's; if not, nothing else is said
+  bool matched = false;
+  std::size_t passed = 0;  // conditions that held before the one that failed; if matched, all
+  std::string path;        // of the condition that failed first, in the order as written
+  std::string expected;    // its list, as JSON
+  std::string actual;      // the values that it saw, cut; "(missing)" where there are none
 };
 
 class Automaton {

@@ -12,15 +12,19 @@ namespace {
 
 constexpr std::size_t named_rules_max = 5;
 
-// How likely one test of a field with `distinct` conditions lets a value pass: a guess, since
-// events are not known when rules are compiled. Only its order matters.
+constexpr float nearly_always = 0.95F;
+
+// How likely one test of a field with `distinct` conditions lets a value pass. Only the order of
+// these numbers matters.
 float chance_of(const ValueTest& test, std::uint32_t distinct) noexcept {
-  constexpr float nearly_always = 0.95F;
-  constexpr float comparison = 0.4F;
-  if (std::holds_alternative<Anything>(test) || std::holds_alternative<NoneOf>(test)) {
-    return nearly_always;
+  switch (passing_of(test)) {
+    case Passing::nearly_all:
+      return nearly_always;
+    case Passing::some:
+      return 0.4F;
+    case Passing::few:
+      break;
   }
-  if (std::holds_alternative<NumberRange>(test)) return comparison;
   return 1.0F / static_cast<float>(std::max(distinct, 4U));
 }
 
@@ -134,11 +138,10 @@ class AutomatonBuilder {
   }
 
   float chance(Condition condition) const {
-    constexpr float nearly_always = 0.95F;
     const ConditionTable& table = automaton_->table_;
-    const ConditionTable::ConditionRow& row = table.row(condition);
+    const ConditionTable::Row& row = table.row(condition);
     if (row.absent || row.form == ConditionTable::Form::none_of_symbols) return nearly_always;
-    const ConditionTable::FieldRow& field = table.fields()[row.field];
+    const ConditionTable::FieldUse& field = table.fields()[row.field];
     float sum = static_cast<float>(table.symbols(condition).size()) /
                 static_cast<float>(std::max(field.symbols, 2U));
     if (row.form == ConditionTable::Form::tests) {

@@ -73,7 +73,7 @@ MatchTrace Automaton::trace(std::uint32_t rule, Json event, MatchScratch& scratc
   }
   trace.passed = furthest.passed;
   if (furthest.failed == ConditionTable::none) return trace;
-  const ConditionTable::ConditionRow& row = table_.row(furthest.failed);
+  const ConditionTable::Row& row = table_.row(furthest.failed);
   trace.path = row.source->path;
   trace.expected = row.source->source;
   trace.actual = shown_values(row.field, scratch.fields);

@@ -93,7 +93,7 @@ void ProgramBuilder::emit_checks(std::span<OpenBranch> branches, const Added& ad
 }
 
 bool ProgramBuilder::is_case(Condition condition) const {
-  const ConditionTable::ConditionRow& row = table_.row(condition);
+  const ConditionTable::Row& row = table_.row(condition);
   return row.form == ConditionTable::Form::symbols && !row.absent &&
          row.symbols_end - row.symbols_begin <= case_symbols_max;
 }

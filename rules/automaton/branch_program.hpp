@@ -32,7 +32,7 @@ class BranchProgram {
   void run(Range range, const ConditionTable& table, MatchScratch& scratch,
            const Found& found) const {
     for (std::uint32_t at = range.begin; at < range.end;) {
-      const ProgramStep& step = steps_[at];
+      const Step& step = steps_[at];
       if (step.condition == ConditionTable::none) {
         found(step.target);
         ++at;
@@ -45,8 +45,7 @@ class BranchProgram {
     }
   }
   std::size_t bytes() const noexcept {
-    return steps_.capacity() * sizeof(ProgramStep) +
-           case_steps_.capacity() * sizeof(std::uint32_t) +
+    return steps_.capacity() * sizeof(Step) + case_steps_.capacity() * sizeof(std::uint32_t) +
            switch_fields_.capacity() * sizeof(FieldTrie::Field) +
            cases_.bucket_count() * sizeof(std::pair<std::uint64_t, Range>);
   }
@@ -55,7 +54,7 @@ class BranchProgram {
   friend class ProgramBuilder;
   // A step is of one of three kinds, by `condition`: a condition; none, where a branch was found;
   // or a switch, which leads from a value's symbol to the conditions that have it.
-  struct ProgramStep {
+  struct Step {
     Condition condition;
     std::uint32_t target;  // where to go on when it does not hold, or behind it; or the branch
   };
@@ -73,14 +72,14 @@ class BranchProgram {
       const auto entry = cases_.find(case_of(number, table.symbol_of(scratch.fields.value(i))));
       if (entry == cases_.end()) continue;
       for (std::uint32_t at = entry->second.begin; at < entry->second.end; ++at) {
-        const ProgramStep& step = steps_[case_steps_[at]];
+        const Step& step = steps_[case_steps_[at]];
         scratch.know(step.condition, true);
         run({case_steps_[at] + 1, step.target}, table, scratch, found);
       }
     }
   }
 
-  std::vector<ProgramStep> steps_;
+  std::vector<Step> steps_;
   std::vector<FieldTrie::Field> switch_fields_;
   std::vector<std::uint32_t> case_steps_;                  // where a case's conditions stand
   boost::unordered_flat_map<std::uint64_t, Range> cases_;  // ranges of `case_steps_`

@@ -62,7 +62,7 @@ bool ConditionTable::add_symbols(std::span<const ValueTest> tests, FieldTrie::Fi
     }
     const std::size_t before = symbol_table_.size();
     symbols_.push_back(symbol_table_.add(equality->kind, field, equality->text));
-    FieldRow& row = fields_[field];
+    FieldUse& row = fields_[field];
     if (symbol_table_.size() != before) ++row.symbols;
     row.text_bytes_max =
         std::max(row.text_bytes_max, static_cast<std::uint32_t>(equality->text.size()));
@@ -77,7 +77,7 @@ ConditionTable::Condition ConditionTable::add(const std::shared_ptr<const FieldC
   const auto [same, is_first] =
       by_source_.try_emplace(source->path + '\xFF' + source->source, added);
   if (!is_first) return known->second = same->second;
-  ConditionRow row;
+  Row row;
   row.source = source;
   row.field = field_of(source->path);
   row.absent = source->absent;
@@ -103,7 +103,7 @@ ConditionTable::Condition ConditionTable::add(std::span<const EventPattern> type
   const auto added = static_cast<Condition>(rows_.size());
   const auto [same, is_first] = by_source_.try_emplace(std::move(key), added);
   if (!is_first) return same->second;
-  ConditionRow row;
+  Row row;
   row.symbols_begin = static_cast<std::uint32_t>(symbols_.size());
   for (const EventPattern& type : types) {
     const std::size_t before = symbol_table_.size();
@@ -147,7 +147,7 @@ bool ConditionTable::holds(Condition condition, MatchScratch& scratch) const {
 }
 
 bool ConditionTable::work_out(Condition condition, MatchScratch& scratch) const {
-  const ConditionRow& row = rows_[condition];
+  const Row& row = rows_[condition];
   const CollectedField& field = scratch.fields.look(row.field);
   for (std::int32_t i = field.first; i >= 0; i = scratch.fields.value(i).next) {
     if (passes_value(condition, scratch.fields.value(i))) return true;
@@ -156,7 +156,7 @@ bool ConditionTable::work_out(Condition condition, MatchScratch& scratch) const 
 }
 
 bool ConditionTable::passes_value(Condition condition, CollectedValue& value) const {
-  const ConditionRow& row = rows_[condition];
+  const Row& row = rows_[condition];
   if (row.form == Form::tests) {
     const EventValue event_value{value.value};
     const auto& tests = row.source->tests;
@@ -179,7 +179,7 @@ SymbolTable::Symbol ConditionTable::symbol_of(CollectedValue& value) const {
 }
 
 SymbolTable::Symbol ConditionTable::find_symbol(const CollectedValue& value) const {
-  const FieldRow& field = fields_[value.field];
+  const FieldUse& field = fields_[value.field];
   if (field.symbols == 0) return SymbolTable::none;
   const auto find = [&](SymbolKind kind, std::string_view text) {
     return symbol_table_.find(kind, value.field, text);
@@ -204,10 +204,10 @@ SymbolTable::Symbol ConditionTable::find_symbol(const CollectedValue& value) con
 }
 
 std::size_t ConditionTable::bytes() const {
-  std::size_t total = rows_.capacity() * sizeof(ConditionRow) +
+  std::size_t total = rows_.capacity() * sizeof(Row) +
                       symbols_.capacity() * sizeof(SymbolTable::Symbol) + symbol_table_.bytes() +
-                      fields_.capacity() * sizeof(FieldRow);
-  for (const ConditionRow& row : rows_) {
+                      fields_.capacity() * sizeof(FieldUse);
+  for (const Row& row : rows_) {
     if (row.source == nullptr) continue;
     total += sizeof(FieldCondition) + row.source->path.capacity() + row.source->source.capacity() +
              row.source->tests.capacity() * sizeof(ValueTest);

@@ -39,7 +39,7 @@ class ConditionTable {
     none_of_symbols,  // holds where a value is none of them
     tests,            // each test is looked at
   };
-  struct ConditionRow {
+  struct Row {
     std::shared_ptr<const FieldCondition> source;  // null: of the event's type
     FieldTrie::Field field = 0;
     std::uint32_t symbols_begin = 0;
@@ -47,20 +47,20 @@ class ConditionTable {
     Form form = Form::symbols;
     bool absent = false;
   };
-  struct FieldRow {
+  struct FieldUse {
     std::string path;
     std::uint32_t symbols = 0;     // distinct ones
     std::uint32_t conditions = 0;  // distinct ones
     std::uint32_t text_bytes_max = 0;
   };
 
-  const ConditionRow& row(Condition condition) const noexcept { return rows_[condition]; }
+  const Row& row(Condition condition) const noexcept { return rows_[condition]; }
   std::span<const SymbolTable::Symbol> symbols(Condition condition) const noexcept {
-    const ConditionRow& row = rows_[condition];
+    const Row& row = rows_[condition];
     return std::span{symbols_}.subspan(row.symbols_begin, row.symbols_end - row.symbols_begin);
   }
   std::size_t size() const noexcept { return rows_.size(); }
-  const std::vector<FieldRow>& fields() const noexcept { return fields_; }
+  const std::vector<FieldUse>& fields() const noexcept { return fields_; }
   const SymbolTable& symbol_table() const noexcept { return symbol_table_; }
   SymbolTable& symbol_table() noexcept { return symbol_table_; }
   std::size_t bytes() const;
@@ -79,10 +79,10 @@ class ConditionTable {
   SymbolTable::Symbol find_symbol(const CollectedValue& value) const;
   bool work_out(Condition condition, MatchScratch& scratch) const;
 
-  std::vector<ConditionRow> rows_;
+  std::vector<Row> rows_;
   std::vector<SymbolTable::Symbol> symbols_;  // of conditions, each one's sorted
   SymbolTable symbol_table_;
-  std::vector<FieldRow> fields_;
+  std::vector<FieldUse> fields_;
   std::vector<std::pair<EventPattern, SymbolTable::Symbol>> starred_types_;
   // Only while it is built.
   std::unordered_map<const FieldCondition*, Condition> by_address_;

@@ -8,12 +8,12 @@
 
 namespace signalbox {
 
-std::size_t ChoiceSpace::TriedHash::operator()(std::uint32_t at) const noexcept {
+std::size_t ChoiceScratch::TriedHash::operator()(std::uint32_t at) const noexcept {
   const std::uint32_t* key = keys->data() + at;
   return hash_bytes(0, {reinterpret_cast<const char*>(key), (key[0] + 1) * sizeof *key});
 }
 
-bool ChoiceSpace::TriedEqual::operator()(std::uint32_t a, std::uint32_t b) const noexcept {
+bool ChoiceScratch::TriedEqual::operator()(std::uint32_t a, std::uint32_t b) const noexcept {
   const std::uint32_t* first = keys->data() + a;
   return std::equal(first, first + first[0] + 1, keys->data() + b);
 }
@@ -62,7 +62,7 @@ bool ElementChoice::prepare(std::span<const std::uint32_t> conditions) {
   for (const std::uint32_t condition : conditions) {
     const CollectedField field = match_.fields.look(table_.row(condition).field);
     const auto at = [&] { return static_cast<std::uint32_t>(scratch_.values_.size()); };
-    ChoiceStep step{at(), 0, 0, table_.row(condition).absent, field.in_arrays};
+    Step step{at(), 0, 0, table_.row(condition).absent, field.in_arrays};
     const auto each = [&](const auto& visit) {
       for (std::int32_t i = field.first; i >= 0; i = match_.fields.value(i).next) visit(i);
     };
@@ -84,7 +84,7 @@ void ElementChoice::note_last_steps() {
   auto& last = scratch_.last_steps_;
   last.clear();
   for (std::uint32_t step = 0; step < scratch_.steps_.size(); ++step) {
-    const ChoiceStep& row = scratch_.steps_[step];
+    const Step& row = scratch_.steps_[step];
     for (std::uint32_t i = row.all_begin; i < row.all_end; ++i) {
       for (std::int32_t at = match_.fields.value(scratch_.values_[i]).around; at >= 0;
            at = match_.fields.around(at).outer) {
@@ -99,7 +99,7 @@ void ElementChoice::note_last_steps() {
 bool ElementChoice::from(std::uint32_t step) {
   if (step == scratch_.steps_.size()) return true;
   if (!try_first(step)) return false;
-  const ChoiceStep row = scratch_.steps_[step];
+  const Step row = scratch_.steps_[step];
   const auto any = [](std::int32_t) { return true; };
   if (row.absent && !walk(row.all_begin, row.all_end, any) && from(step + 1)) return true;
   const std::size_t chosen_before = scratch_.chosen_.size();

@@ -17,22 +17,22 @@ class ConditionTable;
 struct MatchScratch;
 
 // What a search needs, kept from search to search: it grows, and allocates nothing after that.
-class ChoiceSpace {
+class ChoiceScratch {
  public:
-  ChoiceSpace() = default;
-  ChoiceSpace(const ChoiceSpace&) = delete;
-  ChoiceSpace& operator=(const ChoiceSpace&) = delete;
+  ChoiceScratch() = default;
+  ChoiceScratch(const ChoiceScratch&) = delete;
+  ChoiceScratch& operator=(const ChoiceScratch&) = delete;
 
  private:
   friend class ElementChoice;
-  struct ChoiceStep {
+  struct Step {
     std::uint32_t all_begin;  // in `values`: those of the field
     std::uint32_t all_end;
     std::uint32_t passing_end;  // behind them those that pass
     bool absent;                // absence would do
     bool in_arrays;
   };
-  struct ChosenElement {
+  struct Chosen {
     std::uint32_t array;
     std::uint32_t element;
     std::uint32_t last_step;  // that looks into the array
@@ -47,10 +47,10 @@ class ChoiceSpace {
     bool operator()(std::uint32_t a, std::uint32_t b) const noexcept;
   };
 
-  std::vector<ChoiceStep> steps_;
+  std::vector<Step> steps_;
   std::vector<std::int32_t> values_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> last_steps_;  // array -> step
-  std::vector<ChosenElement> chosen_;
+  std::vector<Chosen> chosen_;
   std::vector<std::uint32_t> keys_;
   boost::unordered_flat_set<std::uint32_t, TriedHash, TriedEqual> tried_{0, TriedHash{&keys_},
                                                                          TriedEqual{&keys_}};
@@ -69,7 +69,7 @@ class ElementChoice {
   std::size_t stuck_at() const;
 
  private:
-  using ChoiceStep = ChoiceSpace::ChoiceStep;
+  using Step = ChoiceScratch::Step;
 
   bool may_contradict(std::span<const std::uint32_t> conditions) const;
   bool prepare(std::span<const std::uint32_t> conditions);
@@ -83,7 +83,7 @@ class ElementChoice {
 
   const ConditionTable& table_;
   MatchScratch& match_;
-  ChoiceSpace& scratch_;
+  ChoiceScratch& scratch_;
 };
 
 }  // namespace signalbox

@@ -100,7 +100,7 @@ void EventFields::walk_deferred(FieldTrie::Node root) {
   walked_[root] = epoch_;
   deferring_ = false;
   for (std::size_t i = 0; i < deferred_.size(); ++i) {
-    const DeferredValue at = deferred_[i];
+    const Deferred at = deferred_[i];
     if (trie_->deferred_root_of(at.node) == root) under(at.value, at.node, at.around);
   }
   deferring_ = true;

@@ -68,7 +68,7 @@ class EventFields {
   bool any_in_arrays() const noexcept { return any_in_arrays_; }
 
  private:
-  struct DeferredValue {
+  struct Deferred {
     Json value;
     FieldTrie::Node node;
     std::int32_t around;
@@ -89,7 +89,7 @@ class EventFields {
   std::vector<CollectedField> fields_;
   std::vector<CollectedValue> values_;
   std::vector<AroundValue> around_;
-  std::vector<DeferredValue> deferred_;
+  std::vector<Deferred> deferred_;
   std::vector<std::uint32_t> walked_;  // by node: the epoch in which it was
 };
 

@@ -7,7 +7,7 @@
 namespace signalbox {
 namespace {
 
-constexpr std::size_t slots_least = 64;
+constexpr std::size_t edge_slots_least = 64;
 
 std::string_view take_name(std::string_view& path) noexcept {
   const std::size_t dot = path.find('.');
@@ -66,7 +66,7 @@ std::size_t FieldTrie::slot_of(Node parent, std::string_view name) const noexcep
   const std::size_t mask = slots_.size() - 1;
   std::size_t at = hash_bytes(parent, name) & mask;
   for (; slots_[at] != none; at = (at + 1) & mask) {
-    const EdgeRow& edge = edges_[slots_[at]];
+    const Edge& edge = edges_[slots_[at]];
     if (edge.parent == parent && equal_bytes(name_of(edge), name)) break;
   }
   return at;
@@ -110,14 +110,14 @@ void FieldTrie::let_pass(Node parent, std::string_view name) {
 }
 
 void FieldTrie::grow() {
-  slots_.assign(slots_.empty() ? slots_least : slots_.size() * 2, none);
+  slots_.assign(slots_.empty() ? edge_slots_least : slots_.size() * 2, none);
   for (std::size_t i = 0; i < edges_.size(); ++i) {
     slots_[slot_of(edges_[i].parent, name_of(edges_[i]))] = static_cast<std::uint32_t>(i);
   }
 }
 
 std::size_t FieldTrie::bytes() const noexcept {
-  return rows_.capacity() * sizeof(NodeRow) + edges_.capacity() * sizeof(EdgeRow) +
+  return rows_.capacity() * sizeof(Row) + edges_.capacity() * sizeof(Edge) +
          (slots_.capacity() + deferred_root_.capacity()) * sizeof(std::uint32_t) +
          names_.capacity();
 }

@@ -42,8 +42,8 @@ class FieldTrie {
   Field field(Node node) const noexcept { return rows_[node].field; }
   bool has_children(Node node) const noexcept { return rows_[node].has_children; }
   bool is_eager(Node node) const noexcept { return rows_[node].eager; }
-  // Of what is not eager: the highest node on the way that is not, itself included. Asking for one
-  // field looks at all under that one.
+  // The highest node on the way to a field that is not eager, the field's own included; asking for
+  // the field looks at all that is under that node.
   Node deferred_root(Field field) const noexcept { return deferred_root_[field]; }
   Node deferred_root_of(Node node) const noexcept { return rows_[node].deferred_root; }
 
@@ -51,14 +51,14 @@ class FieldTrie {
   std::size_t bytes() const noexcept;
 
  private:
-  struct NodeRow {
+  struct Row {
     std::uint64_t filter = 0;
     Field field = none;
     Node deferred_root = none;
     bool has_children = false;
     bool eager = false;
   };
-  struct EdgeRow {
+  struct Edge {
     Node parent = none;
     Node child = none;
     std::uint32_t name_begin = 0;  // in `names_`
@@ -68,7 +68,7 @@ class FieldTrie {
   static std::uint32_t filter_bit(std::uint32_t two_bytes) noexcept {
     return (two_bytes * 0x9E3779B1U) >> 26;
   }
-  std::string_view name_of(const EdgeRow& edge) const noexcept {
+  std::string_view name_of(const Edge& edge) const noexcept {
     return {names_.data() + edge.name_begin, edge.name_bytes};
   }
   std::size_t slot_of(Node parent, std::string_view name) const noexcept;
@@ -79,8 +79,8 @@ class FieldTrie {
   template <class Visit>
   void each_step(std::string_view path, const Visit& visit);
 
-  std::vector<NodeRow> rows_;
-  std::vector<EdgeRow> edges_;
+  std::vector<Row> rows_;
+  std::vector<Edge> edges_;
   std::vector<std::uint32_t> slots_;  // edges by hash; a power of two, at most half taken
   std::vector<Node> deferred_root_;   // by field
   std::string names_;

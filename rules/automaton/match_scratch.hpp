@@ -23,7 +23,7 @@ struct MatchScratch {
   std::vector<std::uint32_t> hits;        // conditions through which programs are entered
   std::vector<std::uint32_t> matched;     // rules
   std::string lower_case;                 // of a value
-  ChoiceSpace choice;
+  ChoiceScratch choice;
 
   bool is_known(std::uint32_t condition) const noexcept { return known[condition] >> 1 == epoch; }
   void know(std::uint32_t condition, bool holds) noexcept {

@@ -5,7 +5,7 @@
 namespace signalbox {
 
 namespace {
-constexpr std::size_t slots_least = 64;
+constexpr std::size_t symbol_slots_least = 64;
 }
 
 std::uint64_t SymbolTable::hash(SymbolKind kind, std::uint32_t field,
@@ -37,7 +37,7 @@ SymbolTable::Symbol SymbolTable::find(std::uint64_t hash, SymbolKind kind, std::
   const auto check = static_cast<std::uint32_t>(hash >> 32);
   for (std::size_t at = hash & mask; slots_[at].symbol != none; at = (at + 1) & mask) {
     if (slots_[at].check != check) continue;
-    const SymbolRow& row = rows_[slots_[at].symbol];
+    const Row& row = rows_[slots_[at].symbol];
     if (row.tag == tag_of(kind, field) &&
         equal_bytes({texts_.data() + row.begin, row.length}, text)) {
       return slots_[at].symbol;
@@ -47,7 +47,7 @@ SymbolTable::Symbol SymbolTable::find(std::uint64_t hash, SymbolKind kind, std::
 }
 
 void SymbolTable::grow() {
-  slots_.assign(slots_.empty() ? slots_least : slots_.size() * 2, {});
+  slots_.assign(slots_.empty() ? symbol_slots_least : slots_.size() * 2, {});
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     std::size_t at = hashes_[i] & (slots_.size() - 1);
     while (slots_[at].symbol != none) at = (at + 1) & (slots_.size() - 1);
@@ -56,7 +56,7 @@ void SymbolTable::grow() {
 }
 
 std::size_t SymbolTable::bytes() const noexcept {
-  return rows_.capacity() * sizeof(SymbolRow) + slots_.capacity() * sizeof(SymbolSlot) +
+  return rows_.capacity() * sizeof(Row) + slots_.capacity() * sizeof(Slot) +
          hashes_.capacity() * sizeof(std::uint64_t) + texts_.capacity();
 }
 

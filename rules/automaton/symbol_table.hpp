@@ -48,12 +48,12 @@ class SymbolTable {
   std::size_t bytes() const noexcept;
 
  private:
-  struct SymbolRow {
+  struct Row {
     std::uint64_t begin;  // in `texts_`
     std::uint32_t length;
     std::uint32_t tag;  // field and kind
   };
-  struct SymbolSlot {
+  struct Slot {
     std::uint32_t check = 0;  // the hash's upper half
     Symbol symbol = none;
   };
@@ -63,8 +63,8 @@ class SymbolTable {
   }
   void grow();
 
-  std::vector<SymbolRow> rows_;
-  std::vector<SymbolSlot> slots_;  // a power of two of them, at most half of them taken
+  std::vector<Row> rows_;
+  std::vector<Slot> slots_;  // a power of two of them, at most half of them taken
   std::vector<std::uint64_t> hashes_;
   std::string texts_;
 };

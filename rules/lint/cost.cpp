@@ -7,7 +7,7 @@
 namespace signalbox {
 namespace {
 
-// Of one element of a list. Exact values and beginnings are looked up; the rest is tried.
+// Exact values and beginnings are looked up; the rest is tried, which costs twice as much.
 std::size_t cost_of_element(const Literal& element) {
   if (!element.is(JsonKind::object) || element.fields.empty()) return 1;
   const Literal::Field& operation = element.fields[0];
@@ -16,7 +16,7 @@ std::size_t cost_of_element(const Literal& element) {
   return operation.key == "prefix" ? values : 2 * values;
 }
 
-// Of a mapping: each way of a `$or` is tried with all that stands beside it.
+// Each way of a `$or` is tried with all that stands beside it.
 std::size_t cost_of_mapping(const Literal& mapping) {
   std::size_t beside = 0;
   std::size_t ways = 1;

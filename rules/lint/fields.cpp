@@ -11,7 +11,7 @@
 namespace signalbox {
 namespace {
 
-// Of a path that is not known the step that is wrong, and what may have been meant.
+// Names the step of an unknown path that is wrong, and what may have been meant.
 std::string meant(const std::vector<TemplatePath::Step>& steps, const PathFacts& facts) {
   if (facts.depth >= steps.size()) return {};
   const auto* key = std::get_if<std::string>(&steps[facts.depth]);

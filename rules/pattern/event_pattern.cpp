@@ -46,7 +46,9 @@ bool part_matches(std::string_view pattern, std::string_view part) noexcept {
   return p == pattern.size();
 }
 
-Error wrong(std::string message) { return Error{Reason::invalid_argument, std::move(message)}; }
+Error wrong_pattern(std::string message) {
+  return Error{Reason::invalid_argument, std::move(message)};
+}
 
 // "pullRequest" -> "pull_request"
 std::string snake_case(std::string_view text) {
@@ -71,16 +73,19 @@ bool is_type_character(char c) noexcept {
 
 Result<EventPattern> EventPattern::parse(std::string_view text) {
   if (text.empty() || text.size() > event_pattern_bytes_max) {
-    return wrong(fmt::format("an event type has 1 to {} characters", event_pattern_bytes_max));
+    return wrong_pattern(
+        fmt::format("an event type has 1 to {} characters", event_pattern_bytes_max));
   }
   if (const std::string snake = snake_case(text); snake != text) {
-    return wrong(fmt::format("event types are lower snake case; did you mean '{}'?", snake));
+    return wrong_pattern(
+        fmt::format("event types are lower snake case; did you mean '{}'?", snake));
   }
   if (!std::all_of(text.begin(), text.end(), is_type_character)) {
-    return wrong(fmt::format("'{}' is no event type: use a-z, 0-9, '_', '-', '.' and '*'", text));
+    return wrong_pattern(
+        fmt::format("'{}' is no event type: use a-z, 0-9, '_', '-', '.' and '*'", text));
   }
   if (text.front() == '.' || text.back() == '.' || text.find("..") != std::string_view::npos) {
-    return wrong(fmt::format("'{}' has an empty part", text));
+    return wrong_pattern(fmt::format("'{}' has an empty part", text));
   }
   std::string_view rest = text;
   const std::string_view connector = take_part(rest);
@@ -88,7 +93,7 @@ Result<EventPattern> EventPattern::parse(std::string_view text) {
     return part_matches(connector, name);
   });
   if (!known) {
-    return wrong(
+    return wrong_pattern(
         fmt::format("unknown connector '{}'{}", connector, did_you_mean(connector, connectors)));
   }
   return EventPattern{text};

@@ -9,41 +9,17 @@
 namespace signalbox {
 namespace {
 
-constexpr std::string_view or_key = "$or";
-
-using Condition = std::shared_ptr<const FieldCondition>;
+using SharedCondition = std::shared_ptr<const FieldCondition>;
 
 // A later list for a path takes the place of an earlier one.
-void put(PatternBranch& branch, const Condition& condition) {
-  for (Condition& present : branch) {
+void put(PatternBranch& branch, const SharedCondition& condition) {
+  for (SharedCondition& present : branch) {
     if (present->path == condition->path) {
       present = condition;
       return;
     }
   }
   branch.push_back(condition);
-}
-
-const CaselessText* caseless_text(const ValueTest& test) noexcept {
-  if (const auto* equals = std::get_if<EqualsCaseless>(&test)) return &equals->text;
-  if (const auto* starts = std::get_if<StartsCaseless>(&test)) return &starts->text;
-  const auto* ends = std::get_if<EndsCaseless>(&test);
-  return ends == nullptr ? nullptr : &ends->text;
-}
-
-// How often a value has to be searched for what these tests look for.
-std::size_t searches_of(std::span<const ValueTest> tests) {
-  std::size_t count = 0;
-  for (const ValueTest& test : tests) {
-    if (const auto* wildcard = std::get_if<Wildcard>(&test)) {
-      count += wildcard->pieces().size() - 1;
-    } else if (const auto* none = std::get_if<NoneOf>(&test)) {
-      count += searches_of(none->tests);
-    } else if (const CaselessText* text = caseless_text(test)) {
-      count += text->ascii_lower() ? 0 : 1;
-    }
-  }
-  return count;
 }
 
 }  // namespace
@@ -121,9 +97,9 @@ class PatternCompiler {
                           pattern_searches_max));
     }
     if (branches.empty()) branches.emplace_back();
-    const Condition shared = pool_ != nullptr
-                                 ? pool_->one_of(std::move(condition))
-                                 : std::make_shared<const FieldCondition>(std::move(condition));
+    const SharedCondition shared =
+        pool_ != nullptr ? pool_->one_of(std::move(condition))
+                         : std::make_shared<const FieldCondition>(std::move(condition));
     for (PatternBranch& branch : branches) {
       put(branch, shared);
       if (branch.size() <= pattern_fields_max) continue;

@@ -15,10 +15,22 @@
 #include <vector>
 
 #include "event/json.hpp"
-#include "rules/pattern/pattern_problem.hpp"
 #include "rules/pattern/value_test.hpp"
+#include "rules/source/literal.hpp"
 
 namespace signalbox {
+
+// What is wrong with a pattern, and where. The place is that of the pattern's source; a pattern
+// that was JSON text has none.
+struct PatternProblem {
+  Place place;
+  std::string code;     // stable: "unknown-operator", "wrong-operand", ...
+  std::string message;  // one line, lower case, no full stop
+};
+using PatternProblems = std::vector<PatternProblem>;
+
+// The one key that is no field: a list of patterns, any of them.
+inline constexpr std::string_view or_key = "$or";
 
 // `$or` multiplies: a pattern is kept as the list of its ways to match.
 inline constexpr std::size_t pattern_branches_max = 1024;

@@ -1,5 +1,6 @@
 #include "rules/pattern/value_test.hpp"
 
+#include <cassert>
 #include <cstring>
 
 #include <fmt/format.h>
@@ -18,50 +19,6 @@ std::size_t find(std::string_view text, std::string_view piece) noexcept {
   if (found == nullptr) return std::string_view::npos;
   return static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
-
-struct Passes {
-  const EventValue& value;
-
-  bool operator()(const EqualsText& test) const {
-    return value.kind() == test.kind && value.text() == test.text;
-  }
-  bool operator()(const EqualsIp& test) const { return value.ip() == test.address; }
-  bool operator()(const NumberRange& range) const {
-    const auto& number = value.number();
-    if (!number) return false;
-    if (range.bottom &&
-        !(range.bottom_included ? *number >= *range.bottom : *number > *range.bottom)) {
-      return false;
-    }
-    return !range.top || (range.top_included ? *number <= *range.top : *number < *range.top);
-  }
-  bool operator()(const StartsWith& test) const {
-    return value.is_string() && value.text().starts_with(test.text);
-  }
-  bool operator()(const EndsWith& test) const {
-    return value.is_string() && value.text().ends_with(test.text);
-  }
-  bool operator()(const EqualsCaseless& test) const {
-    return value.is_string() && test.text.equals(value.text());
-  }
-  bool operator()(const StartsCaseless& test) const {
-    return value.is_string() && test.text.starts(value.text());
-  }
-  bool operator()(const EndsCaseless& test) const {
-    return value.is_string() && test.text.ends(value.text());
-  }
-  bool operator()(const Wildcard& test) const {
-    return value.is_string() && test.matches(value.text());
-  }
-  bool operator()(const InBlock& test) const {
-    return value.ip() && test.block.contains(*value.ip());
-  }
-  bool operator()(const Anything&) const { return true; }
-  bool operator()(const NoneOf& none) const {
-    return std::none_of(none.tests.begin(), none.tests.end(),
-                        [this](const ValueTest& test) { return passes(test, value); });
-  }
-};
 
 }  // namespace
 
@@ -112,6 +69,7 @@ Result<Wildcard> Wildcard::parse(std::string_view pattern) {
 }
 
 bool Wildcard::matches(std::string_view text) const noexcept {
+  assert(!pieces_.empty());
   const std::string& first = pieces_.front();
   if (pieces_.size() == 1) return text == first;
   const std::string& last = pieces_.back();
@@ -128,8 +86,26 @@ bool Wildcard::matches(std::string_view text) const noexcept {
   return true;
 }
 
-bool passes(const ValueTest& test, const EventValue& value) {
-  return std::visit(Passes{value}, test);
+bool NumberRange::passes(const EventValue& value) const {
+  const auto& number = value.number();
+  if (!number) return false;
+  if (bottom && !(bottom_included ? *number >= *bottom : *number > *bottom)) return false;
+  return !top || (top_included ? *number <= *top : *number < *top);
+}
+
+bool NoneOf::passes(const EventValue& value) const {
+  return std::none_of(tests.begin(), tests.end(),
+                      [&](const ValueTest& test) { return signalbox::passes(test, value); });
+}
+
+std::size_t NoneOf::searches() const { return searches_of(tests); }
+
+std::size_t searches_of(std::span<const ValueTest> tests) {
+  std::size_t count = 0;
+  for (const ValueTest& test : tests) {
+    count += std::visit([](const auto& one) { return one.searches(); }, test);
+  }
+  return count;
 }
 
 }  // namespace signalbox

@@ -9,8 +9,6 @@
 namespace signalbox {
 namespace {
 
-constexpr std::string_view or_key = "$or";
-
 class ConditionWalk {
  public:
   std::vector<WrittenCondition> found;
@@ -57,12 +55,9 @@ bool is_absence(const Literal& element) noexcept {
 std::vector<JsonKind> kinds_of_element(const Literal& element) {
   if (!element.is(JsonKind::object)) return {element.kind};
   if (is_absence(element) || element.fields.empty()) return {};
-  const std::string& name = element.fields[0].key;
-  if (name == "numeric") return {JsonKind::number};
-  // What `anything-but` excludes is of one kind, what it matches is not.
-  if (name == "exists" || name == "anything-but")
-    return {JsonKind::null, JsonKind::boolean, JsonKind::number, JsonKind::string};
-  return {JsonKind::string};
+  const Operator* row = find_operator(element.fields[0].key);
+  if (row == nullptr) return {};
+  return {row->matches.begin(), row->matches.end()};
 }
 
 bool any_passes(const Literal& element, const std::vector<std::string_view>& texts) {

@@ -27,7 +27,7 @@ struct WrittenWay {
 };
 std::vector<WrittenWay> ways_of(const Literal& pattern);
 
-// Which kinds of value an element of a list can match, by JsonKind; none for {exists: false}.
+// Which kinds of value an element of a list can match; none for {exists: false}.
 std::vector<JsonKind> kinds_of_element(const Literal& element);
 
 // Whether one of the texts passes an element of a list.

@@ -9,11 +9,6 @@
 namespace signalbox {
 namespace {
 
-Place place_of(const YAML::Node& node) {
-  const YAML::Mark mark = node.Mark();
-  return mark.is_null() ? Place{} : Place{mark.line + 1, mark.column + 1};
-}
-
 bool is_json_number(std::string_view text) {
   JsonDocument document;
   const auto parsed = document.parse_copy(text);
@@ -96,6 +91,11 @@ std::optional<Literal> read_yaml(YamlFile& file, const YAML::Node& node, int dep
 }
 
 }  // namespace
+
+Place place_of(const YAML::Node& node) {
+  const YAML::Mark mark = node.Mark();
+  return mark.is_null() ? Place{} : Place{mark.line + 1, mark.column + 1};
+}
 
 std::optional<Literal> read_literal(YamlFile& file, const YAML::Node& node) {
   return read_yaml(file, node, 0);

@@ -17,6 +17,9 @@ namespace signalbox {
 // Reports what cannot be read; nothing then.
 std::optional<Literal> read_literal(YamlFile& file, const YAML::Node& node);
 
+// Where a node stands.
+Place place_of(const YAML::Node& node);
+
 // The place as yaml-cpp has it, for YamlFile::report().
 YAML::Mark mark_of(const Place& place);
 

@@ -33,7 +33,9 @@ constexpr std::array<EventField, 12> event_fields{{
     {"actor.kind", [](const Event& event) { return std::string{to_string(event.actor.kind)}; }},
 }};
 
-Error wrong(std::string message) { return Error{Reason::invalid_argument, std::move(message)}; }
+Error wrong_path(std::string message) {
+  return Error{Reason::invalid_argument, std::move(message)};
+}
 
 bool is_name_start(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -55,13 +57,13 @@ class TemplatePath::Parser {
     if (root.empty()) return not_a_path();
     skip_spaces();
     while (!rest_.empty()) {
-      if (auto failed = step(); !failed.empty()) return wrong(std::move(failed));
+      if (auto failed = step(); !failed.empty()) return wrong_path(std::move(failed));
       skip_spaces();
     }
     if (path_.steps_.size() > path_steps_max) {
-      return wrong(fmt::format("more than {} steps in '{}'", path_steps_max, path_.text_));
+      return wrong_path(fmt::format("more than {} steps in '{}'", path_steps_max, path_.text_));
     }
-    if (auto failed = bind(root); !failed.empty()) return wrong(std::move(failed));
+    if (auto failed = bind(root); !failed.empty()) return wrong_path(std::move(failed));
     return std::move(path_);
   }
 
@@ -78,7 +80,7 @@ class TemplatePath::Parser {
         "body.labels[0].name or headers[\"X-GitHub-Event\"]",
         path_.text_);
   }
-  Error not_a_path() const { return wrong(not_supported()); }
+  Error not_a_path() const { return wrong_path(not_supported()); }
 
   void skip_spaces() {
     while (!rest_.empty() && rest_.front() == ' ') rest_.remove_prefix(1);
@@ -188,10 +190,10 @@ Result<TemplatePath> TemplatePath::parse(std::string_view text, bool has_item) {
 }
 
 Result<PathValue> TemplatePath::resolve(const TemplateScope& scope) const {
-  const auto missing = [this] { return wrong(fmt::format("{} is missing", text_)); };
+  const auto missing = [this] { return wrong_path(fmt::format("{} is missing", text_)); };
   // What came in a header may be any bytes; a message is UTF-8.
   const auto checked = [&](std::string value) -> Result<PathValue> {
-    if (!simdjson::validate_utf8(value)) return wrong(fmt::format("{} is not UTF-8", text_));
+    if (!simdjson::validate_utf8(value)) return wrong_path(fmt::format("{} is not UTF-8", text_));
     return PathValue{std::move(value)};
   };
   if (root_ == Root::event) {
@@ -201,7 +203,7 @@ Result<PathValue> TemplatePath::resolve(const TemplateScope& scope) const {
   }
   if (root_ == Root::headers) {
     const auto header = scope.event.headers.find(std::get<std::string>(steps_.front()));
-    if (!header) return wrong(fmt::format("{} occurs twice", text_));
+    if (!header) return wrong_path(fmt::format("{} occurs twice", text_));
     if (!*header) return missing();
     return checked(std::string{**header});
   }

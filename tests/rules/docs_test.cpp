@@ -1,5 +1,7 @@
-// docs/RULES.md against the code: the sections of operators and findings are generated, and its
-// examples load.
+// What is written about rules against the code: sections of docs/RULES.md, of the JSON Schema and
+// of the fuzzer's dictionary are generated from the tables, and the examples load.
+#include <fmt/format.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -14,45 +16,140 @@ using namespace signalbox;
 
 namespace {
 
-const std::string path = test::source_path("docs/RULES.md");
+constexpr std::string_view reference = "docs/RULES.md";
+constexpr std::string_view schema = "docs/schema/rules.json";
+constexpr std::size_t schema_columns_max = 130;
 
-std::string read_document() {
-  std::ifstream file{path};
+std::string contents(std::string_view path) {
+  std::ifstream file{test::source_path(path)};
   REQUIRE(file.is_open());
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();
 }
 
-// What stands between a section's two marks; written anew where SIGNALBOX_WRITE_DOCS is set.
-void check_section(const std::string& name, const std::string& text) {
-  const std::string document = read_document();
-  const std::size_t begin = document.find('\n', document.find("<!-- " + name + ": begin")) + 1;
-  const std::size_t end = document.find("<!-- " + name + ": end -->");
-  REQUIRE(begin != 0);
-  REQUIRE(end != std::string::npos);
-  REQUIRE(begin <= end);
-  const std::string wanted = "\n" + text;
+// What stands in a file behind `begin` and before the next `end`; written anew where
+// SIGNALBOX_WRITE_DOCS is set.
+void check_between(std::string_view path, const std::string& begin, std::string_view end,
+                   const std::string& wanted) {
+  const std::string document = contents(path);
+  const std::size_t opening = document.find(begin);
+  REQUIRE(opening != std::string::npos);
+  const std::size_t from = opening + begin.size();
+  const std::size_t to = document.find(end, from);
+  REQUIRE(to != std::string::npos);
   if (std::getenv("SIGNALBOX_WRITE_DOCS") != nullptr) {
-    std::ofstream{path} << document.substr(0, begin) << wanted << document.substr(end);
+    std::ofstream{test::source_path(path)} << document.substr(0, from) << wanted
+                                           << document.substr(to);
     return;
   }
-  INFO("run this test with SIGNALBOX_WRITE_DOCS=1 to write the section anew");
-  CHECK(document.substr(begin, end - begin) == wanted);
+  INFO(path << ": run this test with SIGNALBOX_WRITE_DOCS=1 to write the section anew");
+  CHECK(document.substr(from, to - from) == wanted);
+}
+
+// A section of docs/RULES.md. Its first mark is the whole line.
+void check_section(const std::string& name, const std::string& test, const std::string& text) {
+  const std::string mark = fmt::format(
+      "<!-- {}: begin (generated: SIGNALBOX_WRITE_DOCS=1 sb_rules_tests \"{}\") -->\n", name, test);
+  check_between(reference, mark, "<!-- " + name + ": end -->", "\n" + text);
+}
+
+// JSON on one line where it fits, else an entry a line.
+std::string laid_out(const Literal& json, std::size_t indent, std::size_t columns_before) {
+  const bool object = json.is(JsonKind::object);
+  if (!object && !json.is(JsonKind::array)) return to_json(json);
+  for (const bool broken : {false, true}) {
+    const std::string inner = broken ? "\n" + std::string(indent + 2, ' ') : "";
+    std::string out = object ? "{" : "[";
+    const auto add = [&](const std::string& key, const Literal& value) {
+      if (out.size() > 1) out += broken ? "," : ", ";
+      out += inner + key;
+      out += broken ? laid_out(value, indent + 2, indent + 2 + key.size()) : laid_out(value, 0, 0);
+    };
+    for (const auto& [key, place, value] : json.fields) {
+      Literal name;
+      name.kind = JsonKind::string;
+      name.text = key;
+      add(to_json(name) + ": ", value);
+    }
+    for (const Literal& element : json.elements) add("", element);
+    if (broken) out += "\n" + std::string(indent, ' ');
+    out += object ? '}' : ']';
+    const bool fits =
+        columns_before + out.size() <= schema_columns_max && out.find('\n') == std::string::npos;
+    if (broken || fits) return out;
+  }
+  return {};
+}
+
+std::string quoted(std::string_view text) {
+  Literal literal;
+  literal.kind = JsonKind::string;
+  literal.text = text;
+  return to_json(literal);
+}
+
+// The schema of an operator's operand, its description first.
+std::string operand_schema(const Operator& row) {
+  JsonDocument document;
+  const auto parsed = document.parse_copy(row.operand_schema);
+  INFO(row.name);
+  REQUIRE(parsed.has_value());
+  auto literal = read_literal(*parsed);
+  REQUIRE(literal.has_value());
+  Literal description;
+  description.kind = JsonKind::string;
+  description.text = row.description;
+  literal->fields.insert(literal->fields.begin(), {"description", {}, std::move(description)});
+  const std::string key = quoted(row.name) + ": ";
+  return key + laid_out(*literal, 8, 8 + key.size());
 }
 
 }  // namespace
 
 TEST_CASE("the operators in docs/RULES.md are those of the table") {
-  check_section("operators", operators_markdown());
+  check_section("operators", "the operators in docs/RULES.md are those of the table",
+                operators_markdown());
 }
 
 TEST_CASE("the findings in docs/RULES.md are those of the table") {
-  check_section("findings", lint_codes_markdown() + "\n");
+  check_section("findings", "the findings in docs/RULES.md are those of the table",
+                lint_codes_markdown() + "\n");
+}
+
+TEST_CASE("the operators in docs/schema/rules.json are those of the table") {
+  std::string expressions;
+  for (const Operator& row : all_operators()) {
+    if (row.is_expression()) {
+      expressions +=
+          fmt::format("{}        {}", expressions.empty() ? "" : ",\n", operand_schema(row));
+      continue;
+    }
+    // The two that stand elsewhere have their descriptions from the table.
+    const bool plain = row.name == "value";
+    check_between(schema,
+                  plain ? "    \"values\": {\n      \"description\": "
+                        : "        \"$or\": {\n          \"description\": ",
+                  ",\n", quoted(row.description));
+  }
+  check_between(schema,
+                "    \"expression\": {\n      \"description\": \"One operator.\",\n"
+                "      \"type\": \"object\",\n      \"minProperties\": 1,\n"
+                "      \"maxProperties\": 1,\n      \"additionalProperties\": false,\n"
+                "      \"properties\": {\n",
+                "\n      }\n    }\n", expressions);
+}
+
+TEST_CASE("the fuzzer's dictionary has every operator") {
+  std::string words;
+  for (const Operator& row : all_operators()) {
+    if (row.name != "value") words += fmt::format("\"\\\"{}\\\"\"\n", row.name);
+  }
+  check_between("tests/fuzz/pattern.dict", "# operators: begin\n", "# operators: end\n", words);
 }
 
 TEST_CASE("every rule in docs/RULES.md loads and its tests hold") {
-  const std::string document = read_document();
+  const std::string document = contents(reference);
   const std::string opening = "```yaml\n";
   std::size_t examples = 0;
   for (std::size_t at = document.find(opening); at != std::string::npos;
@@ -66,17 +163,4 @@ TEST_CASE("every rule in docs/RULES.md loads and its tests hold") {
     }
   }
   CHECK(examples >= 5);
-}
-
-TEST_CASE("the fuzzer's dictionary has every operator") {
-  std::ifstream file{test::source_path("tests/fuzz/pattern.dict")};
-  REQUIRE(file.is_open());
-  std::ostringstream words;
-  words << file.rdbuf();
-  for (const OperatorRow& row : all_operators()) {
-    INFO(row.name);
-    const bool plain_value = row.compile == nullptr && !row.name.starts_with('$');
-    const std::string word = "\"\\\"" + std::string{row.name} + "\\\"\"\n";
-    CHECK((plain_value || words.str().find(word) != std::string::npos));
-  }
 }

@@ -140,43 +140,48 @@ SpelledJson RandomJson::list() {
   return list_of(std::move(tests));
 }
 
-SpelledJson RandomJson::test() {
-  constexpr std::array names{"exactly", "prefix", "suffix", "equals-ignore-case", "wildcard"};
-  switch (below(12)) {
-    case 0:
-      return object_of("exists", scalar_of(below(2) == 0 ? "true" : "false"));
-    case 1:
-      return object_of("anything-but", anything_but());
-    case 2:
-      return object_of("numeric", numeric());
-    case 3:
-      return object_of("cidr", scalar_of('"' + std::string{blocks[below(blocks.size())]} + '"'));
-    case 4:
-    case 5:
-    case 6:
-    case 7: {
-      const std::string name = names[below(names.size())];
-      return object_of(name, operand(name));
-    }
-    default:
-      return scalar_of(scalar());
-  }
+struct RandomJson::OperandMaker {
+  const char* name;
+  SpelledJson (RandomJson::*make)();
+};
+
+const std::vector<RandomJson::OperandMaker>& RandomJson::operand_makers() {
+  static const std::vector<OperandMaker> makers{
+      {"exactly", &RandomJson::text},      {"prefix", &RandomJson::affix},
+      {"suffix", &RandomJson::affix},      {"equals-ignore-case", &RandomJson::text},
+      {"wildcard", &RandomJson::wildcard}, {"anything-but", &RandomJson::anything_but},
+      {"numeric", &RandomJson::numeric},   {"exists", &RandomJson::exists},
+      {"cidr", &RandomJson::block}};
+  return makers;
 }
 
-SpelledJson RandomJson::operand(const std::string& name) {
-  if (name == "wildcard") {
-    std::string out;
-    for (unsigned i = below(4); i > 0; --i) {
-      out += below(2) == 0 ? "*" : letters[below(4)];
-      out += below(2) == 0 ? letters[below(4)] : "";
-    }
-    if (below(8) == 0) out += "\\\\*";
-    return scalar_of('"' + out + '"');
+SpelledJson RandomJson::test() {
+  if (below(3) == 0) return scalar_of(scalar());
+  const auto& makers = operand_makers();
+  const OperandMaker& maker = makers[below(static_cast<unsigned>(makers.size()))];
+  return object_of(maker.name, (this->*maker.make)());
+}
+
+SpelledJson RandomJson::text() { return scalar_of(string()); }
+
+SpelledJson RandomJson::exists() { return scalar_of(below(2) == 0 ? "true" : "false"); }
+
+SpelledJson RandomJson::block() {
+  return scalar_of('"' + std::string{blocks[below(blocks.size())]} + '"');
+}
+
+SpelledJson RandomJson::affix() {
+  return below(3) == 0 ? object_of("equals-ignore-case", text()) : text();
+}
+
+SpelledJson RandomJson::wildcard() {
+  std::string out;
+  for (unsigned i = below(4); i > 0; --i) {
+    out += below(2) == 0 ? "*" : letters[below(4)];
+    out += below(2) == 0 ? letters[below(4)] : "";
   }
-  if ((name == "prefix" || name == "suffix") && below(3) == 0) {
-    return object_of("equals-ignore-case", scalar_of(string()));
-  }
-  return scalar_of(string());
+  if (below(8) == 0) out += "\\\\*";
+  return scalar_of('"' + out + '"');
 }
 
 SpelledJson RandomJson::anything_but() {
@@ -185,8 +190,8 @@ SpelledJson RandomJson::anything_but() {
   const std::string name = names[below(names.size())];
   const bool of_numbers = below(3) == 0;
   const auto one = [&] {
-    if (inner) return operand(name == "wildcard" ? name : "exactly");
-    return scalar_of(of_numbers ? number() : string());
+    if (inner) return name == "wildcard" ? wildcard() : text();
+    return of_numbers ? scalar_of(number()) : text();
   };
   SpelledJson values = one();
   if (below(2) == 0) {

@@ -1,5 +1,6 @@
 // Random patterns and events that collide: few field names, small alphabets, arrays of objects,
-// escapes, numbers in several spellings, every operator.
+// escapes, numbers in several spellings, every operator. A test holds the table of what makes their
+// operands to all_operators().
 #pragma once
 
 #include <random>
@@ -35,9 +36,16 @@ class RandomJson {
   SpelledJson pattern_object(unsigned depth, bool with_or);
   SpelledJson list();
   SpelledJson test();
-  SpelledJson operand(const std::string& name);
+  // Operands, by operator.
+  struct OperandMaker;
+  static const std::vector<OperandMaker>& operand_makers();
+  SpelledJson exists();
+  SpelledJson affix();
+  SpelledJson wildcard();
   SpelledJson anything_but();
   SpelledJson numeric();
+  SpelledJson block();
+  SpelledJson text();
   std::string key();
   std::string characters();
   std::string string();

@@ -201,7 +201,7 @@ TEST_CASE("what a rule costs grows with its values and with the ways of $or") {
 
 TEST_CASE("what an operator matches is of a kind that the linter expects of it") {
   std::size_t checked = 0;
-  for (const OperatorRow& row : all_operators()) {
+  for (const Operator& row : all_operators()) {
     for (const OperatorExample& example : row.examples) {
       INFO(example.pattern);
       JsonDocument pattern_document;

@@ -117,7 +117,7 @@ TEST_CASE("a pattern is refused exactly where the reference refuses it") {
 }
 
 TEST_CASE("each operator's row in the table has examples that hold") {
-  for (const OperatorRow& row : all_operators()) {
+  for (const Operator& row : all_operators()) {
     INFO(row.name);
     CHECK_FALSE(row.examples.empty());
     for (const OperatorExample& example : row.examples) {
