@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "connectors/connector.hpp"
 #include "gateway/cli/command_texts.hpp"
 
 namespace signalbox {
@@ -186,7 +187,7 @@ void CommandLine::add_sample() {
     sample_.seed_given = app.get_subcommand("sample")->count("--seed") > 0;
     return run_sample(invocation, sample_);
   });
-  value(command, "connector", sample_.connector, value_name::connector, "github, linear or jira");
+  value(command, "connector", sample_.connector, value_name::connector, connectors_in_words());
   value(command, "type", sample_.type, value_name::sample_type, "As pull_request.opened");
   value(command, "--post", sample_.post, value_name::source,
         "Sign it with this source's secret and post it");
