@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "connectors/hmac.hpp"
+#include "connectors/secret_key.hpp"
 #include "event/event.hpp"
 
 namespace signalbox {
@@ -23,6 +23,7 @@ struct Unverified {
   Time received{};
 };
 
+struct Connector;
 struct SourceKeys;
 
 // The issue keys that references may name: a pattern alone would take UTF-8 and SHA-256 for issues.
@@ -32,7 +33,8 @@ struct TrackerKeys {
   std::vector<std::string> projects;  // of Jira: "PROJ"
 };
 
-// What a valid signature proves: which key made it, and a digest of the signed bytes.
+// What a valid signature proves: which key made it, and a digest that no other body has. Where the
+// key is HMAC's that is the MAC of the body; else sha256() of it.
 struct SignatureMatch {
   std::size_t key_index = 0;
   Digest digest{};
@@ -44,6 +46,8 @@ class Verified {
  public:
   const Unverified& request() const noexcept { return request_; }
   const Digest& digest() const noexcept { return digest_; }
+  // The name of the source's connector.
+  std::string_view connector() const noexcept;
   // Which of the source's secrets signed it.
   std::size_t key_index() const noexcept { return key_index_; }
   // As in the source's keys.
@@ -54,13 +58,14 @@ class Verified {
   friend Result<Verified> verify(SourceKeys& keys, const Unverified& request);
   Verified(const Unverified& request, const SignatureMatch& match, const SourceKeys& keys) noexcept;
   Unverified request_;
+  const Connector* connector_;
   Digest digest_;
   std::size_t key_index_;
   std::optional<Milliseconds> replay_window_;
   const TrackerKeys* trackers_;
 };
 
-// Provider code works on a thread's scratch scratch, so that nothing is allocated per event.
+// Provider code works on a thread's scratch, so that nothing is allocated per event.
 struct ParseScratch {
   JsonDocument document;
   std::string decoded;  // a form-encoded body, decoded; padded
@@ -68,6 +73,18 @@ struct ParseScratch {
 
 // Which list of issue keys a source of this connector gives to all others, and to it alone.
 enum class OwnKeys : std::uint8_t { none, teams, projects };
+
+// The keys of a source, one for each of its secrets.
+using SecretKeys = std::span<const std::unique_ptr<SecretKey>>;
+
+// A secret that nobody else knows, for what this program itself signs and checks: bodies that come
+// from files. The two differ where a provider signs with a private key.
+struct SecretPair {
+  std::string signing;   // for Connector::sign
+  std::string checking;  // for Connector::make_key
+};
+// The same 32 letters and digits for both.
+SecretPair random_secret();
 
 struct Connector {
   std::string_view name;             // as in configuration and event types
@@ -79,8 +96,13 @@ struct Connector {
   // Whether its bodies carry a signed time, so that a replay is refused once it is too old (E7).
   bool signs_time = false;
 
-  // All secrets are tried, in constant time each, none is skipped because another matched.
-  Result<SignatureMatch> (*check_signature)(std::span<HmacSha256> keys, const Unverified& request);
+  // The key of a configured secret. invalid_argument where it is none: what is wrong with it, for
+  // people, without a character of it. The configuration is refused then.
+  NewKey (*make_key)(std::string_view secret) = hmac_sha256_key;
+  SecretPair (*invent_secret)() = random_secret;
+
+  // All keys are tried, in constant time each, none is skipped because another matched.
+  Result<SignatureMatch> (*check_signature)(SecretKeys keys, const Unverified& request);
 
   // malformed_body, malformed_request or unsupported_media_type where it is not what this provider
   // sends, timestamp_out_of_range for a signed time that freshness.hpp refuses. Unknown event names
@@ -97,10 +119,13 @@ struct Connector {
 
 inline constexpr Milliseconds default_replay_window = std::chrono::hours{72};
 
-// A source's secrets with their keyed contexts. One per thread: not thread-safe.
+// A source's secrets, each prepared as its connector wants it. One per thread: not thread-safe.
 struct SourceKeys {
+  // What is wrong with the secret where it is none for this connector; nothing is added then.
+  std::optional<Error> add(std::string_view secret);
+
   const Connector* connector = nullptr;
-  std::vector<HmacSha256> keys;
+  std::vector<std::unique_ptr<SecretKey>> keys;
   // How old a signed time may be (E7): the longest deduplication window of the source. Nothing: its
   // age does not matter, as for a body that comes from a file or the archive.
   std::optional<Milliseconds> replay_window = default_replay_window;
@@ -113,6 +138,9 @@ Result<Verified> verify(SourceKeys& keys, const Unverified& request);
 
 // By name; nullptr where there is none.
 const Connector* find_connector(std::string_view name) noexcept;
+// In the order of connector_names.
 std::span<const Connector* const> all_connectors() noexcept;
+// "github, jira or linear"
+std::string connectors_in_words();
 
 }  // namespace signalbox

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
+#include <cassert>
 #include <new>
 #include <stdexcept>
 
@@ -42,9 +43,14 @@ HmacSha256::HmacSha256(std::string_view key) {
   }
 }
 
-Digest HmacSha256::operator()(std::string_view bytes) { return (*this)({bytes}); }
+Digest HmacSha256::operator()(std::string_view bytes) { return (*this)(std::span{&bytes, 1}); }
 
 Digest HmacSha256::operator()(std::initializer_list<std::string_view> parts) {
+  return (*this)(std::span{parts.begin(), parts.size()});
+}
+
+Digest HmacSha256::operator()(std::span<const std::string_view> parts) {
+  assert(context_);  // not moved from
   // Without a key the context goes back to its state behind the key: the two blocks that a key
   // costs are not hashed again.
   need(EVP_MAC_init(context_.get(), nullptr, 0, nullptr));
@@ -55,11 +61,16 @@ Digest HmacSha256::operator()(std::initializer_list<std::string_view> parts) {
   Digest digest;
   std::size_t size = 0;
   need(EVP_MAC_final(context_.get(), digest.data(), &size, digest.size()));
+  assert(size == digest.size());
   return digest;
 }
 
 bool equal_in_constant_time(const Digest& a, const Digest& b) noexcept {
   return CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
 }
 
 }  // namespace signalbox

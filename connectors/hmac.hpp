@@ -2,7 +2,9 @@
 // anew for each message. Not thread-safe: one per thread.
 #pragma once
 
+#include <initializer_list>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "event/ids.hpp"
@@ -18,6 +20,7 @@ class HmacSha256 {
 
   Digest operator()(std::string_view bytes);
   // Over the concatenation, for schemes that sign more than the body.
+  Digest operator()(std::span<const std::string_view> parts);
   Digest operator()(std::initializer_list<std::string_view> parts);
 
  private:
@@ -27,7 +30,8 @@ class HmacSha256 {
   std::unique_ptr<EVP_MAC_CTX, Free> context_;
 };
 
-// Runs in time that depends on the length only.
+// Run in time that depends on the lengths only.
 bool equal_in_constant_time(const Digest& a, const Digest& b) noexcept;
+bool equal_in_constant_time(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace signalbox

@@ -1,10 +1,8 @@
-// The connectors of this build: one row each. Immutable, thread-safe.
+// The connectors of this build, in the order of their names. Immutable, thread-safe.
 #include <array>
 
 #include "connectors/connector.hpp"
-
-// One row each, by the name of the constant; in any order.
-#define SIGNALBOX_CONNECTORS(row) row(github) row(jira) row(linear)
+#include "event/connector_names.hpp"
 
 namespace signalbox {
 
@@ -27,5 +25,14 @@ const Connector* find_connector(std::string_view name) noexcept {
 }
 
 std::span<const Connector* const> all_connectors() noexcept { return connectors; }
+
+std::string connectors_in_words() {
+  std::string words;
+  for (const std::string_view name : connector_names) {
+    if (!words.empty()) words += name == connector_names.back() ? " or " : ", ";
+    words += name;
+  }
+  return words;
+}
 
 }  // namespace signalbox

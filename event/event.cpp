@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "event/ascii.hpp"
+
 namespace signalbox {
 namespace {
 
@@ -22,8 +24,6 @@ std::optional<Enum> enum_of(const std::array<std::string_view, n>& names, std::s
   if (found == names.end()) return std::nullopt;
   return static_cast<Enum>(found - names.begin());
 }
-
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 }  // namespace
 
@@ -91,7 +91,7 @@ std::optional<ReferencePlace> parse_reference_place(std::string_view name) noexc
 bool iequals(std::string_view a, std::string_view b) noexcept {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
+    if (ascii_lower(a[i]) != ascii_lower(b[i])) return false;
   }
   return true;
 }

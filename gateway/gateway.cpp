@@ -10,6 +10,7 @@
 #include <csignal>
 #include <stdexcept>
 
+#include "connectors/samples/samples.hpp"
 #include "gateway/api/api_handler.hpp"
 #include "gateway/config/redis_setting.hpp"
 #include "gateway/hooks/hooks_handler.hpp"
@@ -18,7 +19,6 @@
 
 namespace signalbox {
 namespace {
-
 namespace asio = boost::asio;
 using Executor = asio::io_context::executor_type;
 
@@ -37,6 +37,16 @@ Task<Result<Peeked>> peek_in(const RedisStore& main, const AgentConfig& agent, D
 }
 
 }  // namespace
+
+std::string start_hint(const Config& config) {
+  for (const SourceConfig& source : config.sources) {
+    const std::string_view connector = source.connector->name;
+    const std::string_view type = first_sample_type(connector);
+    if (type.empty()) continue;
+    return fmt::format("signalbox sample {} {} --post {}", connector, type, source.name);
+  }
+  return {};
+}
 
 Gateway::Gateway(LoadedConfig first, Reloader::Load load)
     : config_{std::move(first.config)},
@@ -174,10 +184,7 @@ void Gateway::announce() const {
   }
   fmt::print("  api    {}://{}  (/v1, /metrics, /livez, /readyz)\n",
              config_->api.tls ? "https" : "http", api);
-  if (!config_->sources.empty()) {
-    fmt::print("next: signalbox sample github pull_request.opened --post {}\n",
-               config_->sources.front().name);
-  }
+  if (const std::string hint = start_hint(*config_); !hint.empty()) fmt::print("next: {}\n", hint);
   std::fflush(stdout);
   log_line(Severity::info, "listening", {{"hooks", hooks}, {"api", api}, {"version", version}});
 }

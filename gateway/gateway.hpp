@@ -30,6 +30,10 @@
 
 namespace signalbox {
 
+// The command that shows a newcomer a first message: a sample for the first source whose connector
+// has some. Empty where there is no such source.
+std::string start_hint(const Config& config);
+
 class Gateway {
  public:
   // `load` reads the configuration again; called from another thread.

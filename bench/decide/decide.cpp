@@ -57,7 +57,7 @@ class Delivered {
     request.body = payload.body();
     SourceKeys keys;
     keys.connector = &github;
-    keys.keys.emplace_back(secret);
+    if (keys.add(secret)) throw std::runtime_error("no secret of the connector");
     auto verified = verify(keys, request);
     if (!verified) throw std::runtime_error("a good signature was refused");
     verified_ = std::make_unique<Verified>(*verified);

@@ -27,7 +27,7 @@ local digest_size = ffi.new('unsigned int[1]')
 local expected = ffi.new('char[64]')
 local digits = '0123456789abcdef'
 
-local function signature_valid(signature, body)
+local function check_signature(signature, body)
   if not signature or #signature ~= #scheme + 64 or signature:sub(1, #scheme) ~= scheme then return false end
   if ffi.C.HMAC(sha256, secret, #secret, body, #body, digest, digest_size) == nil then return false end
   for i = 0, 31 do
@@ -75,7 +75,7 @@ function M.receive()
   ngx.req.read_body()
   local body = ngx.req.get_body_data()
   local signature, delivery = ngx.var.http_x_hub_signature_256, ngx.var.http_x_github_delivery
-  if not body or not signature_valid(signature, body) then return answer(401, '') end
+  if not body or not check_signature(signature, body) then return answer(401, '') end
   local event = cjson.decode(body)
   if not event or not event.repository or not event.sender or not delivery then return answer(400, '') end
   local message = cjson.encode({

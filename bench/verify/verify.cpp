@@ -78,8 +78,8 @@ std::vector<SignedPayload> sign_all(const std::vector<bench::Payload>& payloads)
 SourceKeys make_keys(std::size_t count) {
   SourceKeys keys;
   keys.connector = find_connector("github");
-  for (std::size_t i = 1; i < count; ++i) keys.keys.emplace_back("a secret that was rotated away");
-  keys.keys.emplace_back(secret);
+  for (std::size_t i = 1; i < count; ++i) keys.add("a secret that was rotated away");
+  keys.add(secret);
   return keys;
 }
 

@@ -11,7 +11,9 @@
 
 #include "connectors/connector.hpp"
 #include "connectors/github/body.hpp"
+#include "connectors/hmac.hpp"
 #include "connectors/request/body.hpp"
+#include "connectors/request/event_parts.hpp"
 #include "connectors/request/names.hpp"
 #include "connectors/request/signature.hpp"
 
@@ -31,17 +33,15 @@ constexpr Milliseconds deduplicate_window = 72h;  // redelivery is offered for 3
 
 // The MAC that the header claims.
 Result<Digest> claimed_mac(const Unverified& request) {
-  const auto header = request.headers.find(signature_header);
+  const auto header = claimed_signature(request.headers, signature_header);
   if (!header) return header.error();
-  if (!*header)
-    return Error{Reason::signature_missing, fmt::format("no {} header", signature_header)};
-  if (!(*header)->starts_with(signature_prefix)) {
+  if (!header->starts_with(signature_prefix)) {
     return Error{Reason::signature_malformed, "the signature does not start with 'sha256='"};
   }
-  return mac_of_hex((*header)->substr(signature_prefix.size()));
+  return mac_of_hex(header->substr(signature_prefix.size()));
 }
 
-Result<SignatureMatch> check_signature(std::span<HmacSha256> keys, const Unverified& request) {
+Result<SignatureMatch> check_signature(SecretKeys keys, const Unverified& request) {
   const auto claimed = claimed_mac(request);
   if (!claimed) return claimed.error();
   return match_body(keys, request.body, *claimed);
@@ -64,26 +64,10 @@ Result<Event> parse(const Verified& verified, ParseScratch& scratch) {
       return Error{Reason::malformed_request, std::move(wrong)};
     }
   }
-  const std::string action = snake_case(body.action());
-
-  Event event;
-  event.id = event_id(request.source, *delivery);
-  event.source = request.source;
-  event.connector = "github";
-  event.type = fmt::format("github.{}{}{}", event_name, action.empty() ? "" : ".", action);
-  event.delivery = *delivery;
-  event.actor = body.actor();
-  event.trust = body.trust();
-  event.time = request.received;
-  event.work = body.work();
-  event.subject = event.work ? event.work->readable : body.place();
-  event.references =
-      body.references(verified.trackers(), event.work ? event.work->readable : std::string_view{});
-  event.places = body.places();
-  event.digest = verified.digest();
+  Event event = begin_event(verified, *delivery, *object);
+  event.type = event_type(verified, event_name, snake_case(body.action()));
+  tell_of_body(event, body, verified.trackers());
   event.digest_guards = body.is_unique(known);
-  event.body = *object;
-  event.headers = request.headers;
   return event;
 }
 

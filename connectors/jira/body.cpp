@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 
 #include "connectors/request/names.hpp"
 
-namespace signalbox::jira_body {
+namespace signalbox {
 namespace {
 
 constexpr std::size_t person_bytes_max = 256;
@@ -89,14 +90,14 @@ std::string_view issue_in_url(std::string_view url) {
   return url.substr(0, url.find_first_of("/?#"));
 }
 
-struct Issue {
+struct JiraIssue {
   std::string id;
   std::string key;
 };
 
-Issue issue(Json body) {
+JiraIssue issue(Json body) {
   const Json own = body["issue"];
-  Issue found{id_of(own["id"]), {}};
+  JiraIssue found{id_of(own["id"]), {}};
   if (const auto key = own["key"].string_or({}); is_issue_key(key)) found.key = key;
   if (!found.id.empty() || !found.key.empty()) return found;
   found.id = id_of(body["worklog"]["issueId"]);
@@ -122,7 +123,7 @@ void add_former_keys(Json body, std::vector<std::string>& aliases) {
 
 // "PROJ" of what the body is about.
 std::string project(Json body) {
-  const Issue about = issue(body);
+  const JiraIssue about = issue(body);
   if (!about.key.empty()) return about.key.substr(0, about.key.rfind('-'));
   for (const Json project : {body["project"], body["issue"]["fields"]["project"]}) {
     const auto key = project["key"].string_or({});
@@ -148,86 +149,90 @@ void refer_to_issues(ReferenceCollector& found, Json fields) {
 
 }  // namespace
 
-std::string type(Json body) {
-  std::string type = snake_case(event_of(body));
+JiraBody::JiraBody(Json object) : object_{object}, trust_{lowest_trust()} {
+  assert(object_.is(JsonKind::object));
+}
+
+std::string JiraBody::type() const {
+  std::string type = snake_case(event_of(object_));
   return type.empty() ? "unknown" : type;
 }
 
-Actor actor(Json body) {
-  const Json user = acting(body);
+Actor JiraBody::actor() const {
+  const Json user = acting(object_);
   return user ? person(user) : Actor{};
 }
 
-Trust trust(Json body) {
+Trust JiraBody::lowest_trust() const {
   std::optional<Trust> lowest;
   const auto add = [&lowest](Json user) {
     if (user.is(JsonKind::object)) lowest = std::min(lowest.value_or(Trust::owner), trust_of(user));
   };
-  add(acting(body));
+  add(acting(object_));
   for (const std::string_view key : written) {
-    const Json item = body[key];
+    const Json item = object_[key];
     add(item["author"]);
     add(item["updateAuthor"]);
   }
-  const Json fields = body["issue"]["fields"];
+  const Json fields = object_["issue"]["fields"];
   add(fields["creator"]);
   add(fields["reporter"]);
   return lowest.value_or(Trust::outsider);
 }
 
-std::optional<WorkRef> work(Json body) {
-  const Issue about = issue(body);
-  const std::string host = site(body);
+std::optional<WorkRef> JiraBody::work() const {
+  const JiraIssue about = issue(object_);
+  const std::string host = site();
   if (host.empty() || (about.id.empty() && about.key.empty())) return std::nullopt;
   WorkRef work{fmt::format("jira:{}/{}", host, about.id.empty() ? about.key : about.id)};
   if (about.key.empty()) return work;
   work.readable = fmt::format("jira:{}", about.key);
   // Keys repeat across sites, so with its site it is a name of its own.
   if (!about.id.empty()) work.aliases.push_back(fmt::format("jira:{}/{}", host, about.key));
-  add_former_keys(body, work.aliases);
+  add_former_keys(object_, work.aliases);
   return work;
 }
 
-std::string place(Json body) {
-  if (const std::string key = project(body); !key.empty()) return fmt::format("jira:{}", key);
-  const std::string host = site(body);
+std::string JiraBody::place() const {
+  if (const std::string key = project(object_); !key.empty()) return fmt::format("jira:{}", key);
+  const std::string host = site();
   return host.empty() ? std::string{} : fmt::format("jira:{}", host);
 }
 
-std::vector<std::string> places(Json body) {
-  std::string host = site(body);
+std::vector<std::string> JiraBody::places() const {
+  std::string host = site();
   if (host.empty()) return {};
-  const std::string key = project(body);
+  const std::string key = project(object_);
   return {key.empty() ? std::move(host) : fmt::format("{}/{}", host, key)};
 }
 
-std::vector<Reference> references(Json body, const TrackerKeys& trackers, std::string_view own,
-                                  Trust trust) {
+std::vector<Reference> JiraBody::references(const TrackerKeys& trackers,
+                                            std::string_view own) const {
   ReferenceCollector found{trackers};
-  const Json fields = body["issue"]["fields"];
+  const Json fields = object_["issue"]["fields"];
   const auto words = [&](Json text, ReferencePlace seen) {
-    found.add_words({text.string_or({}), seen, trust}, false);
+    found.add_words({text.string_or({}), seen, trust_}, false);
   };
   words(fields["description"], ReferencePlace::description);
-  words(body["comment"]["body"], ReferencePlace::comment);
-  words(body["worklog"]["comment"], ReferencePlace::comment);
+  words(object_["comment"]["body"], ReferencePlace::comment);
+  words(object_["worklog"]["comment"], ReferencePlace::comment);
   refer_to_issues(found, fields);
   return found.take(own);
 }
 
-std::string site(Json body) {
+std::string JiraBody::site() const {
   constexpr std::array<std::string_view, 10> members{"issue",    "comment", "worklog", "attachment",
                                                      "sprint",   "board",   "project", "version",
                                                      "property", "user"};
-  for (const Json member : body.pick(members)) {
+  for (const Json member : object_.pick(members)) {
     if (std::string host = host_of(member["self"].string_or({})); !host.empty()) return host;
   }
   return {};
 }
 
-bool is_unique(Json body) {
-  const Json timestamp = body["timestamp"];
+bool JiraBody::is_unique() const {
+  const Json timestamp = object_["timestamp"];
   return timestamp && !timestamp.is(JsonKind::null);
 }
 
-}  // namespace signalbox::jira_body
+}  // namespace signalbox

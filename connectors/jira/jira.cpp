@@ -12,8 +12,10 @@
 #include <fmt/format.h>
 
 #include "connectors/connector.hpp"
+#include "connectors/hmac.hpp"
 #include "connectors/jira/body.hpp"
 #include "connectors/request/body.hpp"
+#include "connectors/request/event_parts.hpp"
 #include "connectors/request/freshness.hpp"
 #include "connectors/request/signature.hpp"
 
@@ -30,11 +32,9 @@ constexpr Milliseconds deduplicate_window = 72h;  // far behind the last retry
 
 // The method is never chosen by the header: there is one that is good enough.
 Result<Digest> claimed_mac(const Unverified& request) {
-  const auto header = request.headers.find(signature_header);
+  const auto header = claimed_signature(request.headers, signature_header);
   if (!header) return header.error();
-  if (!*header)
-    return Error{Reason::signature_missing, fmt::format("no {} header", signature_header)};
-  const std::string_view text = **header;
+  const std::string_view text = *header;
   const std::size_t equals = text.find('=');
   if (equals == std::string_view::npos || !iequals(text.substr(0, equals), method)) {
     return Error{Reason::signature_malformed, "the signature's method is not sha256"};
@@ -42,7 +42,7 @@ Result<Digest> claimed_mac(const Unverified& request) {
   return mac_of_hex(text.substr(equals + 1));
 }
 
-Result<SignatureMatch> check_signature(std::span<HmacSha256> keys, const Unverified& request) {
+Result<SignatureMatch> check_signature(SecretKeys keys, const Unverified& request) {
   const auto claimed = claimed_mac(request);
   if (!claimed) return claimed.error();
   return match_body(keys, request.body, *claimed);
@@ -83,34 +83,18 @@ Result<std::string> delivery_id(const Verified& verified, bool unique) {
 
 Result<Event> parse(const Verified& verified, ParseScratch& scratch) {
   const Unverified& request = verified.request();
-  const auto body = read_body(request, scratch);
-  if (!body) return body.error();
-  if (auto stale = freshness_error(verified, (*body)["timestamp"])) return *std::move(stale);
-  const bool unique = jira_body::is_unique(*body);
-  auto delivery = delivery_id(verified, unique);
+  const auto object = read_body(request, scratch);
+  if (!object) return object.error();
+  if (auto stale = freshness_error(verified, (*object)["timestamp"])) return *std::move(stale);
+  const JiraBody body{*object};
+  const auto delivery = delivery_id(verified, body.is_unique());
   if (!delivery) return delivery.error();
 
-  Event event;
   // Two sites that share a source may choose the same id.
-  const std::string site = jira_body::site(*body);
-  event.id =
-      event_id(request.source, site.empty() ? *delivery : fmt::format("{}/{}", site, *delivery));
-  event.source = request.source;
-  event.connector = "jira";
-  event.type = fmt::format("jira.{}", request.body.empty() ? "empty" : jira_body::type(*body));
-  event.delivery = *std::move(delivery);
-  event.actor = jira_body::actor(*body);
-  event.trust = jira_body::trust(*body);
-  event.time = request.received;
-  event.work = jira_body::work(*body);
-  event.subject = event.work ? event.work->readable : jira_body::place(*body);
-  event.references = jira_body::references(
-      *body, verified.trackers(), event.work ? event.work->readable : std::string{}, event.trust);
-  event.places = jira_body::places(*body);
-  event.digest = verified.digest();
-  event.digest_guards = unique;
-  event.body = *body;
-  event.headers = request.headers;
+  Event event = begin_event(verified, *delivery, *object, body.site());
+  event.type = event_type(verified, request.body.empty() ? "empty" : body.type());
+  tell_of_body(event, body, verified.trackers());
+  event.digest_guards = body.is_unique();
   return event;
 }
 

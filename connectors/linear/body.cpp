@@ -4,10 +4,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 
 #include "connectors/request/names.hpp"
 
-namespace signalbox::linear_body {
+namespace signalbox {
 namespace {
 
 constexpr std::size_t person_bytes_max = 256;
@@ -76,7 +77,7 @@ Json item(Json body) {
   return data ? data : body["issueData"];
 }
 
-struct Issue {
+struct LinearIssue {
   std::string id;
   std::string identifier;
   Json object;  // may be missing
@@ -102,20 +103,20 @@ std::string identifier_in_url(std::string_view url) {
   return is_issue_key(key) ? std::string{key} : std::string{};
 }
 
-Issue issue_of(Json object, Json id) {
-  Issue issue{plain_id(object["id"]), identifier_of(object), object};
+LinearIssue issue_of(Json object, Json id) {
+  LinearIssue issue{plain_id(object["id"]), identifier_of(object), object};
   if (issue.id.empty()) issue.id = plain_id(id);
   return issue;
 }
 
-Issue issue(Json body) {
+LinearIssue issue(Json body) {
   const auto type = body["type"].string_or({});
   if (type == "Issue") return issue_of(body["data"], {});
   if (const Json late = body["issueData"]) return issue_of(late, {});
   for (const std::string_view key : {"data", "agentSession", "notification"}) {
     const Json holder = body[key];
     for (const Json part : {holder, holder["comment"]}) {
-      Issue found = issue_of(part["issue"], part["issueId"]);
+      LinearIssue found = issue_of(part["issue"], part["issueId"]);
       if (found.id.empty()) continue;
       // Only a comment's URL is sure to lead to its issue; an attachment's is anybody's choice.
       if (found.identifier.empty() && type == "Comment")
@@ -141,6 +142,10 @@ bool text_by_user(Json data) {
 
 }  // namespace
 
+LinearBody::LinearBody(Json object) : object_{object}, trust_{lowest_trust()} {
+  assert(object_.is(JsonKind::object));
+}
+
 std::string snake_of_camel(std::string_view name) {
   std::string out;
   for (std::size_t i = 0; i < name.size() && out.size() < name_bytes_max; ++i) {
@@ -159,48 +164,48 @@ std::string snake_of_camel(std::string_view name) {
   return snake_case(out);
 }
 
-std::string type(Json body) {
-  const std::string type = snake_of_camel(body["type"].string_or({}));
-  const std::string action = snake_of_camel(body["action"].string_or({}));
+std::string LinearBody::type() const {
+  const std::string type = snake_of_camel(object_["type"].string_or({}));
+  const std::string action = snake_of_camel(object_["action"].string_or({}));
   return fmt::format("{}{}{}", type.empty() ? "unknown" : type, action.empty() ? "" : ".", action);
 }
 
-Actor actor(Json body) {
+Actor LinearBody::actor() const {
   Actor actor;
-  if (const Json own = body["actor"]; own.is(JsonKind::object)) {
+  if (const Json own = object_["actor"]; own.is(JsonKind::object)) {
     actor = person(own, {});
     actor.kind = kind_of(own);
-  } else if (body["agentSession"]) {
-    actor = asker(body);
-  } else if (is_present(item(body)["botActor"])) {
+  } else if (object_["agentSession"]) {
+    actor = asker(object_);
+  } else if (is_present(item(object_)["botActor"])) {
     actor.kind = ActorKind::bot;
-  } else if (const Json notification = body["notification"]) {
+  } else if (const Json notification = object_["notification"]) {
     actor = person(notification["actor"], notification["actorId"]);
   } else {
-    actor = creator(body);
+    actor = creator(object_);
   }
   // The user of the very app that the delivery goes to.
-  const auto app = body["appUserId"].string_or({});
+  const auto app = object_["appUserId"].string_or({});
   if (!app.empty() && actor.id == app) actor.kind = ActorKind::app;
   return actor;
 }
 
-Trust trust(Json body) {
-  const Json own = body["actor"];
+Trust LinearBody::lowest_trust() const {
+  const Json own = object_["actor"];
   if (own.is(JsonKind::object)) {
     if (kind_of(own) != ActorKind::human) return Trust::outsider;
     if (same_kind(own["type"].string_or({}), "externaluser")) return Trust::outsider;
   }
-  if (body["agentSession"]) {
-    return actor(body).kind == ActorKind::human ? Trust::member : Trust::outsider;
+  if (object_["agentSession"]) {
+    return actor().kind == ActorKind::human ? Trust::member : Trust::outsider;
   }
-  return text_by_user(item(body)) ? Trust::member : Trust::outsider;
+  return text_by_user(item(object_)) ? Trust::member : Trust::outsider;
 }
 
-std::optional<WorkRef> work(Json body) {
-  const Issue about = issue(body);
+std::optional<WorkRef> LinearBody::work() const {
+  const LinearIssue about = issue(object_);
   if (about.id.empty()) return std::nullopt;
-  const std::string site = plain_id(body["organizationId"]);
+  const std::string site = plain_id(object_["organizationId"]);
   WorkRef work{fmt::format("linear:{}{}{}", site, site.empty() ? "" : "/", about.id)};
   // The id is unique without its organization too, and old deliveries name none.
   if (!site.empty()) work.aliases.push_back(fmt::format("linear:{}", about.id));
@@ -216,31 +221,31 @@ std::optional<WorkRef> work(Json body) {
   return work;
 }
 
-std::string place(Json body) {
-  const auto team = item(body)["team"]["key"].string_or({});
+std::string LinearBody::place() const {
+  const auto team = item(object_)["team"]["key"].string_or({});
   if (is_plain_name(team)) return fmt::format("linear:{}", team);
-  const std::string organization = plain_id(body["organizationId"]);
+  const std::string organization = plain_id(object_["organizationId"]);
   return organization.empty() ? std::string{} : fmt::format("linear:{}", organization);
 }
 
-std::vector<Reference> references(Json body, const TrackerKeys& trackers, std::string_view own,
-                                  Trust trust) {
+std::vector<Reference> LinearBody::references(const TrackerKeys& trackers,
+                                              std::string_view own) const {
   ReferenceCollector found{trackers};
-  const Json data = item(body);
+  const Json data = item(object_);
   const auto words = [&](Json text, ReferencePlace seen) {
-    found.add_words({text.string_or({}), seen, trust}, false);
+    found.add_words({text.string_or({}), seen, trust_}, false);
   };
   words(data["description"], ReferencePlace::description);
   words(data["body"], ReferencePlace::comment);
-  words(body["agentActivity"]["content"]["body"], ReferencePlace::comment);
-  words(body["agentSession"]["comment"]["body"], ReferencePlace::comment);
-  const auto type = body["type"].string_or({});
+  words(object_["agentActivity"]["content"]["body"], ReferencePlace::comment);
+  words(object_["agentSession"]["comment"]["body"], ReferencePlace::comment);
+  const auto type = object_["type"].string_or({});
   if (type == "Attachment") {
-    found.add_url({data["url"].string_or({}), ReferencePlace::attachment, trust},
+    found.add_url({data["url"].string_or({}), ReferencePlace::attachment, trust_},
                   Relation::mentions);
   }
   if (type == "Issue") {
-    const Issue parent = issue_of(data["parent"], data["parentId"]);
+    const LinearIssue parent = issue_of(data["parent"], data["parentId"]);
     if (!parent.identifier.empty()) {
       found.add(fmt::format("linear:{}", parent.identifier), Relation::child,
                 ReferencePlace::parent, Trust::member);
@@ -252,11 +257,11 @@ std::vector<Reference> references(Json body, const TrackerKeys& trackers, std::s
   return found.take(own);
 }
 
-std::vector<std::string> places(Json body) {
-  const std::string organization = plain_id(body["organizationId"]);
-  std::string team{item(body)["team"]["key"].string_or({})};
+std::vector<std::string> LinearBody::places() const {
+  const std::string organization = plain_id(object_["organizationId"]);
+  std::string team{item(object_)["team"]["key"].string_or({})};
   if (team.empty()) {
-    const std::string identifier = issue(body).identifier;
+    const std::string identifier = issue(object_).identifier;
     team = identifier.substr(0, identifier.rfind('-'));
   }
   std::vector<std::string> places;
@@ -269,16 +274,16 @@ std::vector<std::string> places(Json body) {
   return places;
 }
 
-Digest digest(Json body, const Digest& whole) {
-  const std::string_view sent = body[sent_key].raw();
-  if (sent.empty() || !body["createdAt"].string()) return whole;
-  const std::string_view text = body.raw();
+Digest LinearBody::digest(const Digest& whole) const {
+  const std::string_view sent = object_[sent_key].raw();
+  if (sent.empty() || !object_["createdAt"].string()) return whole;
+  const std::string_view text = object_.raw();
   const auto before = static_cast<std::size_t>(sent.data() - text.data());
   return sha256_of_parts({text.substr(0, before), text.substr(before + sent.size())});
 }
 
-bool is_unique(Json body) {
-  return body["createdAt"].string().has_value() || is_present(body[sent_key]);
+bool LinearBody::is_unique() const {
+  return object_["createdAt"].string().has_value() || is_present(object_[sent_key]);
 }
 
-}  // namespace signalbox::linear_body
+}  // namespace signalbox

@@ -2,7 +2,7 @@
 // an entity that nobody has heard of has its actor and its issue all the same (invariant E6).
 // https://linear.app/developers/webhooks
 //
-// Thread-safe. Each `body` is an object.
+// Thread-safe.
 #pragma once
 
 #include <optional>
@@ -13,43 +13,56 @@
 #include "connectors/references/references.hpp"
 #include "event/event.hpp"
 
-namespace signalbox::linear_body {
+namespace signalbox {
 
 // One part of an event type from a name in camel case: "AgentSessionEvent" is
 // "agent_session_event", "IssueSLA" is "issue_sla", "teamAccessChanged" is "team_access_changed".
+// At most `name_bytes_max` long.
 std::string snake_of_camel(std::string_view name);
 
-// "issue.update" from the members `type` and `action`; "unknown" for a body without a type.
-std::string type(Json body);
+// A view: valid as long as the Json, which is an object.
+class LinearBody {
+ public:
+  explicit LinearBody(Json object);
 
-// Who acted: `actor`, or who asked the agent, for an agent's session. Deliveries of 2021 and 2023
-// name nobody but the creator of what was just created.
-Actor actor(Json body);
+  // "issue.update" from the members `type` and `action`; "unknown" for a body without a type.
+  std::string type() const;
 
-// Member where the acting person belongs to the workspace and so does the author of the text.
-// Outsider for external users, and for apps and integrations, which carry other people's texts in.
-Trust trust(Json body);
+  // Who acted: `actor`, or who asked the agent, for an agent's session. Deliveries of 2021 and 2023
+  // name nobody but the creator of what was just created.
+  Actor actor() const;
 
-// The issue that the body is, or belongs to.
-std::optional<WorkRef> work(Json body);
+  // Member where the acting person belongs to the workspace and so does the author of the text.
+  // Outsider for external users, and for apps and integrations, which carry other people's texts
+  // in.
+  Trust trust() const { return trust_; }
 
-// What the texts of the body name behind a linking word, the URL of an attachment, and the parent
-// of an issue. `own` is the readable name of the work, `trust` that of the body's texts.
-std::vector<Reference> references(Json body, const TrackerKeys& trackers, std::string_view own,
-                                  Trust trust);
+  // The issue that the body is, or belongs to.
+  std::optional<WorkRef> work() const;
 
-// "<organization>/ENG" and "ENG", or "<organization>" for what belongs to no single team.
-std::vector<std::string> places(Json body);
+  // What the texts of the body name behind a linking word, the URL of an attachment, and the parent
+  // of an issue, but for `own`, the readable name of the work.
+  std::vector<Reference> references(const TrackerKeys& trackers, std::string_view own) const;
 
-// "linear:ENG" for what belongs to a team, "linear:<organization>", or empty.
-std::string place(Json body);
+  // "<organization>/ENG" and "ENG", or "<organization>" for what belongs to no single team.
+  std::vector<std::string> places() const;
 
-// Identifies the body whatever time it was sent at: a retry may carry a fresh `webhookTimestamp`
-// under another delivery id. `digest` is that of the whole body, which is the answer where the body
-// has no time of its own beside the sending's.
-Digest digest(Json body, const Digest& whole);
+  // "linear:ENG" for what belongs to a team, "linear:<organization>", or empty.
+  std::string place() const;
 
-// Whether equal bodies must be one delivery, since they carry a time.
-bool is_unique(Json body);
+  // Identifies the body whatever time it was sent at: a retry may carry a fresh `webhookTimestamp`
+  // under another delivery id. `whole` is the digest of the whole body, which is the answer where
+  // the body has no time of its own beside the sending's.
+  Digest digest(const Digest& whole) const;
 
-}  // namespace signalbox::linear_body
+  // Whether equal bodies must be one delivery, since they carry a time.
+  bool is_unique() const;
+
+ private:
+  Trust lowest_trust() const;
+
+  Json object_;
+  Trust trust_;
+};
+
+}  // namespace signalbox

@@ -11,8 +11,10 @@
 #include <fmt/format.h>
 
 #include "connectors/connector.hpp"
+#include "connectors/hmac.hpp"
 #include "connectors/linear/body.hpp"
 #include "connectors/request/body.hpp"
+#include "connectors/request/event_parts.hpp"
 #include "connectors/request/freshness.hpp"
 #include "connectors/request/signature.hpp"
 
@@ -27,12 +29,10 @@ constexpr std::string_view event_header = "Linear-Event";
 constexpr Milliseconds answer_deadline = 4s;      // 5 s, less what the network may take
 constexpr Milliseconds deduplicate_window = 72h;  // far behind the last retry
 
-Result<SignatureMatch> check_signature(std::span<HmacSha256> keys, const Unverified& request) {
-  const auto header = request.headers.find(signature_header);
+Result<SignatureMatch> check_signature(SecretKeys keys, const Unverified& request) {
+  const auto header = claimed_signature(request.headers, signature_header);
   if (!header) return header.error();
-  if (!*header)
-    return Error{Reason::signature_missing, fmt::format("no {} header", signature_header)};
-  const auto claimed = mac_of_hex(**header);
+  const auto claimed = mac_of_hex(*header);
   if (!claimed) return claimed.error();
   return match_body(keys, request.body, *claimed);
 }
@@ -41,30 +41,18 @@ Result<Event> parse(const Verified& verified, ParseScratch& scratch) {
   const Unverified& request = verified.request();
   const auto delivery = plain_header(request.headers, delivery_header);
   if (!delivery) return delivery.error();
-  const auto body = read_object(request, {}, scratch);
-  if (!body) return body.error();
-  if (auto stale = freshness_error(verified, (*body)["webhookTimestamp"])) {
+  const auto object = read_object(request, {}, scratch);
+  if (!object) return object.error();
+  if (auto stale = freshness_error(verified, (*object)["webhookTimestamp"])) {
     return *std::move(stale);
   }
 
-  Event event;
-  event.id = event_id(request.source, *delivery);
-  event.source = request.source;
-  event.connector = "linear";
-  event.type = fmt::format("linear.{}", linear_body::type(*body));
-  event.delivery = *delivery;
-  event.actor = linear_body::actor(*body);
-  event.trust = linear_body::trust(*body);
-  event.time = request.received;
-  event.work = linear_body::work(*body);
-  event.subject = event.work ? event.work->readable : linear_body::place(*body);
-  event.references = linear_body::references(
-      *body, verified.trackers(), event.work ? event.work->readable : std::string{}, event.trust);
-  event.places = linear_body::places(*body);
-  event.digest = linear_body::digest(*body, verified.digest());
-  event.digest_guards = linear_body::is_unique(*body);
-  event.body = *body;
-  event.headers = request.headers;
+  const LinearBody body{*object};
+  Event event = begin_event(verified, *delivery, *object);
+  event.type = event_type(verified, body.type());
+  tell_of_body(event, body, verified.trackers());
+  event.digest = body.digest(verified.digest());
+  event.digest_guards = body.is_unique();
   return event;
 }
 

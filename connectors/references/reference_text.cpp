@@ -4,6 +4,7 @@
 #include <array>
 
 #include "connectors/request/names.hpp"
+#include "event/ascii.hpp"
 
 namespace signalbox {
 namespace {
@@ -58,10 +59,9 @@ constexpr auto phrases = std::to_array<Phrase>({
     {"toward", {"s", ""}, 2, Linking::mentions},
 });
 
-char lower(char c) noexcept { return is_letter(c) ? static_cast<char>(c | 0x20) : c; }
-
 bool starts_with_word(std::string_view text, std::string_view word) noexcept {
-  return std::ranges::equal(text.substr(0, word.size()), word, {}, lower);
+  return std::ranges::equal(text.substr(0, word.size()), word, {},
+                            [](char c) { return ascii_lower(c); });
 }
 
 // How long the word of a phrase at the start of the text is; 0 where it is another word.

@@ -6,19 +6,12 @@
 
 #include "connectors/references/reference_text.hpp"
 #include "connectors/request/names.hpp"
+#include "event/ascii.hpp"
 
 namespace signalbox {
 namespace {
 
 constexpr std::size_t references_usual = 4;
-
-std::string upper(std::string_view text) {
-  std::string out{text};
-  for (char& c : out) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c & ~0x20);
-  }
-  return out;
-}
 
 bool holds(const std::vector<std::string>& list, std::string_view item) {
   return std::ranges::find(list, item) != list.end();
@@ -92,7 +85,7 @@ void ReferenceCollector::add_key(std::string_view project, std::string_view numb
   const bool any_case = written.seen == ReferencePlace::branch;
   // Linear takes a bare key from a branch or a title, from a commit's message behind a word only.
   const bool for_linear = !bare || written.seen != ReferencePlace::commit;
-  const std::string team = any_case ? upper(project) : std::string{project};
+  const std::string team = any_case ? ascii_upper(project) : std::string{project};
   if (for_linear && holds(trackers_.teams, team)) {
     add(fmt::format("linear:{}-{}", team, number), relation, written.seen, written.trust);
   }

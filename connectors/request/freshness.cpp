@@ -23,21 +23,25 @@ std::optional<std::int64_t> milliseconds_of(Json value) {
 
 }  // namespace
 
+std::optional<Error> freshness_error(const Verified& verified, Time sent) {
+  const auto window = verified.replay_window();
+  if (!window) return std::nullopt;
+  const Time received = verified.request().received;
+  if (sent < received - *window) {
+    return Error{Reason::timestamp_out_of_range,
+                 "the signed time is older than the deduplication window"};
+  }
+  if (sent > received + clock_skew_max) {
+    return Error{Reason::timestamp_out_of_range, "the signed time is in the future"};
+  }
+  return std::nullopt;
+}
+
 std::optional<Error> freshness_error(const Verified& verified, Json signed_ms) {
   if (!signed_ms) return std::nullopt;
   const auto sent = milliseconds_of(signed_ms);
   if (!sent) return Error{Reason::malformed_body, "the signed time is no number of milliseconds"};
-  const auto window = verified.replay_window();
-  if (!window) return std::nullopt;
-  const std::int64_t received = verified.request().received.time_since_epoch().count();
-  if (*sent < received - window->count()) {
-    return Error{Reason::timestamp_out_of_range,
-                 "the signed time is older than the deduplication window"};
-  }
-  if (*sent > received + clock_skew_max.count()) {
-    return Error{Reason::timestamp_out_of_range, "the signed time is in the future"};
-  }
-  return std::nullopt;
+  return freshness_error(verified, Time{Milliseconds{*sent}});
 }
 
 }  // namespace signalbox

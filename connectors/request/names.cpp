@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "event/ascii.hpp"
+
 namespace signalbox {
 namespace {
 
@@ -35,7 +37,7 @@ std::string snake_case(std::string_view text) {
     if (!is_letter_or_digit(c)) {
       out += '_';
     } else {
-      out += c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+      out += ascii_lower(c);
     }
   }
   return out;
@@ -51,12 +53,8 @@ std::string host_of(std::string_view url) {
   } else {
     return {};
   }
-  std::string host{url.substr(0, url.find('/'))};
-  if (!is_plain_name(host, ":", url_host_bytes_max)) return {};
-  std::ranges::transform(host, host.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  });
-  return host;
+  const std::string_view host = url.substr(0, url.find('/'));
+  return is_plain_name(host, ":", url_host_bytes_max) ? ascii_lower(host) : std::string{};
 }
 
 bool is_issue_key(std::string_view text) noexcept {

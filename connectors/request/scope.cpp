@@ -3,11 +3,10 @@
 #include <algorithm>
 
 #include "connectors/request/names.hpp"
+#include "event/ascii.hpp"
 
 namespace signalbox {
 namespace {
-
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 // Of '*' and characters that stand for themselves. Going back to the last star only is enough, so
 // the time is bounded by the product of the lengths.
@@ -20,7 +19,7 @@ bool part_matches(std::string_view pattern, std::string_view text) noexcept {
     if (p < pattern.size() && pattern[p] == '*') {
       star = p++;
       retry = t;
-    } else if (p < pattern.size() && lower(pattern[p]) == lower(text[t])) {
+    } else if (p < pattern.size() && ascii_lower(pattern[p]) == ascii_lower(text[t])) {
       ++p;
       ++t;
     } else if (star != std::string_view::npos) {

@@ -14,16 +14,34 @@ Result<Digest> mac_of_hex(std::string_view hex) {
   return mac;
 }
 
-Result<SignatureMatch> match_body(std::span<HmacSha256> keys, std::string_view body,
-                                  const Digest& claimed) {
-  std::size_t match = keys.size();
-  for (std::size_t i = 0; i < keys.size(); ++i) {
-    const bool equal = equal_in_constant_time(keys[i](body), claimed);
-    if (equal && match == keys.size()) match = i;
+Result<std::string_view> claimed_signature(const Headers& headers, std::string_view name) {
+  const auto value = headers.find(name);
+  if (!value) return value.error();
+  if (!*value) return Error{Reason::signature_missing, fmt::format("no {} header", name)};
+  return **value;
+}
+
+Result<std::size_t> find_signer(SecretKeys keys, const Claim& claim) {
+  if (claim.signatures.size() > signatures_max) {
+    return Error{Reason::signature_malformed,
+                 fmt::format("more than {} signatures", signatures_max)};
   }
-  if (match == keys.size())
+  std::size_t signer = keys.size();
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const bool made = keys[i]->made(claim);
+    if (made && signer == keys.size()) signer = i;
+  }
+  if (signer == keys.size())
     return Error{Reason::signature_invalid, "no secret of the source made this signature"};
-  return SignatureMatch{match, claimed};
+  return signer;
+}
+
+Result<SignatureMatch> match_body(SecretKeys keys, std::string_view body, const Digest& claimed) {
+  const std::string_view mac{reinterpret_cast<const char*>(claimed.data()), claimed.size()};
+  const Claim claim{.signatures = std::span{&mac, 1}, .parts = std::span{&body, 1}};
+  const auto signer = find_signer(keys, claim);
+  if (!signer) return signer.error();
+  return SignatureMatch{*signer, claimed};
 }
 
 Result<std::string_view> plain_header(const Headers& headers, std::string_view name) {

@@ -1,6 +1,6 @@
 // Each event is one row: its type and the function that adds what is its own; repository,
 // organization and sender follow by themselves.
-#include "connectors/samples/github.hpp"
+#include "connectors/samples/sample_maker.hpp"
 
 #include <fmt/format.h>
 
@@ -264,11 +264,7 @@ constexpr auto rows = std::to_array<Row>({
 });
 static_assert(std::ranges::is_sorted(rows, {}, &Row::type), "found by bisection");
 
-constexpr auto types = [] {
-  std::array<std::string_view, rows.size()> names;
-  std::ranges::transform(rows, names.begin(), &Row::type);
-  return names;
-}();
+constexpr auto types = types_of(rows);
 
 // "created" of "github.issues.created", empty for "github.push"; a variant behind it is cut.
 std::string_view action_of(std::string_view type) {
@@ -279,9 +275,8 @@ std::string_view action_of(std::string_view type) {
   return type.substr(0, type.find('.'));
 }
 
-}  // namespace
-
-std::optional<Sample> make_github_sample(std::string_view type, std::uint64_t seed) {
+// GitHub signs no time, so its samples need not be of now.
+std::optional<Sample> make(std::string_view type, std::uint64_t seed, std::optional<Time>) {
   const auto* const row = std::ranges::lower_bound(rows, type, {}, &Row::type);
   if (row == rows.end() || row->type != type) return std::nullopt;
   const Facts facts{seed};
@@ -293,6 +288,11 @@ std::optional<Sample> make_github_sample(std::string_view type, std::uint64_t se
   })};
 }
 
-std::span<const std::string_view> github_sample_types() noexcept { return types; }
+}  // namespace
+
+constinit const SampleMaker github_samples{.connector = "github",
+                                           .first_type = "pull_request.opened",
+                                           .types = types,
+                                           .make = make};
 
 }  // namespace signalbox

@@ -1,6 +1,6 @@
 // Each event is one row: its type and the function that adds what is its own; the envelope follows
 // by itself.
-#include "connectors/samples/jira.hpp"
+#include "connectors/samples/sample_maker.hpp"
 
 #include <fmt/format.h>
 
@@ -109,16 +109,9 @@ constexpr auto rows = std::to_array<Row>({
 });
 static_assert(std::ranges::is_sorted(rows, {}, &Row::type), "listed in order");
 
-constexpr auto types = [] {
-  std::array<std::string_view, rows.size()> names;
-  std::ranges::transform(rows, names.begin(), &Row::type);
-  return names;
-}();
+constexpr auto types = types_of(rows);
 
-}  // namespace
-
-std::optional<Sample> make_jira_sample(std::string_view type, std::uint64_t seed,
-                                       std::optional<Time> sent) {
+std::optional<Sample> make(std::string_view type, std::uint64_t seed, std::optional<Time> sent) {
   const auto* const row = std::ranges::find(rows, type, &Row::type);
   if (row == rows.end()) return std::nullopt;
   const Facts facts{seed, sent};
@@ -129,6 +122,9 @@ std::optional<Sample> make_jira_sample(std::string_view type, std::uint64_t seed
   })};
 }
 
-std::span<const std::string_view> jira_sample_types() noexcept { return types; }
+}  // namespace
+
+constinit const SampleMaker jira_samples{
+    .connector = "jira", .first_type = "issue_created", .types = types, .make = make};
 
 }  // namespace signalbox

@@ -1,6 +1,6 @@
 // Each event is one row: its type, entity and action, and the function that adds what is its own;
 // the envelope follows by itself.
-#include "connectors/samples/linear.hpp"
+#include "connectors/samples/sample_maker.hpp"
 
 #include <fmt/format.h>
 
@@ -161,16 +161,9 @@ constexpr auto rows = std::to_array<Row>({
 });
 static_assert(std::ranges::is_sorted(rows, {}, &Row::type), "listed in order");
 
-constexpr auto types = [] {
-  std::array<std::string_view, rows.size()> names;
-  std::ranges::transform(rows, names.begin(), &Row::type);
-  return names;
-}();
+constexpr auto types = types_of(rows);
 
-}  // namespace
-
-std::optional<Sample> make_linear_sample(std::string_view type, std::uint64_t seed,
-                                         std::optional<Time> sent) {
+std::optional<Sample> make(std::string_view type, std::uint64_t seed, std::optional<Time> sent) {
   const auto* const row = std::ranges::find(rows, type, &Row::type);
   if (row == rows.end()) return std::nullopt;
   const Facts facts{seed, sent};
@@ -183,6 +176,9 @@ std::optional<Sample> make_linear_sample(std::string_view type, std::uint64_t se
   })};
 }
 
-std::span<const std::string_view> linear_sample_types() noexcept { return types; }
+}  // namespace
+
+constinit const SampleMaker linear_samples{
+    .connector = "linear", .first_type = "issue.create", .types = types, .make = make};
 
 }  // namespace signalbox

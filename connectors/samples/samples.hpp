@@ -29,4 +29,8 @@ std::optional<Sample> make_sample(std::string_view connector, std::string_view t
 // Full event types that make_sample knows, sorted; empty for a connector without samples.
 std::span<const std::string_view> sample_types(std::string_view connector) noexcept;
 
+// The type that a newcomer tries first, without the connector in front; empty for a connector
+// without samples.
+std::string_view first_sample_type(std::string_view connector) noexcept;
+
 }  // namespace signalbox

@@ -1,14 +1,13 @@
 #include "connectors/shapes/shapes.hpp"
 
-#include <array>
 #include <stdexcept>
-
-#include "connectors/shapes/shape_texts.hpp"
+#include <vector>
 
 namespace signalbox {
 
 PayloadCatalog payload_catalog() {
-  const std::array<std::string_view, 3> texts{github_shapes, jira_shapes, linear_shapes};
+  std::vector<std::string_view> texts;
+  for (const ShapeText& shape : shape_texts()) texts.push_back(shape.text);
   auto catalog = PayloadCatalog::parse(texts);
   if (!catalog) throw std::logic_error{"connectors/shapes: " + catalog.error().detail};
   return std::move(*catalog);

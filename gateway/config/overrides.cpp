@@ -6,6 +6,7 @@
 #include <charconv>
 #include <optional>
 
+#include "event/ascii.hpp"
 #include "event/json_escape.hpp"
 
 namespace signalbox {
@@ -13,17 +14,11 @@ namespace {
 
 constexpr std::string_view variable_prefix = "SIGNALBOX__";
 
-std::string lower(std::string_view text) {
-  std::string out{text};
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
-
 std::vector<std::string> split_path(std::string_view text) {
   std::vector<std::string> parts;
   while (true) {
     const auto end = text.find("__");
-    parts.push_back(lower(text.substr(0, end)));
+    parts.push_back(ascii_lower(text.substr(0, end)));
     if (end == std::string_view::npos) return parts;
     text.remove_prefix(end + 2);
   }
@@ -58,7 +53,7 @@ std::optional<std::size_t> position_in(const YAML::Node& list, std::string_view 
 
 // A variable's name cannot hold the '-' of a key.
 bool names_key(std::string_view part, std::string_view key) {
-  std::string plain = lower(key);
+  std::string plain = ascii_lower(key);
   std::replace(plain.begin(), plain.end(), '-', '_');
   return part == plain;
 }

@@ -140,7 +140,7 @@ void read_source(YamlFile& file, const std::string& name, const YAML::Node& node
   SourceConfig source;
   source.name = name;
   source.connector = read_connector(file, section.need("connector"), what + ".connector");
-  source.secrets = secrets.read_keys(section.need("secrets"), what + ".secrets");
+  source.secrets = secrets.read_keys(section.need("secrets"), what + ".secrets", source.connector);
   if (source.connector != nullptr) {
     source.deduplicate_id = source.connector->deduplicate_id;
     source.deduplicate_digest = source.connector->deduplicate_digest;

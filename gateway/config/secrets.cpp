@@ -182,9 +182,22 @@ void SecretReader::add_key(std::vector<Secret>& keys, Secret secret, const YAML:
   }
 }
 
-std::vector<Secret> SecretReader::read_keys(const YAML::Node& list, const std::string& what) {
+bool SecretReader::is_key(const Secret& secret, const YAML::Node& node, const std::string& what,
+                          const Connector* connector) {
+  if (connector == nullptr) return true;
+  const auto key = connector->make_key(secret.value);
+  if (key) return true;
+  unreadable(node, "secret-unusable",
+             fmt::format("a secret of {} ({}) is none for the connector '{}': {}", what,
+                         secret.origin, connector->name, key.error().detail));
+  return false;
+}
+
+std::vector<Secret> SecretReader::read_keys(const YAML::Node& list, const std::string& what,
+                                            const Connector* connector) {
   std::vector<Secret> keys;
   for (auto& [secret, node] : read_list(list, what)) {
+    if (!is_key(secret, node, what, connector)) continue;
     if (secret.value.size() < short_key_bytes) {
       file_.warning(node, "short-secret",
                     fmt::format("a secret of {} has fewer than {} bytes: it can be guessed", what,

@@ -25,9 +25,11 @@ class SecretReader {
   SecretReader(YamlFile& file, const Environment& environment, std::filesystem::path directory,
                bool needed);
 
-  // Keys that signatures are checked with: any bytes without control characters. One that occurs
-  // again with another scope is one key with both.
-  std::vector<Secret> read_keys(const YAML::Node& list, const std::string& what);
+  // Keys that signatures are checked with: any bytes without control characters of which the
+  // connector can make a key; it is null where the connector is unknown, which was reported. One
+  // that occurs again with another scope is one key with both.
+  std::vector<Secret> read_keys(const YAML::Node& list, const std::string& what,
+                                const Connector* connector);
 
   // Bearer tokens: characters that a header can carry, each token used once in the whole
   // configuration.
@@ -44,6 +46,8 @@ class SecretReader {
   const std::vector<std::string>& files() const noexcept { return files_; }
 
  private:
+  bool is_key(const Secret& secret, const YAML::Node& node, const std::string& what,
+              const Connector* connector);
   void add_key(std::vector<Secret>& keys, Secret secret, const YAML::Node& node,
                const std::string& what);
   std::vector<std::pair<Secret, YAML::Node>> read_list(const YAML::Node& list,

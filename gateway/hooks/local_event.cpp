@@ -21,15 +21,15 @@ Result<std::unique_ptr<LocalEvent>> LocalEvent::make(std::string_view type, std:
   local->body_.append(json_padding, '\0');
   const std::string_view text = std::string_view{local->body_}.substr(0, length);
 
-  const std::string key = random_text(32);
-  local->header_texts_ = connector->sign(type, delivery, text, key);
+  const SecretPair secret = connector->invent_secret();
+  local->header_texts_ = connector->sign(type, delivery, text, secret.signing);
   for (const auto& [header, value] : local->header_texts_) {
     local->header_fields_.emplace_back(header, value);
   }
   SourceKeys keys{.connector = connector,
                   .keys = {},
                   .replay_window = std::nullopt};  // a kept body may be of any age
-  keys.keys.emplace_back(key);
+  if (auto fault = keys.add(secret.checking)) return *std::move(fault);
   const Unverified request{connector->name, Headers{local->header_fields_}, text, received};
   const auto verified = verify(keys, request);
   if (!verified) return verified.error();

@@ -79,7 +79,7 @@ class Trial {
     for (const auto& [name, value] : delivery.headers) fields_.emplace_back(name, value);
   }
 
-  // What the connector says of the signature.
+  // What the connector says of the signature, or of the secret where it is none of its kind.
   Result<SignatureMatch> check(const SourceConfig& source, std::string_view secret,
                                std::string_view body) {
     if (hashed_ + body.size() > diagnosis_bytes_max) {
@@ -87,15 +87,15 @@ class Trial {
       return Error{Reason::overloaded, {}};
     }
     hashed_ += body.size();
-    std::vector<HmacSha256> keys;
-    keys.emplace_back(secret);
+    const auto key = source.connector->make_key(secret);
+    if (!key) return key.error();
     std::string padded{body};
     padded.append(json_padding, ' ');
     Unverified request;
     request.source = source.name;
     request.headers = Headers{fields_};
     request.body = std::string_view{padded}.substr(0, body.size());
-    return source.connector->check_signature(keys, request);
+    return source.connector->check_signature(std::span{&*key, 1}, request);
   }
   bool fits(const SourceConfig& source, std::string_view secret, std::string_view body) {
     return check(source, secret, body).has_value();
@@ -197,7 +197,7 @@ RefusalDiagnosis missing_signature(Trial& trial, const SourceConfig& source, con
   for (const Connector* connector : all_connectors()) {
     SourceConfig other;
     other.connector = connector;
-    const auto said = trial.check(other, "x", body);
+    const auto said = trial.check(other, connector->invent_secret().checking, body);
     if (connector == source.connector || said || said.error().reason != Reason::signature_invalid)
       continue;
     return {"other_provider",

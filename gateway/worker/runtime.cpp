@@ -1,6 +1,7 @@
 #include "gateway/worker/runtime.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <cstring>
 #include <utility>
 
@@ -45,7 +46,10 @@ void Runtime::fill_seats(const Runtime* before) {
     const Milliseconds window = std::max(source.deduplicate_id, source.deduplicate_digest);
     if (window.count() > 0) seat.keys.replay_window = window;
     seat.keys.trackers = source.trackers;
-    for (const Secret& secret : source.secrets) seat.keys.keys.emplace_back(secret.value);
+    for (const Secret& secret : source.secrets) {
+      [[maybe_unused]] const auto fault = seat.keys.add(secret.value);
+      assert(!fault);  // load_config refuses such a secret
+    }
     const auto known = before ? before->find_source(source.name) : std::nullopt;
     seat.counters =
         known ? before->seat(i / sources, *known).counters : std::make_shared<SourceCounters>();

@@ -35,7 +35,7 @@ struct RuleCounters {
   std::atomic<std::int64_t> last_match_ms{0};  // since the epoch; 0: never
 };
 
-// A source as one thread uses it: the keyed contexts of its secrets, and its counters there.
+// A source as one thread uses it: the keys of its secrets, and its counters there.
 struct SourceSeat {
   SourceKeys keys;
   std::shared_ptr<SourceCounters> counters;

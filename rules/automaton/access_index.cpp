@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "event/ascii.hpp"
 #include "rules/automaton/bytes_hash.hpp"
 #include "rules/automaton/match_scratch.hpp"
 #include "rules/pattern/comparable_number.hpp"
@@ -243,7 +244,7 @@ void AccessIndex::collect_affixes(const ConditionTable& table, MatchScratch& scr
       text = from_the_end(row.kind) ? text.substr(text.size() - most) : text.substr(0, most);
     }
     scratch.lower_case.assign(text);
-    for (char& c : scratch.lower_case) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    for (char& c : scratch.lower_case) c = ascii_lower(c);
     text = scratch.lower_case;
     if (row.kind == SymbolKind::caseless) {
       return hit(table.symbol_table().find(row.kind, field, text), scratch);

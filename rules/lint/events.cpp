@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "event/ascii.hpp"
 #include "rules/lint/lint_checks.hpp"
 #include "rules/pattern/event_pattern.hpp"
 #include "rules/pattern/written_condition.hpp"
@@ -62,7 +63,7 @@ std::string plain(std::string_view action) {
   std::string out;
   for (const char c : action) {
     if (c == '_' || c == '-' || c == ' ') continue;
-    out += c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+    out += ascii_lower(c);
   }
   return out;
 }

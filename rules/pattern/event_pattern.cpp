@@ -3,15 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
+#include "event/ascii.hpp"
+#include "event/connector_names.hpp"
 #include "rules/source/diagnostic.hpp"
 
 namespace signalbox {
 namespace {
-
-// This folder may not look into connectors/, so their names stand here. A test compares the two.
-constexpr std::array<std::string_view, 3> connectors{"github", "linear", "jira"};
 
 // Takes the first part off a dotted name.
 std::string_view take_part(std::string_view& name) noexcept {
@@ -59,7 +57,7 @@ std::string snake_case(std::string_view text) {
       continue;
     }
     if (!out.empty() && out.back() != '.' && out.back() != '_') out += '_';
-    out += static_cast<char>(c | 0x20);
+    out += ascii_lower(c);
   }
   return out;
 }
@@ -89,12 +87,11 @@ Result<EventPattern> EventPattern::parse(std::string_view text) {
   }
   std::string_view rest = text;
   const std::string_view connector = take_part(rest);
-  const bool known = std::any_of(connectors.begin(), connectors.end(), [&](std::string_view name) {
-    return part_matches(connector, name);
-  });
+  const bool known = std::ranges::any_of(
+      connector_names, [&](std::string_view name) { return part_matches(connector, name); });
   if (!known) {
-    return wrong_pattern(
-        fmt::format("unknown connector '{}'{}", connector, did_you_mean(connector, connectors)));
+    return wrong_pattern(fmt::format("unknown connector '{}'{}", connector,
+                             did_you_mean(connector, connector_names)));
   }
   return EventPattern{text};
 }

@@ -6,6 +6,8 @@
 #include <array>
 #include <charconv>
 
+#include "event/ascii.hpp"
+
 namespace signalbox {
 namespace {
 
@@ -19,9 +21,7 @@ bool is_json_number(std::string_view text) {
 bool is_disputed_word(std::string_view text) {
   constexpr std::array<std::string_view, 9> words{"true", "false", "null", "yes", "no",
                                                   "on",   "off",   ".inf", ".nan"};
-  std::string lower{text};
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  std::string lower = ascii_lower(text);
   if (lower.starts_with('-') || lower.starts_with('+')) lower.erase(0, 1);
   return std::find(words.begin(), words.end(), lower) != words.end();
 }

@@ -8,18 +8,29 @@
 #include <iterator>
 
 namespace signalbox::test {
+namespace {
+
+const Connector& known_connector(std::string_view name) {
+  const Connector* found = find_connector(name);
+  REQUIRE(found != nullptr);
+  return *found;
+}
+
+}  // namespace
 
 Delivery::Delivery(std::vector<Header> headers, std::string_view body, std::string_view connector)
-    : headers_{std::move(headers)}, body_{body}, body_bytes_{body.size()}, connector_{connector} {
+    : Delivery{std::move(headers), body, known_connector(connector)} {}
+
+Delivery::Delivery(std::vector<Header> headers, std::string_view body, const Connector& connector)
+    : headers_{std::move(headers)}, body_{body}, body_bytes_{body.size()}, connector_{&connector} {
   // Neither spaces nor quotes, so that reading past the end shows.
   body_.append(json_padding, '\x01');
 }
 
 Delivery Delivery::signed_by(std::string_view connector, std::string_view type,
                              std::string_view body, std::string_view secret) {
-  const Connector* found = find_connector(connector);
-  REQUIRE(found != nullptr);
-  return {found->sign(type, "0a5e2c3e-7d0c-4c4b-9c50-3f2f5a3fbe01", body, secret), body, connector};
+  const Connector& known = known_connector(connector);
+  return {known.sign(type, "0a5e2c3e-7d0c-4c4b-9c50-3f2f5a3fbe01", body, secret), body, known};
 }
 
 void Delivery::set(std::string_view name, std::string_view value) {
@@ -44,25 +55,23 @@ std::string Delivery::header(std::string_view name) const {
 
 Unverified Delivery::request() {
   views_.assign(headers_.begin(), headers_.end());
-  return {.source = connector_,
+  return {.source = connector_->name,
           .headers = Headers{views_},
           .body = std::string_view{body_}.substr(0, body_bytes_),
           .received = received_};
 }
 
 Result<Verified> Delivery::verify(std::initializer_list<std::string_view> secrets) {
-  SourceKeys keys{.connector = find_connector(connector_),
-                  .keys = {},
-                  .replay_window = replay_window_,
-                  .trackers = trackers_};
-  for (const std::string_view secret : secrets) keys.keys.emplace_back(secret);
+  SourceKeys keys{
+      .connector = connector_, .keys = {}, .replay_window = replay_window_, .trackers = trackers_};
+  for (const std::string_view secret : secrets) REQUIRE_FALSE(keys.add(secret));
   return signalbox::verify(keys, request());
 }
 
 Result<Event> Delivery::parse(std::string_view secret) {
   const auto verified = verify({secret});
   if (!verified) return verified.error();
-  return find_connector(connector_)->parse(*verified, *scratch_);
+  return connector_->parse(*verified, *scratch_);
 }
 
 std::string read_file(const std::string& path) {

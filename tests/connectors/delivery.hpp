@@ -18,6 +18,8 @@ class Delivery {
   using Header = std::pair<std::string, std::string>;
   Delivery(std::vector<Header> headers, std::string_view body,
            std::string_view connector = "github");
+  // Of a connector that is not registered.
+  Delivery(std::vector<Header> headers, std::string_view body, const Connector& connector);
 
   // Signed by the connector under test, as its provider would.
   static Delivery signed_by(std::string_view connector, std::string_view type,
@@ -51,7 +53,7 @@ class Delivery {
   std::vector<Headers::Field> views_;
   std::string body_;
   std::size_t body_bytes_;
-  std::string connector_;  // also the name of the source
+  const Connector* connector_;  // its name is also that of the source
   Time received_{Milliseconds{1'767'600'000'000}};
   std::optional<Milliseconds> replay_window_ = default_replay_window;
   std::shared_ptr<const TrackerKeys> trackers_;

@@ -19,7 +19,7 @@ Result<Event> event_of(std::string_view signed_text, std::string_view key, Parse
   std::string body{text};
   body.append(json_padding, ' ');
   SourceKeys keys{.connector = &example, .keys = {}};
-  keys.keys.emplace_back(secret);
+  REQUIRE_FALSE(keys.add(secret));
   const Unverified request{"example", Headers{fields},
                            std::string_view{body}.substr(0, text.size()), Time{}};
   const auto verified = verify(keys, request);

@@ -185,7 +185,7 @@ test('a cursor goes on where it was while new events come', async () => {
 });
 
 test('a search for nonsense says what is wrong', async () => {
-  for (const query of ['type=Github', 'type=gitlab', 'type=a..b', 'status=good', 'since=today', 'until=1', 'max=101', 'cursor=x', 'sort=id', 'type=github&type=linear']) {
+  for (const query of ['type=Github', 'type=no-such-provider', 'type=a..b', 'status=good', 'since=today', 'until=1', 'max=101', 'cursor=x', 'sort=id', 'type=github&type=linear']) {
     assertProblem(await gateway.call('GET', `/v1/events?${query}`, {as: 'operator'}), 400, 'invalid_argument');
   }
 });
@@ -283,7 +283,7 @@ test('rules are checked without being loaded, and tried on archived and invented
   const invented = (await simulate({type: 'github.pull_request.opened', body: JSON.parse(pullRequest(901))})).json;
   assert.deepEqual(invented.rules, ['review-opened']);
   assert.deepEqual(await gateway.drainMailbox(), [], 'nothing was sent');
-  for (const body of [{}, {event, type: 'github.push'}, {type: 'github.push'}, {type: 'gitlab.push', body: {}}, {type: 'github.push', body: 'x'}, {other: 1}]) {
+  for (const body of [{}, {event, type: 'github.push'}, {type: 'github.push'}, {type: 'no-such-provider.push', body: {}}, {type: 'github.push', body: 'x'}, {other: 1}]) {
     assertProblem(await simulate(body), 400, 'invalid_argument');
   }
   assertProblem(await simulate({event: 'e_00000000000000000'}), 404, 'not_found');

@@ -2,8 +2,6 @@
 
 #include <catch2/catch.hpp>
 
-#include "connectors/connector.hpp"
-
 namespace signalbox {
 namespace {
 
@@ -66,20 +64,6 @@ TEST_CASE("an issue's key is a project and a number, and a project may hold digi
   }
   CHECK(is_issue_key(std::string(62, 'A') + "-1"));
   CHECK_FALSE(is_issue_key(std::string(63, 'A') + "-1"));
-}
-
-TEST_CASE("each connector is found by its name, and no other name finds one") {
-  REQUIRE_FALSE(all_connectors().empty());
-  for (const Connector* connector : all_connectors()) {
-    CHECK(find_connector(connector->name) == connector);
-    CHECK(is_plain_name(connector->name));
-    CHECK(connector->answer_deadline > Milliseconds{0});
-    CHECK(connector->check_signature != nullptr);
-    CHECK(connector->parse != nullptr);
-    CHECK(connector->sign != nullptr);
-  }
-  CHECK(find_connector("GitHub") == nullptr);
-  CHECK(find_connector("") == nullptr);
 }
 
 }  // namespace

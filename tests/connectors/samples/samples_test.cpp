@@ -115,8 +115,8 @@ TEST_CASE("there is no sample of an unknown type or connector") {
   CHECK_FALSE(make_sample("github", "pull_request", 1));
   CHECK_FALSE(make_sample("github", "", 1));
   CHECK_FALSE(make_sample("github", "github.github.push", 1));
-  CHECK_FALSE(make_sample("gitlab", "push", 1));
-  CHECK(sample_types("gitlab").empty());
+  CHECK_FALSE(make_sample("no-such-provider", "push", 1));
+  CHECK(sample_types("no-such-provider").empty());
 }
 
 }  // namespace

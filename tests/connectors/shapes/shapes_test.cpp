@@ -155,14 +155,18 @@ TEST_CASE("our own samples have no field that is unknown or mistyped") {
   CHECK(all.listed > 10);
 }
 
-TEST_CASE("shapes are of connectors that there are") {
-  std::set<std::string_view> shaped;
-  for (const auto& [type, body] : catalog().bodies())
-    shaped.insert(std::string_view{type}.substr(0, type.find('.')));
-  std::set<std::string_view> connectors;
-  for (const Connector* connector : all_connectors()) connectors.insert(connector->name);
-  CHECK(shaped.size() == 3);
-  CHECK(std::ranges::includes(connectors, shaped));
+TEST_CASE("a text of shapes has the name of a connector, and events of that connector only") {
+  REQUIRE_FALSE(shape_texts().empty());
+  for (const ShapeText& shape : shape_texts()) {
+    INFO("connectors/shapes/" << shape.connector << ".txt");
+    CHECK(find_connector(shape.connector) != nullptr);
+    const auto own = PayloadCatalog::parse(std::span{&shape.text, 1});
+    REQUIRE(own.has_value());
+    CHECK_FALSE(own->bodies().empty());
+    for (const auto& [type, body] : own->bodies()) {
+      CHECK(type.substr(0, type.find('.')) == shape.connector);
+    }
+  }
 }
 
 }  // namespace signalbox

@@ -145,7 +145,7 @@ TEST_CASE("explain of a file decides here, and shows what would be sent", "[cli]
         std::string::npos);
   CHECK(ran.out.find("task review  to reviewer\n  summary   Review ") != std::string::npos);
   CHECK(place.run({"explain", body}).status == 2);
-  CHECK(place.run({"explain", body, "--type", "gitlab.push"}).status == 1);
+  CHECK(place.run({"explain", body, "--type", "no-such-provider.push"}).status == 1);
   const Ran unknown = place.run(
       {"explain", body, "--type", "github.pull_request.opened", "--rule", "review-opend"});
   CHECK(unknown.status == 2);
@@ -236,8 +236,8 @@ TEST_CASE("a posted sample is signed so that the connector accepts it", "[cli][l
   const std::size_t length = body.size();
   body.append(json_padding, '\0');
   const std::vector<Headers::Field> fields{{"X-Hub-Signature-256", signature}};
-  SourceKeys keys{find_connector("github"), {}};
-  keys.keys.emplace_back("a-webhook-secret-of-32-characters");
+  SourceKeys keys{.connector = find_connector("github"), .keys = {}};
+  keys.add("a-webhook-secret-of-32-characters");
   const Unverified request{"github", Headers{fields}, std::string_view{body}.substr(0, length),
                            Time{}};
   CHECK(verify(keys, request).has_value());

@@ -1,0 +1,110 @@
+// What holds of every connector, and where else its name stands.
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+
+#include "connectors/connector.hpp"
+#include "connectors/request/names.hpp"
+#include "event/connector_names.hpp"
+#include "tests/connectors/delivery.hpp"
+#include "tests/source_tree.hpp"
+
+namespace signalbox {
+namespace {
+
+TEST_CASE("each connector is found by its name, and no other name finds one") {
+  REQUIRE(all_connectors().size() == connector_names.size());
+  for (std::size_t i = 0; i < connector_names.size(); ++i) {
+    const Connector* connector = all_connectors()[i];
+    INFO("the row in event/connector_names.hpp is `name` of the constant of that name");
+    REQUIRE(connector->name == connector_names[i]);
+    CHECK(find_connector(connector->name) == connector);
+    CHECK(is_plain_name(connector->name));
+    CHECK(is_plain_name(connector->delivery_header));
+    CHECK(connector->answer_deadline > Milliseconds{0});
+    CHECK(connector->make_key != nullptr);
+    CHECK(connector->invent_secret != nullptr);
+    CHECK(connector->check_signature != nullptr);
+    CHECK(connector->parse != nullptr);
+    CHECK(connector->sign != nullptr);
+  }
+  CHECK(std::ranges::is_sorted(connector_names));
+  CHECK(find_connector("GitHub") == nullptr);
+  CHECK(find_connector("no-such-provider") == nullptr);
+  CHECK(find_connector("") == nullptr);
+}
+
+TEST_CASE("connectors in words are all of them") {
+  const std::string words = connectors_in_words();
+  for (const std::string_view name : connector_names) {
+    CHECK(words.find(name) != std::string::npos);
+  }
+  CHECK(words.starts_with("github, jira"));
+  CHECK(words.find(" or ") != std::string::npos);
+}
+
+TEST_CASE("what a connector signs with an invented secret it verifies, and with no other") {
+  for (const Connector* connector : all_connectors()) {
+    INFO(connector->name);
+    const SecretPair secret = connector->invent_secret();
+    const SecretPair other = connector->invent_secret();
+    CHECK(secret.checking != other.checking);
+    auto delivery = test::Delivery::signed_by(connector->name, {}, "{}", secret.signing);
+    CHECK(delivery.verify({secret.checking}).has_value());
+    CHECK_FALSE(delivery.verify({other.checking}).has_value());
+  }
+}
+
+TEST_CASE("an empty secret is no key of any connector") {
+  for (const Connector* connector : all_connectors()) {
+    INFO(connector->name);
+    const auto key = connector->make_key("");
+    REQUIRE_FALSE(key.has_value());
+    CHECK(key.error().reason == Reason::invalid_argument);
+    CHECK_FALSE(key.error().detail.empty());
+  }
+}
+
+TEST_CASE("a header that is empty or missing is a refusal at worst, never an exception") {
+  for (const Connector* connector : all_connectors()) {
+    const SecretPair secret = connector->invent_secret();
+    const auto headers = connector->sign({}, "d-1", "{}", secret.signing);
+    REQUIRE_FALSE(headers.empty());
+    std::size_t refused = 0;
+    for (const auto& [name, value] : headers) {
+      INFO(connector->name << " " << name);
+      test::Delivery delivery{headers, "{}", *connector};
+      delivery.set(name, "");
+      refused += delivery.parse(secret.checking).has_value() ? 0 : 1;
+      delivery.remove(name);
+      refused += delivery.parse(secret.checking).has_value() ? 0 : 1;
+    }
+    CHECK(refused >= 2);  // the signature's at least
+  }
+}
+
+TEST_CASE("the schema of the configuration names each connector", "[docs]") {
+  const std::string path = test::source_path("docs/schema/signalbox.json");
+  std::string schema = test::read_file(path);
+  const std::string key = "\"connector\": {\"description\": \"Who sends\", ";
+  REQUIRE(schema.find(key) != std::string::npos);
+  const std::size_t begin = schema.find(key) + key.size();
+  const std::size_t end = schema.find('}', begin);
+  std::string wanted;
+  for (const std::string_view name : connector_names) {
+    wanted += (wanted.empty() ? "\"" : ", \"") + std::string{name} + "\"";
+  }
+  wanted = "\"enum\": [" + wanted + "]";
+  if (std::getenv("SIGNALBOX_WRITE_DOCS") != nullptr) {
+    std::ofstream{path} << schema.replace(begin, end - begin, wanted);
+    return;
+  }
+  INFO(
+      "docs/schema/signalbox.json, `connector` of `source`: run this test with "
+      "SIGNALBOX_WRITE_DOCS=1, which writes the names anew");
+  CHECK(schema.substr(begin, end - begin) == wanted);
+}
+
+}  // namespace
+}  // namespace signalbox
