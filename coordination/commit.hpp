@@ -26,7 +26,7 @@ using Fingerprint = std::array<char, 12>;
 
 // A fact that must not have been seen within its window.
 struct Seen {
-  std::string family;  // "id:<source>", "digest:<source>", "send"; no NUL
+  std::string family;  // "id:<source>", "digest:<source>", "send"; no NUL, one fact a commit
   // The record's own id (coordination/packed_id.hpp), or anything else. Where the record is kept
   // for the window the former costs nothing: the record itself is the memory, and the id counts for
   // as long as that is kept, so that what messages cite is never replaced by another decision. Any

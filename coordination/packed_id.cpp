@@ -1,9 +1,5 @@
 #include "coordination/packed_id.hpp"
 
-#include <algorithm>
-
-#include "event/ids.hpp"
-
 namespace signalbox {
 namespace {
 
@@ -35,13 +31,6 @@ std::optional<Fingerprint> pack_id(std::string_view id) noexcept {
   for (std::size_t i = packed.size(); i-- > 0; value >>= 8)
     packed[i] = static_cast<char>(value & 0xFF);
   return packed;
-}
-
-std::string unpack_id(char prefix, const Fingerprint& packed) {
-  Digest digest{};
-  std::transform(packed.begin(), packed.end(), digest.begin(),
-                 [](char c) { return static_cast<std::uint8_t>(c); });
-  return std::string{prefix} + "_" + base62(digest);
 }
 
 }  // namespace signalbox

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "coordination/commit.hpp"
@@ -13,8 +12,5 @@ namespace signalbox {
 // The 96 bits behind the prefix. Nothing for what is no letter, '_' and 17 digits of base 62 below
 // 2^96.
 std::optional<Fingerprint> pack_id(std::string_view id) noexcept;
-
-// The inverse; `prefix` is the letter before the underscore.
-std::string unpack_id(char prefix, const Fingerprint& packed);
 
 }  // namespace signalbox

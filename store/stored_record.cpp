@@ -6,6 +6,7 @@
 namespace signalbox {
 namespace {
 
+// store/script/record.lua has the same places, counted from 1.
 constexpr std::size_t length_digits = 8;
 constexpr std::size_t time_digits = 13;
 constexpr std::size_t time_at = 1 + attempt_chars;
@@ -73,10 +74,6 @@ std::optional<EventCursor> parse_cursor(std::string_view cursor) noexcept {
 
 Error unexpected_reply(std::string_view to) {
   return Error{Reason::internal_error, std::string{"unexpected reply of Redis to "}.append(to)};
-}
-
-Error out_of_bounds(std::string_view what) {
-  return Error{Reason::invalid_argument, std::string{what}.append(" is out of bounds")};
 }
 
 }  // namespace signalbox

@@ -1,4 +1,4 @@
-// The forms that records, cursors and errors have between RedisStore and its scripts. Pure.
+// The forms that records and cursors have between RedisStore and its scripts. Pure.
 #pragma once
 
 #include <array>
@@ -12,10 +12,9 @@
 
 namespace signalbox {
 
-// The value of `ev:<id>` (commit.lua) is this, the JSON, and the body.
+// The value of `ev:<id>` is this, the JSON, and the body; script/record.lua has the same layout.
 inline constexpr std::size_t stored_head_bytes = 1 + attempt_chars + 13 + 8;
 std::array<char, stored_head_bytes> stored_record_head(const Record& record) noexcept;
-inline constexpr std::size_t record_json_bytes_max = 1024 * 1024;
 
 // The last out.size() decimal digits, with leading zeros.
 void write_digits(std::span<char> out, std::uint64_t number) noexcept;
@@ -30,10 +29,9 @@ struct EventCursor {
   std::string_view day;
   std::string_view position;
 };
-// Of "" or "<day>:<position>"; nothing for anything else. The views are the argument's.
+// Reads "" or "<day>:<position>"; nothing for anything else. The views are the argument's.
 std::optional<EventCursor> parse_cursor(std::string_view cursor) noexcept;
 
 Error unexpected_reply(std::string_view to);  // internal_error
-Error out_of_bounds(std::string_view what);   // invalid_argument
 
 }  // namespace signalbox

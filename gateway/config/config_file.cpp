@@ -8,22 +8,10 @@
 #include <cerrno>
 #include <system_error>
 
+#include "event/owned_fd.hpp"
+
 namespace signalbox {
 namespace {
-
-class Descriptor {
- public:
-  explicit Descriptor(int number) noexcept : number_{number} {}
-  ~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const noexcept { return number_; }
-
- private:
-  int number_;
-};
 
 Error failed(const std::string& path, int error_number) {
   const Reason reason = error_number == ENOENT ? Reason::not_found : Reason::invalid_argument;
@@ -48,8 +36,7 @@ Result<std::string> read_all(int descriptor, const std::string& name, std::size_
 
 Result<std::string> read_path(const std::string& path, std::size_t bytes_max, bool regular_only) {
   // Without O_NONBLOCK the open of a FIFO that nobody writes to would wait for ever.
-  const Descriptor file{
-      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | (regular_only ? O_NONBLOCK : 0))};
+  const OwnedFd file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | (regular_only ? O_NONBLOCK : 0))};
   if (file.get() < 0) return failed(path, errno);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return failed(path, errno);

@@ -1,14 +1,16 @@
 // FakeStore: mailboxes, as mailbox.lua, message.lua, release.lua and peek.lua have them.
 #include <algorithm>
+#include <cassert>
 #include <charconv>
 
 #include "event/message.hpp"
 #include "store/fake/fake_store.hpp"
+#include "store/request_bounds.hpp"
 
 namespace signalbox {
 namespace {
 
-// The id and the lease of a receipt.
+// A receipt is an id and a lease; nothing for a text that is none.
 std::optional<std::pair<std::string, std::uint64_t>> read_receipt(const std::string& receipt) {
   const std::size_t dot = receipt.rfind('.');
   if (dot == std::string::npos || dot == 0) return std::nullopt;
@@ -22,6 +24,7 @@ std::optional<std::pair<std::string, std::uint64_t>> read_receipt(const std::str
 }  // namespace
 
 std::string FakeStore::head_id(Mailbox& mailbox, const std::string& group) {
+  assert(mailbox.groups.contains(group) && !mailbox.groups.at(group).empty());
   return mailbox.groups.at(group).begin()->second;
 }
 
@@ -37,7 +40,9 @@ void FakeStore::append(const std::string& mailbox_name, const std::string& group
 
 void FakeStore::take_out(Mailbox& mailbox, const std::string& id) {
   const auto found = mailbox.messages.find(id);
+  assert(found != mailbox.messages.end());
   const std::string group = found->second.group;
+  assert(mailbox.groups.contains(group) && mailbox.heads.contains(group));
   mailbox.groups[group].erase(found->second.sequence);
   mailbox.messages.erase(found);
   if (mailbox.groups[group].empty()) {
@@ -93,14 +98,14 @@ std::vector<bool> FakeStore::release(const std::string& mailbox_name,
 Task<Result<std::vector<bool>>> FakeStore::acknowledge(std::string mailbox,
                                                        std::vector<std::string> receipts,
                                                        Deadline) {
-  if (failure_) co_return *failure_;
+  if (auto wrong = check_receipts(receipts.size())) co_return std::move(*wrong);
   co_return release(mailbox, receipts,
                     [this](Mailbox& box, const std::string& id, Message&) { take_out(box, id); });
 }
 
 Task<Result<std::vector<bool>>> FakeStore::give_back(std::string mailbox,
                                                      std::vector<std::string> receipts, Deadline) {
-  if (failure_) co_return *failure_;
+  if (auto wrong = check_receipts(receipts.size())) co_return std::move(*wrong);
   co_return release(mailbox, receipts, [](Mailbox& box, const std::string&, Message& message) {
     message.lease = 0;
     box.heads[message.group].until.reset();
@@ -110,7 +115,8 @@ Task<Result<std::vector<bool>>> FakeStore::give_back(std::string mailbox,
 Task<Result<std::vector<bool>>> FakeStore::extend(std::string mailbox,
                                                   std::vector<std::string> receipts,
                                                   Milliseconds visibility, Deadline) {
-  if (failure_) co_return *failure_;
+  if (auto wrong = check_visibility(visibility)) co_return std::move(*wrong);
+  if (auto wrong = check_receipts(receipts.size())) co_return std::move(*wrong);
   const Time until = clock_.now() + visibility;
   co_return release(mailbox, receipts, [until](Mailbox& box, const std::string&, Message& message) {
     box.heads[message.group].until = until;
@@ -119,7 +125,7 @@ Task<Result<std::vector<bool>>> FakeStore::extend(std::string mailbox,
 
 Task<Result<std::vector<bool>>> FakeStore::leased(std::string mailbox_name,
                                                   std::vector<std::string> receipts, Deadline) {
-  if (failure_) co_return *failure_;
+  if (auto wrong = check_receipts(receipts.size())) co_return std::move(*wrong);
   Mailbox& mailbox = mailboxes_[mailbox_name];
   std::vector<bool> running;
   for (const std::string& receipt : receipts) {
@@ -133,7 +139,6 @@ Task<Result<std::vector<bool>>> FakeStore::leased(std::string mailbox_name,
 
 Task<Result<std::optional<std::string>>> FakeStore::message(std::string mailbox, std::string id,
                                                             Deadline) {
-  if (failure_) co_return *failure_;
   const auto& messages = mailboxes_[mailbox].messages;
   const auto found = messages.find(id);
   if (found == messages.end()) co_return std::optional<std::string>{};
@@ -143,7 +148,7 @@ Task<Result<std::optional<std::string>>> FakeStore::message(std::string mailbox,
 }
 
 Task<Result<Redriven>> FakeStore::redrive(const RedriveRequest& request, Deadline) {
-  if (failure_) co_return *failure_;
+  if (auto wrong = check(request)) co_return std::move(*wrong);
   Mailbox& mailbox = mailboxes_[request.mailbox];
   Mailbox& dead = mailboxes_[std::string{dead_prefix}.append(request.mailbox)];
   std::map<std::uint64_t, std::string> oldest;
@@ -169,7 +174,7 @@ Task<Result<Redriven>> FakeStore::redrive(const RedriveRequest& request, Deadlin
 }
 
 Task<Result<Peeked>> FakeStore::peek(std::string mailbox_name, std::uint32_t max, Deadline) {
-  if (failure_) co_return *failure_;
+  if (auto wrong = check_peek(max)) co_return std::move(*wrong);
   Mailbox& mailbox = mailboxes_[mailbox_name];
   Peeked peeked;
   peeked.counts.leased = leased_count(mailbox);

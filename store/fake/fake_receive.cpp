@@ -3,7 +3,7 @@
 
 #include "event/message.hpp"
 #include "store/fake/fake_store.hpp"
-#include "store/stored_record.hpp"
+#include "store/request_bounds.hpp"
 
 namespace signalbox {
 namespace {
@@ -47,7 +47,7 @@ bool FakeStore::move_head_to_dead(Leasing& leasing, const std::string& group) {
   const Message message = leasing.mailbox.messages.at(id);
   const std::string dead = std::string{dead_prefix} + request.mailbox;
   if (message.deliveries < request.max_deliveries || leasing.moved_to_dead >= turn_max ||
-      mailboxes_[dead].messages.size() >= dead_letters_max) {
+      mailboxes_[dead].messages.size() >= dead_letters_max_) {
     return false;
   }
   append(dead, group, id, message.json);
@@ -136,9 +136,7 @@ void FakeStore::count_what_is_left(Leasing& leasing, const std::vector<std::stri
 }
 
 Task<Result<Received>> FakeStore::receive(const ReceiveRequest& request, Deadline) {
-  if (failure_) co_return *failure_;
-  if (request.max_bytes > 0 && request.max_bytes < answer_bytes_least)
-    co_return out_of_bounds("max_bytes");
+  if (auto wrong = check(request)) co_return std::move(*wrong);
   Mailbox& mailbox = mailboxes_[request.mailbox];
   for (auto& [group, head] : mailbox.heads) {
     if (head.until && *head.until <= clock_.now()) head.until.reset();

@@ -20,7 +20,8 @@ namespace signalbox {
 class FakeStore final : public Store {
  public:
   // The clock must outlive the store.
-  explicit FakeStore(const Clock& clock) : clock_{clock} {}
+  explicit FakeStore(const Clock& clock, std::uint64_t dead_max = dead_letters_max)
+      : clock_{clock}, dead_letters_max_{dead_max} {}
 
   Task<Result<CommitResult>> commit(const Commit& commit, Deadline deadline) override;
   Task<Result<Received>> receive(const ReceiveRequest& request, Deadline deadline) override;
@@ -42,10 +43,7 @@ class FakeStore final : public Store {
   Task<Result<std::optional<std::string>>> find_work(std::string alias, Deadline deadline) override;
   Task<Result<bool>> archive_body(std::string event, std::string body, Milliseconds keep,
                                   Deadline deadline) override;
-  Task<Result<bool>> ping(Deadline deadline) override;
-
-  // While set, every call fails with it; a commit that is to "lose its reply" takes effect first.
-  void fail_with(std::optional<Error> error, bool lose_replies = false);
+  Task<Result<bool>> ping(Deadline) override { co_return true; }
 
  private:
   struct Message {
@@ -114,14 +112,13 @@ class FakeStore final : public Store {
                             Verb verb);
 
   const Clock& clock_;
+  std::uint64_t dead_letters_max_;
   std::map<std::string, Mailbox> mailboxes_;
   std::map<std::string, std::deque<Segment>> families_;  // newest first
   std::map<std::string, Kept> records_;
   std::map<std::string, std::pair<std::string, Time>> bodies_;
   std::map<std::string, std::pair<std::string, Time>> aliases_;  // -> work, until
   std::vector<std::string> listed_;
-  std::optional<Error> failure_;
-  bool lose_replies_ = false;
 };
 
 }  // namespace signalbox

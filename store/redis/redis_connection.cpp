@@ -1,6 +1,7 @@
 #include "store/redis/redis_connection.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace signalbox {
@@ -8,8 +9,9 @@ namespace signalbox {
 namespace asio = boost::asio;
 
 RedisConnection::RedisConnection(asio::io_context& io, RedisEndpoint endpoint,
-                                 ConnectionObserver* observer)
+                                 ConnectionObserver* observer, ConnectionLimits limits)
     : observer_{observer},
+      limits_{limits},
       waiting_{64},
       timer_{io.get_executor()},
       alive_{std::make_shared<RedisConnection*>(this)},
@@ -28,6 +30,7 @@ Task<bool> RedisConnection::wait_connected(Deadline deadline) {
 }
 
 void RedisConnection::enqueue(Deadline deadline, Resumption<Answer> resume) {
+  assert(connected() && link_.output().size() > begin_);
   const auto now = Clock::now();
   const std::size_t bytes = link_.output().size() - begin_;
   if (waiting_.full()) waiting_.set_capacity(waiting_.capacity() * 2);
@@ -35,7 +38,7 @@ void RedisConnection::enqueue(Deadline deadline, Resumption<Answer> resume) {
   waiting_.push_back(Waiting{deadline, now, bytes, std::move(resume)});
   bytes_ += bytes;
   link_.sent();
-  arm(std::min(deadline, now + silence_max / 5));
+  arm(std::min(deadline, now + limits_.silence_max / 5));
 }
 
 void RedisConnection::on_connected() {
@@ -49,7 +52,9 @@ void RedisConnection::on_reply(Reply&& reply) {
   if (waiting_.empty()) return link_.reset("Redis sent a reply that nobody had asked for");
   Waiting first = std::move(waiting_.front());
   waiting_.pop_front();
+  assert(bytes_ >= first.bytes);
   bytes_ -= first.bytes;
+  assert(!waiting_.empty() || bytes_ == 0);
   last_reply_ = Clock::now();
   if (observer_ != nullptr) observer_->on_round_trip(last_reply_ - first.since);
   if (first.resume) first.resume(Answer{Answer::End::reply, std::move(reply)});
@@ -64,6 +69,7 @@ void RedisConnection::on_lost(std::size_t unsent, const std::string& why) {
 
 void RedisConnection::finish_all(std::size_t unsent) {
   boost::circular_buffer<Waiting> gone{waiting_.capacity()};
+  assert(unsent <= waiting_.size());
   gone.swap(waiting_);
   bytes_ = 0;
   for (std::size_t i = 0; i < gone.size(); ++i) {
@@ -79,7 +85,7 @@ Deadline RedisConnection::next_wake(Clock::time_point now) const {
   for (const Waiting& waiting : waiting_) {
     if (waiting.resume) next = std::min(next, waiting.deadline);
   }
-  if (!waiting_.empty()) next = std::min(next, now + silence_max / 5);
+  if (!waiting_.empty()) next = std::min(next, now + limits_.silence_max / 5);
   return next;
 }
 
@@ -95,7 +101,8 @@ void RedisConnection::arm(Deadline deadline) {
 void RedisConnection::sweep() {
   const auto now = Clock::now();
   armed_ = Deadline::max();
-  if (!waiting_.empty() && now - std::max(last_reply_, waiting_.front().since) >= silence_max) {
+  if (!waiting_.empty() &&
+      now - std::max(last_reply_, waiting_.front().since) >= limits_.silence_max) {
     link_.reset("Redis has owed a reply for too long");  // ends all that wait
   }
   std::vector<Resumption<Answer>> late;

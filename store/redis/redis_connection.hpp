@@ -41,27 +41,28 @@ class ConnectionObserver {
   virtual void on_lost(const std::string& why) { static_cast<void>(why); }
 };
 
-class RedisConnection final : private RedisLink::Listener {
- public:
-  static constexpr std::size_t in_flight_max = 4096;  // commands, parked ones included
-  static constexpr std::size_t in_flight_bytes_max = 64 * 1024 * 1024;
+struct ConnectionLimits {
+  std::size_t in_flight_max = 4096;  // commands, parked ones included
+  std::size_t in_flight_bytes_max = 64 * 1024 * 1024;
   // A server that owes a reply and sends nothing for so long is given up.
-  static constexpr Milliseconds silence_max{5'000};
+  Milliseconds silence_max{5'000};
+  Milliseconds away_after{1'000};
+};
 
-  static constexpr Milliseconds away_after{1'000};
-
+class RedisConnection final : private RedisLink::Owner {
+ public:
   // The observer must outlive the connection; null: nobody is told.
-  RedisConnection(boost::asio::io_context& io, RedisEndpoint endpoint,
-                  ConnectionObserver* observer);
+  RedisConnection(boost::asio::io_context& io, RedisEndpoint endpoint, ConnectionObserver* observer,
+                  ConnectionLimits limits = {});
   // Coroutines that wait are ended where they stand.
   ~RedisConnection();
   RedisConnection(const RedisConnection&) = delete;
   RedisConnection& operator=(const RedisConnection&) = delete;
 
   bool connected() const noexcept { return link_.connected(); }
-  // True when there has been none for longer than `away_after`.
+  // True when there has been none for longer than `limits.away_after`.
   bool away() const noexcept {
-    return !connected() && std::chrono::steady_clock::now() - lost_at_ > away_after;
+    return !connected() && std::chrono::steady_clock::now() - lost_at_ > limits_.away_after;
   }
   // Why there is no connection, for people; empty while there is one.
   const std::string& trouble() const noexcept { return trouble_; }
@@ -70,7 +71,8 @@ class RedisConnection final : private RedisLink::Listener {
 
   // False: the caller has to answer `overloaded`.
   bool has_room() const noexcept {
-    return waiting_.size() + parked_.size() < in_flight_max && bytes_ < in_flight_bytes_max;
+    return waiting_.size() + parked_.size() < limits_.in_flight_max &&
+           bytes_ < limits_.in_flight_bytes_max;
   }
 
   // Requires connected(). Append exactly one command, then await submit() before anything else.
@@ -108,6 +110,7 @@ class RedisConnection final : private RedisLink::Listener {
   Deadline next_wake(Clock::time_point now) const;
 
   ConnectionObserver* observer_;
+  ConnectionLimits limits_;
   Clock::time_point lost_at_ = Clock::now();
   std::string trouble_ = "no connection was made yet";
   boost::circular_buffer<Waiting> waiting_;  // in the order of their commands

@@ -3,10 +3,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 
-#include <algorithm>
+#include <array>
 #include <exception>
+#include <random>
 #include <utility>
 
+#include "store/redis/link_machine.hpp"
 #include "store/redis/redis_socket.hpp"
 
 namespace signalbox {
@@ -19,17 +21,17 @@ using Executor = asio::io_context::executor_type;
 constexpr auto timer_awaited = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 constexpr std::size_t read_bytes = 64 * 1024;
 
-// What is asked of a new connection, and how many replies it takes. Redis says PONG to the last one
-// when it is ready for more.
+// What is asked of a new connection, and how many answers that takes. Redis says PONG to the last
+// one when it is ready for more.
 struct Greeting {
   std::string commands;
-  std::size_t replies = 0;
+  std::size_t answers = 0;
 };
 
 Greeting greeting_for(const RedisEndpoint& endpoint) {
   Greeting greeting;
   const auto begin = [&](std::size_t arguments) {
-    ++greeting.replies;
+    ++greeting.answers;
     return CommandWriter{greeting.commands, arguments};
   };
   if (!endpoint.password.empty() && endpoint.username.empty()) {
@@ -44,12 +46,15 @@ Greeting greeting_for(const RedisEndpoint& endpoint) {
 
 }  // namespace
 
-// What lives on while a handler is outstanding, after the link is gone.
-class RedisLink::Connector : public std::enable_shared_from_this<Connector> {
+// Carries out what a LinkMachine decides. Lives on while a handler is outstanding, after the link
+// is gone.
+class RedisLink::Driver : public std::enable_shared_from_this<Driver> {
  public:
-  Connector(asio::io_context& io, RedisEndpoint endpoint, Listener& listener)
+  Driver(asio::io_context& io, RedisEndpoint endpoint, Owner& owner)
       : executor_{io.get_executor()},
-        listener_{&listener},
+        owner_{&owner},
+        greeting_{greeting_for(endpoint)},
+        machine_{to_string(endpoint), greeting_.answers},
         socket_{executor_, std::move(endpoint)},
         timer_{executor_} {}
 
@@ -63,197 +68,141 @@ class RedisLink::Connector : public std::enable_shared_from_this<Connector> {
   }
 
   void stop() {
-    listener_ = nullptr;
-    connected_ = false;
+    owner_ = nullptr;
     timer_.cancel();
-    socket_.close();
+    carry_out(machine_.stop());
   }
 
-  void reset(const std::string& why) {
-    if (connected_) lose(why);
-  }
+  void reset(const std::string& why) { carry_out(machine_.reset(why)); }
 
-  bool connected() const noexcept { return connected_; }
+  bool connected() const noexcept { return machine_.connected(); }
   std::string& output() noexcept { return pending_; }
 
   void sent() {
-    ++pending_commands_;
-    if (flush_posted_ || writing_) return;
-    flush_posted_ = true;
-    asio::post(executor_, [self = shared_from_this()] {
-      self->flush_posted_ = false;
-      self->flush();
-    });
+    if (!machine_.appended()) return;
+    asio::post(executor_, [self = shared_from_this()] { self->carry_out(self->machine_.flush()); });
   }
 
  private:
+  using Next = LinkMachine::Next;
+
+  // All that is waited for: a coroutine more would cost every read something.
   Task<void> run() {
-    Milliseconds backoff = backoff_first;
-    while (listener_ != nullptr) {
-      if (co_await connect()) {
-        if (co_await receive()) backoff = backoff_first;
+    Next next = carry_out(machine_.begin());
+    while (next != Next::end) {
+      if (next == Next::open) {
+        arm_timeout();
+        std::string failure = co_await socket_.open();
+        next = carry_out(machine_.opened(std::move(failure)));
+      } else if (next == Next::greet) {
+        reader_ = ReplyReader{};
+        const auto [failed, size] = co_await socket_.write(greeting_.commands);
+        next = carry_out(machine_.greeted(why(failed)));
+      } else if (next == Next::read) {
+        const auto [failed, size] = co_await socket_.read_some(input_);
+        next = failed ? carry_out(machine_.ended(why(failed))) : take(size);
+      } else if (next == Next::announce) {
+        next = announce();
+      } else {
+        timer_.expires_after(machine_.pause(static_cast<std::uint32_t>(random_())));
+        co_await timer_.async_wait(timer_awaited);
+        next = carry_out(machine_.begin());
       }
-      if (listener_ == nullptr) break;
-      timer_.expires_after(backoff / 2 + Milliseconds{random_() % (backoff.count() / 2 + 1)});
-      co_await timer_.async_wait(timer_awaited);
-      backoff = std::min(backoff * 2, backoff_max);
     }
   }
 
-  // True once Redis has answered the greeting.
-  Task<bool> connect() {
-    why_.clear();
-    arm_connect_timeout();
-    std::string failure = co_await socket_.open();
-    note(std::move(failure));
-    if (why_.empty()) co_await greet();
-    const bool greeted = why_.empty();
-    ++attempt_;  // an old timeout means nothing from now on
-    timer_.cancel();
-    if (greeted && listener_ != nullptr) {
-      connected_ = true;
-      listener_->on_connected();
-      co_return connected_;
-    }
-    socket_.close();
-    if (listener_ != nullptr) listener_->on_lost(0, why_);
-    co_return false;
-  }
-
-  void arm_connect_timeout() {
-    timer_.expires_after(connect_timeout);
-    timer_.async_wait([self = shared_from_this(), attempt = attempt_](error_code failed) {
-      if (failed || attempt != self->attempt_) return;
-      self->note(to_string(self->socket_.endpoint()) + ": no answer to a new connection in time");
-      self->socket_.close();
+  void arm_timeout() {
+    timer_.expires_after(LinkMachine::connect_timeout);
+    timer_.async_wait([self = shared_from_this(), epoch = machine_.epoch()](error_code cancelled) {
+      if (!cancelled) self->carry_out(self->machine_.timed_out(epoch));
     });
   }
 
-  // Of several reasons the first counts.
-  void note(std::string why) {
-    if (why_.empty()) why_ = std::move(why);
-  }
-
-  void note(const error_code& failed) {
-    if (failed) note(to_string(socket_.endpoint()) + ": " + failed.message());
-  }
-
-  // A server that is still loading its data, has too many clients or wants another password answers
-  // with an error, and is not there yet. why_ is empty when it is.
-  Task<void> greet() {
-    reader_ = ReplyReader{};
-    const Greeting greeting = greeting_for(socket_.endpoint());
-    const auto [unwritten, written] = co_await socket_.write(greeting.commands);
-    if (unwritten) note(unwritten);
-    std::size_t answered = 0;
-    while (why_.empty() && answered < greeting.replies) {
-      const auto [failed, size] = co_await socket_.read_some(input_);
-      if (failed) note(failed);
-      if (!failed) answered += read_greeting(size);
-    }
-  }
-
-  // The number of replies in what came; why_ says it when one of them is an error.
-  std::size_t read_greeting(std::size_t size) {
+  Next take(std::size_t size) {
+    const Next next = carry_out(machine_.received());
+    if (next != Next::read) return next;
     reader_.feed({input_.data(), size});
-    for (std::size_t answered = 0;; ++answered) {
+    return machine_.connected() ? deliver() : take_greeting();
+  }
+
+  Next announce() {
+    timer_.cancel();
+    if (owner_ != nullptr) owner_->on_connected();
+    return machine_.connected() ? deliver() : carry_out(machine_.ended({}));
+  }
+
+  Next take_greeting() {
+    while (true) {
       Reply reply;
       const auto complete = reader_.next(reply);
-      if (!complete) note(complete.error().detail);
-      if (!complete || !*complete) return answered;
-      if (!reply.is(Reply::Kind::status)) {
-        note(to_string(socket_.endpoint()) +
-             ": Redis answered a greeting with: " + reply.text.substr(0, 100));
-      }
+      if (!complete) return carry_out(machine_.ended(complete.error().detail));
+      if (!*complete) return Next::read;
+      const Next next = carry_out(machine_.greeting_answered(reply));
+      if (next != Next::read) return next;
     }
   }
 
-  // Ends with the connection. True when it was of any use.
-  Task<bool> receive() {
-    bool useful = false;
-    while (connected_) {
-      const auto [failed, size] = co_await socket_.read_some(input_);
-      if (!connected_) break;
-      if (failed) {
-        lose(to_string(socket_.endpoint()) + ": " + failed.message());
-        break;
-      }
-      reader_.feed({input_.data(), size});
-      useful = deliver() || useful;
-    }
-    co_return useful;
-  }
-
-  bool deliver() {
-    bool any = false;
-    while (connected_) {
+  Next deliver() {
+    while (machine_.connected()) {
       Reply reply;
       const auto complete = reader_.next(reply);
-      if (!complete) {
-        lose(complete.error().detail);
-        break;
-      }
-      if (!*complete) break;
-      any = true;
-      listener_->on_reply(std::move(reply));
+      if (!complete) return carry_out(machine_.ended(complete.error().detail));
+      if (!*complete) return Next::read;
+      machine_.replied();
+      owner_->on_reply(std::move(reply));
     }
-    return any;
+    return carry_out(machine_.ended({}));
   }
 
-  void flush() {
-    if (!connected_ || writing_ || pending_.empty()) return;
-    writing_ = true;
+  // What the loop does next; only the loop asks.
+  Next carry_out(LinkMachine::Actions actions) {
+    if (actions.close) {
+      socket_.close();
+      pending_.clear();
+    }
+    if (actions.lost && owner_ != nullptr) owner_->on_lost(actions.lost->unsent, actions.lost->why);
+    if (actions.write) write();
+    return machine_.state() == LinkMachine::State::stopped ? Next::end
+                                                           : actions.next.value_or(Next::end);
+  }
+
+  void write() {
     std::swap(pending_, sending_);
-    pending_commands_ = 0;
-    socket_.write(
-        sending_, [self = shared_from_this(), attempt = attempt_](error_code failed, std::size_t) {
-          self->writing_ = false;
-          self->sending_.clear();
-          if (self->sending_.capacity() > buffer_kept_bytes) self->sending_.shrink_to_fit();
-          if (attempt != self->attempt_ || !self->connected_) return self->flush();
-          if (failed) {
-            return self->lose(to_string(self->socket_.endpoint()) + ": " + failed.message());
-          }
-          self->flush();
-        });
+    socket_.write(sending_, [self = shared_from_this(), epoch = machine_.epoch()](error_code failed,
+                                                                                  std::size_t) {
+      self->sending_.clear();
+      if (self->sending_.capacity() > buffer_kept_bytes) self->sending_.shrink_to_fit();
+      self->carry_out(self->machine_.written(epoch, self->why(failed)));
+    });
   }
 
-  void lose(const std::string& why) {
-    connected_ = false;
-    ++attempt_;
-    socket_.close();
-    pending_.clear();
-    const std::size_t unsent = std::exchange(pending_commands_, 0);
-    if (listener_ != nullptr) listener_->on_lost(unsent, why);
+  std::string why(const error_code& failed) const {
+    return failed ? to_string(socket_.endpoint()) + ": " + failed.message() : std::string{};
   }
 
   Executor executor_;
-  Listener* listener_;  // null once stopped
+  Owner* owner_;  // null once stopped
+  Greeting greeting_;
+  LinkMachine machine_;
   RedisSocket socket_;
   SteadyTimer timer_;
   std::minstd_rand random_{std::random_device{}()};
   ReplyReader reader_;
   std::string pending_;  // appended, not given to the kernel yet
   std::string sending_;
-  std::size_t pending_commands_ = 0;
-  std::uint64_t attempt_ = 0;  // grows with each connection's begin and end
-  bool connected_ = false;
-  bool writing_ = false;
-  bool flush_posted_ = false;
-  std::string why_;  // of a failed attempt
   std::array<char, read_bytes> input_;
 };
 
-RedisLink::RedisLink(asio::io_context& io, RedisEndpoint endpoint, Listener& listener)
-    : connector_{std::make_shared<Connector>(io, std::move(endpoint), listener)} {
-  connector_->start();
+RedisLink::RedisLink(asio::io_context& io, RedisEndpoint endpoint, Owner& owner)
+    : driver_{std::make_shared<Driver>(io, std::move(endpoint), owner)} {
+  driver_->start();
 }
 
-RedisLink::~RedisLink() { connector_->stop(); }
+RedisLink::~RedisLink() { driver_->stop(); }
 
-bool RedisLink::connected() const noexcept { return connector_->connected(); }
-std::string& RedisLink::output() noexcept { return connector_->output(); }
-void RedisLink::sent() { connector_->sent(); }
-void RedisLink::reset(const std::string& why) { connector_->reset(why); }
+bool RedisLink::connected() const noexcept { return driver_->connected(); }
+std::string& RedisLink::output() noexcept { return driver_->output(); }
+void RedisLink::sent() { driver_->sent(); }
+void RedisLink::reset(const std::string& why) { driver_->reset(why); }
 
 }  // namespace signalbox

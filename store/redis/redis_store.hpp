@@ -1,5 +1,5 @@
 // The store that production runs: Redis 6.2 or later, or Valkey, through one pipelined connection
-// of this thread. All that must happen at once is one Lua script (store/*.lua); nothing is cached
+// of this thread. All that must happen at once is one Lua script (store/script/); nothing is cached
 // here, so any number of gateways share one Redis. Used from its io_context's one thread only.
 #pragma once
 
@@ -21,6 +21,7 @@ struct RedisStoreOptions {
   RedisEndpoint endpoint;
   std::string prefix = "sb1";                // of all keys: `<prefix>:{<namespace>}:…`
   std::string_view time_script = lua::time;  // tests bring their own clock
+  std::uint64_t dead_letters_max = signalbox::dead_letters_max;
 };
 
 // What the archive may hold at most; the oldest events leave it first.
@@ -86,28 +87,28 @@ class RedisStore final : public Store {
  private:
   // Whether a command may be sent again when it may have been executed already.
   enum class Repeat : bool { no, yes };
-  struct Attempt {
+  // How a command is sent this time.
+  struct Sending {
     bool whole = false;  // the script's text has to be sent, Redis does not know it
-    bool again = false;  // an earlier one may have been executed
+    bool again = false;  // it was sent before, and may have been executed
   };
-  // What earlier attempts of a call have taught.
+  // What was learned from a call so far.
   struct Trial {
-    Attempt attempt;
+    Sending sending;
     bool pause = false;
     Reason at_deadline = Reason::store_unavailable;
     std::string trouble;  // empty: there was no time left
   };
   // Appends one command. Captures no more than two pointers, which std::function holds without
   // allocating.
-  using Encode = std::function<void(std::string& out, Attempt attempt)>;
+  using Encode = std::function<void(std::string& out, Sending sending)>;
 
   // Sends the command until there is an answer that counts, or the deadline. `encode` must outlive
   // the task.
   Task<Result<Reply>> run(const Encode& encode, Repeat repeat, Deadline deadline);
   bool learn_from(const std::string& error, Trial& trial);
-  CommandWriter begin(std::string& out, const Script& script, Attempt attempt,
-                      std::size_t arguments);
-  void encode_commit(std::string& out, Attempt attempt, const Commit& commit);
+  CommandWriter begin(std::string& out, ScriptName name, Sending sending, std::size_t arguments);
+  void encode_commit(std::string& out, Sending sending, const Commit& commit);
   Task<Result<std::vector<bool>>> release(std::string_view verb, std::string mailbox,
                                           std::vector<std::string> receipts,
                                           Milliseconds visibility, Deadline deadline);
@@ -116,6 +117,7 @@ class RedisStore final : public Store {
   boost::asio::io_context& io_;
   std::string installation_;  // "sb1"
   std::string prefix_;        // "sb1:{main}:"
+  std::uint64_t dead_letters_max_;
   std::shared_ptr<const Scripts> scripts_;
   std::shared_ptr<RedisConnection> connection_;
 };

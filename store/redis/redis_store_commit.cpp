@@ -1,27 +1,23 @@
 // RedisStore::commit: one call of commit.lua, which see for the arguments.
 #include <algorithm>
 #include <array>
+#include <cassert>
 
 #include "coordination/packed_id.hpp"
 #include "event/ids.hpp"
 #include "store/redis/redis_store.hpp"
+#include "store/request_bounds.hpp"
 #include "store/stored_record.hpp"
 
 namespace signalbox {
 namespace {
 
 constexpr std::size_t group_bytes_max = 64;
-constexpr std::size_t alias_bytes_max = 1024;
-
-constexpr std::size_t id_bytes_max = 999;  // of a message
 
 // What a fingerprint is made into: digits of base 4 that choose a bucket, and what is kept in it.
 constexpr std::size_t place_bytes = 3;
 constexpr std::size_t place_digits = 10;
 constexpr std::size_t kept_bytes = 7;
-
-constexpr std::size_t facts_max = 9;
-constexpr std::int64_t window_ms_max = 9'999'999'999'999;  // 13 digits
 
 // Groups become parts of sorted members, with a NUL behind them. A view of the argument's, or of
 // `scratch`.
@@ -32,30 +28,6 @@ std::string_view group_of(const Append& append, std::string& scratch) {
   if (plain) return append.group;
   scratch = base62(sha256(append.group));
   return scratch;
-}
-
-// invalid_argument for what the script cannot hold.
-std::optional<Error> check(const Commit& commit) {
-  const Record& record = commit.record;
-  if (!pack_id(record.event)) return out_of_bounds("the event's id");
-  if (record.attempt.size() != attempt_chars) return out_of_bounds("the attempt mark");
-  if (record.json.size() > record_json_bytes_max) return out_of_bounds("the record");
-  if (record.keep.count() <= 0) return out_of_bounds("the time to keep the record");
-  if (commit.alias.name.size() > alias_bytes_max) return out_of_bounds("the name of the work");
-  // 13 digits of milliseconds, which is how the record has it: 2001 to 2286.
-  const auto received_ms = record.received.time_since_epoch().count();
-  if (received_ms < 1'000'000'000'000 || received_ms > 9'999'999'999'999)
-    return out_of_bounds("the time");
-  if (commit.seen.size() > facts_max) return out_of_bounds("the number of facts");
-  for (const Seen& seen : commit.seen) {
-    if (seen.window.count() <= 0 || seen.window.count() > window_ms_max)
-      return out_of_bounds("the window of a fact");
-  }
-  for (const Append& append : commit.appends) {
-    if (append.id.empty() || append.id.size() > id_bytes_max)
-      return out_of_bounds("the id of a message");
-  }
-  return std::nullopt;
 }
 
 Result<CommitResult> read_result(const Reply& reply) {
@@ -109,20 +81,23 @@ bool is_kept_by_record(const Seen& seen, const Fingerprint& own, const Record& r
 
 }  // namespace
 
-void RedisStore::encode_commit(std::string& out, Attempt attempt, const Commit& commit) {
+void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& commit) {
   const Record& record = commit.record;
   const Fingerprint own = *pack_id(record.event);
   std::size_t facts = 0;
   for (const Seen& seen : commit.seen) {
     if (!is_kept_by_record(seen, own, record)) ++facts;
   }
-  auto writer = begin(out, scripts_->commit, attempt, 8 + 2 * facts + 2 * commit.appends.size());
+  assert(facts <= facts_max && commit.appends.size() <= appends_max);
+  auto writer = begin(out, ScriptName::commit, sending, 8 + 2 * facts + 2 * commit.appends.size());
   writer.add(record.event).add_joined({std::string_view{record.event}.substr(0, 1), view(own)});
   const auto head = stored_record_head(record);
   writer.add_joined({{head.data(), head.size()}, record.json, record.body});
   writer.add(record.keep.count()).add(commit.mailbox_max);
+  const std::size_t messages = commit.appends.size();
   const std::array terms{record.listed ? 'l' : 'u', facts < commit.seen.size() ? '1' : '0',
-                         static_cast<char>('0' + facts)};
+                         static_cast<char>('0' + facts), static_cast<char>(messages >> 8),
+                         static_cast<char>(messages & 0xFF)};
   writer.add_joined({{terms.data(), terms.size()}, std::to_string(alias_keep.count())});
   writer.add(commit.alias.name).add(commit.alias.work);
   for (const Seen& seen : commit.seen) {
@@ -140,14 +115,14 @@ void RedisStore::encode_commit(std::string& out, Attempt attempt, const Commit& 
 
 Task<Result<CommitResult>> RedisStore::commit(const Commit& commit, Deadline deadline) {
   if (auto wrong = check(commit)) co_return std::move(*wrong);
-  const Encode encode = [this, &commit](std::string& out, Attempt attempt) {
-    encode_commit(out, attempt, commit);
+  const Encode encode = [this, &commit](std::string& out, Sending sending) {
+    encode_commit(out, sending, commit);
   };
   // The usual way, without another coroutine.
   const bool now = connection_->connected() && connection_->has_room() &&
                    std::chrono::steady_clock::now() < deadline;
   if (now) {
-    encode(connection_->output(), Attempt{});
+    encode(connection_->output(), Sending{});
     const Answer answer = co_await connection_->submit(deadline);
     if (answer.end == Answer::End::late)
       co_return Error{Reason::store_unavailable, "Redis did not answer in time"};

@@ -5,6 +5,7 @@
 
 #include "event/message.hpp"
 #include "store/redis/redis_store.hpp"
+#include "store/request_bounds.hpp"
 #include "store/stored_record.hpp"
 
 namespace signalbox {
@@ -81,18 +82,15 @@ Result<Peeked> read_peeked(const Reply& reply) {
 }  // namespace
 
 Task<Result<Received>> RedisStore::receive(const ReceiveRequest& request, Deadline deadline) {
-  if (request.max == 0 || request.max > receive_max) co_return out_of_bounds("max");
-  if (request.visibility.count() <= 0) co_return out_of_bounds("visibility");
-  if (request.max_bytes > 0 && request.max_bytes < answer_bytes_least)
-    co_return out_of_bounds("max_bytes");
-  const Encode encode = [this, &request](std::string& out, Attempt attempt) {
-    begin(out, scripts_->receive, attempt, 10)
+  if (auto wrong = check(request)) co_return std::move(*wrong);
+  const Encode encode = [this, &request](std::string& out, Sending sending) {
+    begin(out, ScriptName::receive, sending, 10)
         .add(request.mailbox)
         .add(request.max)
         .add(request.max_bytes)
         .add(request.visibility.count())
         .add(request.max_deliveries)
-        .add(dead_letters_max)
+        .add(dead_letters_max_)
         .add(turn_max)
         .add(answer_envelope_bytes)
         .add(answer_entry_bytes)
@@ -107,12 +105,12 @@ Task<Result<Received>> RedisStore::receive(const ReceiveRequest& request, Deadli
 Task<Result<std::vector<bool>>> RedisStore::release(std::string_view verb, std::string mailbox,
                                                     std::vector<std::string> receipts,
                                                     Milliseconds visibility, Deadline deadline) {
-  if (receipts.size() > receipts_max) co_return out_of_bounds("the number of receipts");
+  if (auto wrong = check_receipts(receipts.size())) co_return std::move(*wrong);
   const std::tuple arguments{verb, &mailbox, &receipts, visibility.count()};
-  const Encode encode = [this, &arguments](std::string& out, Attempt attempt) {
+  const Encode encode = [this, &arguments](std::string& out, Sending sending) {
     const auto& [name, box, held, lease_ms] = arguments;
-    auto writer = begin(out, scripts_->release, attempt, 4 + held->size());
-    writer.add(*box).add(name).add(lease_ms).add(attempt.again ? "1" : "0");
+    auto writer = begin(out, ScriptName::release, sending, 4 + held->size());
+    writer.add(*box).add(name).add(lease_ms).add(sending.again ? "1" : "0");
     for (const std::string& receipt : *held) writer.add(receipt);
   };
   const auto reply = co_await run(encode, Repeat::yes, deadline);
@@ -139,7 +137,7 @@ Task<Result<std::vector<bool>>> RedisStore::give_back(std::string mailbox,
 Task<Result<std::vector<bool>>> RedisStore::extend(std::string mailbox,
                                                    std::vector<std::string> receipts,
                                                    Milliseconds visibility, Deadline deadline) {
-  if (visibility.count() <= 0) co_return out_of_bounds("visibility");
+  if (auto wrong = check_visibility(visibility)) co_return std::move(*wrong);
   co_return co_await release("extend", std::move(mailbox), std::move(receipts), visibility,
                              deadline);
 }
@@ -153,8 +151,8 @@ Task<Result<std::vector<bool>>> RedisStore::leased(std::string mailbox,
 Task<Result<std::optional<std::string>>> RedisStore::message(std::string mailbox, std::string id,
                                                              Deadline deadline) {
   const std::pair arguments{&mailbox, &id};
-  const Encode encode = [this, &arguments](std::string& out, Attempt attempt) {
-    begin(out, scripts_->message, attempt, 2).add(*arguments.first).add(*arguments.second);
+  const Encode encode = [this, &arguments](std::string& out, Sending sending) {
+    begin(out, ScriptName::message, sending, 2).add(*arguments.first).add(*arguments.second);
   };
   const auto reply = co_await run(encode, Repeat::yes, deadline);
   if (!reply) co_return reply.error();
@@ -168,12 +166,11 @@ Task<Result<std::optional<std::string>>> RedisStore::message(std::string mailbox
 }
 
 Task<Result<Redriven>> RedisStore::redrive(const RedriveRequest& request, Deadline deadline) {
-  if (request.max == 0 || request.max > redrive_max) co_return out_of_bounds("max");
-  if (request.ids.size() > redrive_max) co_return out_of_bounds("the number of messages");
-  const Encode encode = [this, &request](std::string& out, Attempt attempt) {
-    auto writer = begin(out, scripts_->redrive, attempt, 4 + request.ids.size());
+  if (auto wrong = check(request)) co_return std::move(*wrong);
+  const Encode encode = [this, &request](std::string& out, Sending sending) {
+    auto writer = begin(out, ScriptName::redrive, sending, 4 + request.ids.size());
     writer.add(request.mailbox).add(request.max).add(request.mailbox_max);
-    writer.add(attempt.again ? "1" : "0");
+    writer.add(sending.again ? "1" : "0");
     for (const std::string& id : request.ids) writer.add(id);
   };
   const auto reply = co_await run(encode, Repeat::yes, deadline);
@@ -189,10 +186,10 @@ Task<Result<Redriven>> RedisStore::redrive(const RedriveRequest& request, Deadli
 }
 
 Task<Result<Peeked>> RedisStore::peek(std::string mailbox, std::uint32_t max, Deadline deadline) {
-  if (max == 0 || max > receive_max) co_return out_of_bounds("max");
+  if (auto wrong = check_peek(max)) co_return std::move(*wrong);
   const std::pair arguments{&mailbox, max};
-  const Encode encode = [this, &arguments](std::string& out, Attempt attempt) {
-    begin(out, scripts_->peek, attempt, 3)
+  const Encode encode = [this, &arguments](std::string& out, Sending sending) {
+    begin(out, ScriptName::peek, sending, 3)
         .add(*arguments.first)
         .add(arguments.second)
         .add(peek_leases_max);

@@ -2,17 +2,27 @@
 
 #include <hiredis/read.h>
 
+#include <cassert>
 #include <charconv>
 #include <new>
 
 namespace signalbox {
 namespace {
 
+// What is being read.
+struct Reading {
+  ReplyLimits limits;
+  Reply root;
+};
+
+Reading& reading(const redisReadTask* task) { return *static_cast<Reading*>(task->privdata); }
+
 // hiredis asks these to make the objects of a reply. An object is a place in the tree that the root
 // is, so nothing is allocated for it apart; null makes hiredis give up on the stream.
 Reply* place(const redisReadTask* task) {
-  if (task->parent == nullptr) return static_cast<Reply*>(task->privdata);
+  if (task->parent == nullptr) return &reading(task).root;
   auto* parent = static_cast<Reply*>(task->parent->obj);
+  assert(task->idx >= 0 && static_cast<std::size_t>(task->idx) < parent->elements.size());
   return &parent->elements[static_cast<std::size_t>(task->idx)];
 }
 
@@ -28,7 +38,7 @@ Reply::Kind kind_of(int type) {
 }
 
 void* create_string(const redisReadTask* task, char* text, std::size_t size) {
-  if (size > reply_string_bytes_max) return nullptr;
+  if (size > reading(task).limits.string_bytes_max) return nullptr;
   Reply* reply = place(task);
   reply->kind = kind_of(task->type);
   reply->text.assign(text, size);
@@ -36,7 +46,8 @@ void* create_string(const redisReadTask* task, char* text, std::size_t size) {
 }
 
 void* create_array(const redisReadTask* task, int count) {
-  if (count < 0 || static_cast<std::size_t>(count) > reply_elements_max) return nullptr;
+  if (count < 0 || static_cast<std::size_t>(count) > reading(task).limits.elements_max)
+    return nullptr;
   Reply* reply = place(task);
   reply->kind = Reply::Kind::array;
   reply->elements.resize(static_cast<std::size_t>(count));
@@ -68,18 +79,19 @@ struct FreeReader {
 }  // namespace
 
 struct ReplyReader::State {
-  State() : reader{redisReaderCreateWithFunctions(&functions)} {
+  explicit State(ReplyLimits limits)
+      : content{limits, {}}, reader{redisReaderCreateWithFunctions(&functions)} {
     if (!reader) throw std::bad_alloc{};
-    reader->privdata = &root;
+    reader->privdata = &content;
     reader->maxbuf =
         256 * 1024;  // kept between replies; hiredis's 16 KiB would be freed at each full read
   }
 
-  Reply root;
+  Reading content;
   std::unique_ptr<redisReader, FreeReader> reader;
 };
 
-ReplyReader::ReplyReader() : state_{std::make_unique<State>()} {}
+ReplyReader::ReplyReader(ReplyLimits limits) : state_{std::make_unique<State>(limits)} {}
 ReplyReader::~ReplyReader() = default;
 ReplyReader::ReplyReader(ReplyReader&&) noexcept = default;
 ReplyReader& ReplyReader::operator=(ReplyReader&&) noexcept = default;
@@ -96,24 +108,25 @@ Result<bool> ReplyReader::next(Reply& reply) {
                                                 redisReaderGetError(state_->reader.get())};
   }
   if (object == nullptr) return false;
-  reply = std::exchange(state_->root, Reply{});
+  reply = std::exchange(state_->content.root, Reply{});
   return true;
 }
 
-CommandWriter::CommandWriter(std::string& out, std::size_t count) : out_{out} {
-  out_ += '*';
-  begin(count);
+CommandWriter::CommandWriter(std::string& out, std::size_t count) : out_{out}, left_{count + 1} {
+  begin('*', count);
 }
 
-void CommandWriter::begin(std::size_t size) {
+void CommandWriter::begin(char kind, std::size_t size) {
+  assert(left_ > 0);  // Redis would take what is too much for another command
+  --left_;
+  out_ += kind;
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof digits, size).ptr;
   out_.append(digits, static_cast<std::size_t>(end - digits)).append("\r\n", 2);
 }
 
 CommandWriter& CommandWriter::add(std::string_view argument) {
-  out_ += '$';
-  begin(argument.size());
+  begin('$', argument.size());
   out_.append(argument).append("\r\n", 2);
   return *this;
 }
@@ -127,8 +140,7 @@ CommandWriter& CommandWriter::add_number(std::int64_t number) {
 CommandWriter& CommandWriter::add_joined(std::initializer_list<std::string_view> pieces) {
   std::size_t size = 0;
   for (std::string_view piece : pieces) size += piece.size();
-  out_ += '$';
-  begin(size);
+  begin('$', size);
   for (std::string_view piece : pieces) out_ += piece;
   out_.append("\r\n", 2);
   return *this;

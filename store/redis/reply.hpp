@@ -16,9 +16,6 @@
 
 namespace signalbox {
 
-inline constexpr std::size_t reply_elements_max = 100'000;  // of one array
-inline constexpr std::size_t reply_string_bytes_max = 64 * 1024 * 1024;
-
 struct Reply {
   enum class Kind : std::uint8_t { nil, integer, string, status, error, array };
 
@@ -47,21 +44,28 @@ class CommandWriter {
 
  private:
   CommandWriter& add_number(std::int64_t number);
-  void begin(std::size_t size);
+  void begin(char kind, std::size_t size);
   std::string& out_;
+  std::size_t left_;  // arguments that will follow
+};
+
+// What one reply may hold; a longer one is no reply.
+struct ReplyLimits {
+  std::size_t elements_max = 100'000;  // of one array
+  std::size_t string_bytes_max = 64 * 1024 * 1024;
 };
 
 // Cuts a stream of bytes into replies.
 class ReplyReader {
  public:
-  ReplyReader();
+  explicit ReplyReader(ReplyLimits limits = {});
   ~ReplyReader();
   ReplyReader(ReplyReader&&) noexcept;
   ReplyReader& operator=(ReplyReader&&) noexcept;
 
   void feed(std::span<const char> bytes);
   // True with the next reply, false when more bytes are needed. store_unavailable when the stream
-  // is no RESP2, or breaks a limit above: the reader is of no use then.
+  // is no RESP2, or breaks a limit: the reader is of no use then.
   Result<bool> next(Reply& reply);
 
  private:

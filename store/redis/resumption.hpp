@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <cassert>
 #include <optional>
 #include <utility>
 
@@ -33,6 +34,7 @@ class Resumption {
   // Resumes the coroutine here and now; it may do anything to what this is part of. Requires one
   // that waits.
   void operator()(T value) {
+    assert(handler_);
     Handler handler = std::move(*handler_);
     handler_.reset();
     std::move(handler)(std::move(value));

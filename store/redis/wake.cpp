@@ -1,5 +1,7 @@
 #include "store/redis/wake.hpp"
 
+#include <cassert>
+
 #include "store/redis/redis_store.hpp"
 
 namespace signalbox {
@@ -21,13 +23,16 @@ WakeSubscriber::WakeSubscriber(boost::asio::io_context& io, RedisEndpoint endpoi
 void WakeSubscriber::watch(const std::string& mailbox, std::string_view space) {
   Watched& watched = watched_[mailbox];
   if (++watched.count > 1) return;
+  assert(watched.channel.empty());
   watched.channel = key_prefix(installation_, space).append(wake_part).append(mailbox);
   if (link_.connected()) send("SUBSCRIBE", watched.channel);
 }
 
 void WakeSubscriber::unwatch(const std::string& mailbox) {
   const auto found = watched_.find(mailbox);
-  if (found == watched_.end() || --found->second.count > 0) return;
+  if (found == watched_.end()) return;
+  assert(found->second.count > 0);
+  if (--found->second.count > 0) return;
   const std::string channel = std::move(found->second.channel);
   watched_.erase(found);
   if (link_.connected()) send("UNSUBSCRIBE", channel);

@@ -20,7 +20,7 @@
 
 namespace signalbox {
 
-class WakeSubscriber final : private RedisLink::Listener {
+class WakeSubscriber final : private RedisLink::Owner {
  public:
   // `woken` is called with the mailbox's name, from the io_context. The observer must outlive this;
   // may be null.

@@ -1,70 +1,78 @@
+-- With: time, mailbox, record.
+--
 -- Checks that an event is new and that its messages have room, then writes all of it, or nothing. The order of
 -- the checks is the contract of coordination/commit.hpp.
 --
 -- KEYS[1]  the prefix of all keys
--- ARGV     1 event id, 2 the same packed: its letter and 12 bytes, 3 record (below), 4 ms to keep it, 5 mailbox_max,
---          6 'l' if `events` lists it, else 'u', '1' if the event's own id counts as seen while its record is kept, else
---          '0', the number of facts (1 digit), and ms to keep the name, 7 a name of the work or '', 8 the work's id; then for
---          each fact: space, and 7 bytes of fingerprint with 10 digits of base 4 for the bucket and the window in ms
---          behind; then for each message: mailbox, and what is pushed (mailbox.lua)
+-- ARGV     1 event id, 2 the same packed: its letter and 12 bytes, 3 record (record.lua), 4 ms to keep it, 5 mailbox_max,
+--          6 terms: 'l' if `events` lists it, else 'u'; '1' if the event's own id counts as seen while its record is kept,
+--          else '0'; the number of facts (1 digit); the number of messages (2 bytes, the higher first); ms to keep the name;
+--          7 a name of the work or '', 8 the work's id;
+--          then for each fact its family and its place: 7 bytes of fingerprint, 10 digits of base 4 for the bucket, and the
+--          window in ms; then for each message its mailbox and what is pushed (mailbox.lua)
 -- Returns  0 committed; {1, first event, outcome, JSON} duplicate; {2, mailbox} full
 --
--- A record, `ev:<id>`, is the outcome's letter, the attempt (16 bytes), when it was received (Unix time in ms, 13 digits),
--- the length of the JSON (8 digits), the JSON, and the compressed body if it has one. It expires by itself, and is
--- the memory of the event's id. `evl:<day>` lists the ids of one UTC day in the order of their commits, and `evd` the
--- days; both expire when their last record has.
+-- A record, `ev:<id>`, expires by itself, and is the memory of the event's id. `evl:<day>` lists the ids of one UTC day in
+-- the order of their commits, and `evd` the days; both expire when their last record has.
 -- `al:<name>` is what a name stands for: the work's id, a colon, and the day of its last use.
 --
--- Memory of other facts (invariant E4). A space's facts are in segments, each of one stretch of time, spread over
--- 4^digits small hashes, fingerprint (7 bytes) -> event (13 bytes). `ds:<space>` says which segments there are: when the
--- newest ends (Unix time in ms, 13 digits), then for each, newest first, when it is forgotten and when it began (13 digits
--- each), and its digits (a character, as far behind '0' as there are digits). A segment is closed once it is a window old,
--- or once a hash has more than BUCKET_MAX facts (the next one then has four times as many hashes), and forgotten, with all
--- of its hashes at once, when its last fact is a window old. So a fact is remembered for one to two windows. Redis packs a
--- hash so small: 24 bytes a fact, and 8 more as memory comes in steps and keys take 150. So a source that is deduplicated
--- by id and digest takes 16 bytes a fact, as its ids take none.
+-- Memory of other facts (invariant E4). A family's facts are in segments, each of one stretch of time, spread over
+-- 4^digits small hashes, its buckets: fingerprint (7 bytes) -> event (13 bytes). `ds:<family>` says which segments there
+-- are: when the newest ends (a time: Unix, in ms, 13 digits), then for each, newest first, when it is forgotten (a time),
+-- when it began (a time), and its digits (a character, as far behind '0' as there are digits).
+-- A segment is closed once it is a window old, or once a bucket has more than BUCKET_MAX facts: the next one then has four
+-- times as many buckets. It is forgotten, with all of its buckets at once, when its last fact is a window old. So a fact is
+-- remembered for one to two windows.
+-- Redis packs so small a hash: a fact takes 24 bytes, and 8 more since memory comes in steps and each key takes 150. An
+-- event that is deduplicated by id and digest has two facts and pays for one, as its record remembers the id: 16 bytes each.
 --
 -- This runs for each webhook. What costs are Redis's commands, then arguments, then each byte of a text that Lua makes or
 -- is given, as it hashes them all, and numbers made of texts. What nearly never happens is behind an `if`, as Lua makes a
 -- function each time it passes its definition.
-local BUCKET_MAX = 64
-local DIGITS_MIN, DIGITS_MAX, SEGMENTS_MAX, SEGMENT_BYTES = 5, 10, 24, 27
-local DAY = 86400000
+local FAMILY, PLACE = 7, 8      -- in ARGV, less two for each fact up to it
+local FIELD, BUCKET = 7, 8      -- in a place: where the fingerprint ends, and where the bucket begins
+local ENDS, SEGMENTS, SEGMENT_BYTES = 13, 14, 27  -- in a state: where the newest one's end ends, and where segments begin
+local BEGAN, BEGAN_END, DIGITS = 13, 25, 26       -- in a segment, of which the first byte is 0
+local ZERO, LISTED = 48, 108                      -- '0' and 'l'
+local BUCKET_MAX, DAY = 64, 86400000
 
-local ARGV, sub, byte = ARGV, string.sub, string.byte
-local id, record, terms, arguments = ARGV[1], ARGV[3], ARGV[6], #ARGV
-local facts_end = 8 + 2 * (byte(terms, 3) - 48)
+local prefix, call, ARGV, sub, byte = KEYS[1], redis.call, ARGV, string.sub, string.byte
+local id, packed_id, record, keep, terms, name = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[6], ARGV[7]
+local listed, own_counts, facts, messages_high, messages_low = byte(terms, 1, 5)
+facts = facts - ZERO
+local messages = 256 * messages_high + messages_low
+local MAILBOX, ITEM = FAMILY + 2 * facts, PLACE + 2 * facts  -- in ARGV, less two for each message up to it
 local now = now_ms()
 
 -- 1. The event itself.
-local keys = {prefix .. 'ev:' .. id, prefix .. 'al:' .. ARGV[7], nil, nil}  -- with room for two facts
-for i = 9, facts_end, 2 do keys[(i - 3) / 2] = prefix .. 'ds:' .. ARGV[i] end
+local EVENT, NAME = 1, 2  -- in `keys`; behind them the states of the facts' families
+local keys = {prefix .. 'ev:' .. id, prefix .. 'al:' .. name, nil, nil}  -- with room for two facts
+for fact = 1, facts do keys[NAME + fact] = prefix .. 'ds:' .. ARGV[FAMILY + 2 * fact] end
 local before = call('MGET', unpack(keys))
-local own = before[1]
+local own = before[EVENT]
 if own then
-  if sub(own, 2, 17) == sub(record, 2, 17) then return 0 end
-  if sub(own, 1, 1) == 'a' and sub(terms, 2, 2) == '1' then
-    return {1, id, 'a', sub(own, 39, 38 + sub(own, 31, 38))}
-  end
+  local steps = record_steps()
+  if steps.attempt_of(own) == steps.attempt_of(record) then return 0 end
+  if steps.is_final(own) and own_counts > ZERO then return {1, id, 'a', steps.json_of(own)} end
 end
 
 -- 2. Other facts. What the open segment did not know it does now, which is taken back where the commit is refused.
 local refused = nil
-local buckets = {nil, nil, nil, nil}  -- of open segments, at the places that their spaces have in `keys`
-local again = nil                     -- true there if it knew the fact
-for i = 9, facts_end, 2 do
-  local k, place, seen = (i - 3) / 2, ARGV[i + 1], nil
-  local field, state = sub(place, 1, 7), before[k] or ''
-  for at = 14, #state, SEGMENT_BYTES do
-    local open = at == 14 and now < tonumber(sub(state, 1, 13))
-    if not open and now >= tonumber(sub(state, at, at + 12)) then break end
-    -- 41: '0' is 48, and the digits stand behind 7 bytes.
-    local bucket = keys[k] .. ':' .. sub(state, at + 13, at + 25) .. sub(place, 8, byte(state, at + 26) - 41)
+local buckets = {nil, nil}  -- by fact: that of the open segment
+local again = nil           -- by fact: true if that knew it
+for fact = 1, facts do
+  local key, state, place, seen = keys[NAME + fact], before[NAME + fact] or '', ARGV[PLACE + 2 * fact], nil
+  local field = sub(place, 1, FIELD)
+  for at = SEGMENTS, #state, SEGMENT_BYTES do
+    local open = at == SEGMENTS and now < tonumber(sub(state, 1, ENDS))
+    if not open and now >= tonumber(sub(state, at, at + BEGAN - 1)) then break end
+    local digits = byte(state, at + DIGITS) - ZERO
+    local bucket = key .. ':' .. sub(state, at + BEGAN, at + BEGAN_END) .. sub(place, BUCKET, FIELD + digits)
     if open then
-      buckets[k] = bucket
-      if call('HSETNX', bucket, field, ARGV[2]) == 0 then
+      buckets[fact] = bucket
+      if call('HSETNX', bucket, field, packed_id) == 0 then
         again = again or {}
-        again[k] = true
+        again[fact] = true
         seen = call('HGET', bucket, field)
       end
     else
@@ -89,8 +97,8 @@ for i = 9, facts_end, 2 do
     if event ~= id then first = call('GET', prefix .. 'ev:' .. event) end
     if not first then
       refused = {1, event, 'a', ''}
-    elseif sub(first, 1, 1) == 'a' then
-      refused = {1, event, 'a', sub(first, 39, 38 + sub(first, 31, 38))}
+    elseif record_steps().is_final(first) then
+      refused = {1, event, 'a', record_steps().json_of(first)}
     end
     if refused then break end
   end
@@ -98,60 +106,62 @@ end
 
 -- 3. Room. A push says how many there are, and is taken back where that may be too many.
 local mailbox_max, over = tonumber(ARGV[5]), nil
-for i = facts_end + 1, refused and 0 or arguments, 2 do
-  local base = prefix .. 'mb:' .. ARGV[i]
-  if call('RPUSH', base .. ':i', ARGV[i + 1]) + call('HLEN', base .. ':m') > mailbox_max then
-    over = i
+for message = 1, refused and 0 or messages do
+  local base = prefix .. 'mb:' .. ARGV[MAILBOX + 2 * message]
+  if call('RPUSH', base .. ':i', ARGV[ITEM + 2 * message]) + call('HLEN', base .. ':m') > mailbox_max then
+    over = message
     break
   end
 end
 
 if over then
-  for i = facts_end + 1, over, 2 do call('RPOP', prefix .. 'mb:' .. ARGV[i] .. ':i') end
+  for message = 1, over do call('RPOP', prefix .. 'mb:' .. ARGV[MAILBOX + 2 * message] .. ':i') end
   -- Counted again, exactly: an id that a mailbox holds already takes no more room.
-  local sort_in = mailbox_steps()
-  local after = {}
-  for i = facts_end + 1, arguments, 2 do
-    local base, item = prefix .. 'mb:' .. ARGV[i], ARGV[i + 1]
-    local message = sub(item, 7, 6 + sub(item, 1, 3))
-    if not after[base] then
-      repeat until sort_in(base) < SORT_MAX
-      after[base] = call('HLEN', base .. ':m')
+  local steps = mailbox_steps()
+  local count, counted = {}, {}
+  for message = 1, messages do
+    local base = prefix .. 'mb:' .. ARGV[MAILBOX + 2 * message]
+    local message_id = steps.parts_of(ARGV[ITEM + 2 * message])
+    if not count[base] then
+      steps.sort_all_in(base)
+      count[base], counted[base] = call('HLEN', base .. ':m'), {}
     end
-    if not after[base .. '\0' .. message] and call('HEXISTS', base .. ':m', message) == 0 then
-      after[base .. '\0' .. message] = true
-      after[base] = after[base] + 1
+    if not counted[base][message_id] and call('HEXISTS', base .. ':m', message_id) == 0 then
+      counted[base][message_id] = true
+      count[base] = count[base] + 1
     end
   end
-  for i = facts_end + 1, arguments, 2 do
-    if after[prefix .. 'mb:' .. ARGV[i]] > mailbox_max then
-      refused = {2, ARGV[i]}
+  for message = 1, messages do
+    local mailbox = ARGV[MAILBOX + 2 * message]
+    if count[prefix .. 'mb:' .. mailbox] > mailbox_max then
+      refused = {2, mailbox}
       break
     end
   end
-  for i = facts_end + 1, refused and 0 or arguments, 2 do
-    call('RPUSH', prefix .. 'mb:' .. ARGV[i] .. ':i', ARGV[i + 1])
+  for message = 1, refused and 0 or messages do
+    call('RPUSH', prefix .. 'mb:' .. ARGV[MAILBOX + 2 * message] .. ':i', ARGV[ITEM + 2 * message])
   end
 end
 
 if refused then
-  for i = 9, facts_end, 2 do
-    local k = (i - 3) / 2
-    if buckets[k] and not (again and again[k]) then call('HDEL', buckets[k], sub(ARGV[i + 1], 1, 7)) end
+  for fact = 1, facts do
+    if buckets[fact] and not (again and again[fact]) then
+      call('HDEL', buckets[fact], sub(ARGV[PLACE + 2 * fact], 1, FIELD))
+    end
   end
   return refused
 end
 
 -- 4. All of it.
 local opening = false
-for i = 9, facts_end, 2 do
-  local k = (i - 3) / 2
-  local bucket = buckets[k]
-  if bucket and again and again[k] then
-    call('HSET', bucket, sub(ARGV[i + 1], 1, 7), ARGV[2])
+for fact = 1, facts do
+  local bucket = buckets[fact]
+  if bucket and again and again[fact] then
+    call('HSET', bucket, sub(ARGV[PLACE + 2 * fact], 1, FIELD), packed_id)
   elseif bucket then
     local count = call('HLEN', bucket)
-    if count == 1 then call('PEXPIREAT', bucket, sub(before[k], 14, 26)) end
+    -- A bucket that is new: it goes with the open segment.
+    if count == 1 then call('PEXPIREAT', bucket, sub(before[NAME + fact], SEGMENTS, SEGMENTS + BEGAN - 1)) end
     opening = opening or count > BUCKET_MAX
   else
     opening = true
@@ -159,62 +169,67 @@ for i = 9, facts_end, 2 do
 end
 
 if opening then
-  -- `full`: the last one has become too full.
+  local DIGITS_MIN, DIGITS_MAX, SEGMENTS_MAX = 5, 10, 24
+  local WINDOW = 18  -- where it begins in a place
+
+  -- Begins a segment, which closes the one before. `full`: that has become too full. The fact's bucket in it, and when that
+  -- is forgotten.
   local function open_segment(key, state, place, full)
-    local window, digits, older = tonumber(sub(place, 18)), DIGITS_MIN, ''
+    local window, digits, older = tonumber(sub(place, WINDOW)), DIGITS_MIN, ''
     local expires = now + 2 * window
-    for at = 14, #state, SEGMENT_BYTES do
-      local newest, forgotten = at == 14, tonumber(sub(state, at, at + 12))
+    for at = SEGMENTS, #state, SEGMENT_BYTES do
+      local newest, forgotten = at == SEGMENTS, tonumber(sub(state, at, at + BEGAN - 1))
       if newest then
-        local ends = tonumber(sub(state, 1, 13))
+        local ends = tonumber(sub(state, 1, ENDS))
         forgotten = math.min(now, ends) + forgotten - ends
       end
       if forgotten <= now then break end
       if newest then
-        digits = byte(state, at + 26) - 48
-        -- So many hashes that each would be half full of what the last segment held, judged by one of them.
-        local last = key .. ':' .. sub(state, at + 13, at + 25) .. sub(place, 8, 7 + digits)
+        digits = byte(state, at + DIGITS) - ZERO
+        -- So many buckets that each would be half full of what the last segment held, judged by one of them.
+        local last = key .. ':' .. sub(state, at + BEGAN, at + BEGAN_END) .. sub(place, BUCKET, FIELD + digits)
         local count = full and 2 * BUCKET_MAX or math.max(call('HLEN', last), 1)
         digits = digits + math.ceil(math.log(count * 2 / BUCKET_MAX) / math.log(4))
       end
-      older = older .. string.format('%013.0f', forgotten) .. sub(state, at + 13, at + 26)
+      older = older .. string.format('%013.0f', forgotten) .. sub(state, at + BEGAN, at + DIGITS)
       expires = math.max(expires, forgotten)
     end
     digits = math.max(DIGITS_MIN, math.min(DIGITS_MAX, digits))
-    local ends, forgotten, start = now + window, now + 2 * window, string.format('%013.0f', now)
-    state = string.format('%013.0f%013.0f', ends, forgotten) .. start .. string.char(48 + digits) .. older
-    call('SET', key, state, 'PXAT', string.format('%.0f', expires))
-    return key .. ':' .. start .. sub(place, 8, 7 + digits), string.format('%.0f', forgotten)
+    local ends, forgotten, began = now + window, now + 2 * window, string.format('%013.0f', now)
+    local newest = string.format('%013.0f', forgotten) .. began .. string.char(ZERO + digits)
+    call('SET', key, string.format('%013.0f', ends) .. newest .. older, 'PXAT', string.format('%.0f', expires))
+    return key .. ':' .. began .. sub(place, BUCKET, FIELD + digits), string.format('%.0f', forgotten)
   end
 
-  for i = 9, facts_end, 2 do
-    local k, place = (i - 3) / 2, ARGV[i + 1]
-    local state = before[k] or ''
-    if not buckets[k] then
-      local bucket, forgotten = open_segment(keys[k], state, place, false)
-      call('HSET', bucket, sub(place, 1, 7), ARGV[2])
+  for fact = 1, facts do
+    local key, state, place = keys[NAME + fact], before[NAME + fact] or '', ARGV[PLACE + 2 * fact]
+    if not buckets[fact] then
+      local bucket, forgotten = open_segment(key, state, place, false)
+      call('HSET', bucket, sub(place, 1, FIELD), packed_id)
       call('PEXPIREAT', bucket, forgotten)
-    elseif call('HLEN', buckets[k]) > BUCKET_MAX and #state < SEGMENT_BYTES * SEGMENTS_MAX and
-           byte(state, 40) - 48 < DIGITS_MAX and now > tonumber(sub(state, 27, 39)) then
-      open_segment(keys[k], state, place, true)
+    elseif call('HLEN', buckets[fact]) > BUCKET_MAX and #state < SEGMENT_BYTES * SEGMENTS_MAX and
+           byte(state, SEGMENTS + DIGITS) - ZERO < DIGITS_MAX and
+           now > tonumber(sub(state, SEGMENTS + BEGAN, SEGMENTS + BEGAN_END)) then
+      open_segment(key, state, place, true)
     end
   end
 end
 
-call('PSETEX', keys[1], ARGV[4], record)
+call('PSETEX', keys[EVENT], keep, record)
 local day = (now - now % DAY) / DAY
-if byte(terms) == 108 and not own then
+if listed == LISTED and not own then
   if call('RPUSH', prefix .. 'evl:' .. day, id) == 1 then
-    local expires = string.format('%.0f', (day + 1) * DAY + ARGV[4])
+    local expires = string.format('%.0f', (day + 1) * DAY + keep)
     call('PEXPIREAT', prefix .. 'evl:' .. day, expires)
     call('ZADD', prefix .. 'evd', day, day)
-    call('ZREMRANGEBYSCORE', prefix .. 'evd', '-inf', day - 2 - math.floor(ARGV[4] / DAY))
+    call('ZREMRANGEBYSCORE', prefix .. 'evd', '-inf', day - 2 - math.floor(keep / DAY))
     call('PEXPIREAT', prefix .. 'evd', expires)
   end
 end
-if ARGV[7] ~= '' then
+if name ~= '' then
+  local NAME_KEEP = 6  -- where it begins in the terms
   local meaning = ARGV[8] .. ':' .. day
-  if before[2] ~= meaning then call('PSETEX', keys[2], sub(terms, 4), meaning) end
+  if before[NAME] ~= meaning then call('PSETEX', keys[NAME], sub(terms, NAME_KEEP), meaning) end
 end
-for i = facts_end + 1, arguments, 2 do call('PUBLISH', prefix .. 'wake:' .. ARGV[i], '') end
+for message = 1, messages do call('PUBLISH', prefix .. 'wake:' .. ARGV[MAILBOX + 2 * message], '') end
 return 0

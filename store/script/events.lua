@@ -1,4 +1,6 @@
--- A page of records, newest first; see commit.lua for their layout. Changes nothing.
+-- With: record.
+--
+-- A page of records, newest first. Changes nothing.
 --
 -- KEYS[1]  the prefix of all keys
 -- ARGV     1 day and 2 position from which to go back ('' and '': from the end), 3 records at most, 4 ids to look at,
@@ -7,7 +9,9 @@
 --          matched, 9 id or name of the work, 10 received at or after and 11 before, Unix times in ms
 -- Returns  {'' or '<day>:<position>' for the next page, then for each record: outcome and JSON}
 local DAY = 86400000
-local prefix, call, sub = KEYS[1], redis.call, string.sub
+local READ_BYTES = 4096  -- of a record at first: the JSON of nearly all, and no body, which may be large
+local HEAD_BYTES = 1100  -- of the JSON: where source and type stand
+local prefix, call, sub, steps = KEYS[1], redis.call, string.sub, record_steps()
 local from_day, from_position, max, look_max = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local source, wanted_type, outcome, rule, work = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local since, before = tonumber(ARGV[10]), tonumber(ARGV[11])
@@ -44,13 +48,13 @@ local function covers(pattern, type)
 end
 
 -- What the record begins with tells most. No text in it can look like the JSON around it, as its quotes are escaped.
-local function head_is_wanted(stored)
-  local received = tonumber(sub(stored, 18, 30))
+local function head_is_wanted(stored, json)
+  local received = steps.received_of(stored)
   if since and received < since or before and received >= before then return false end
-  if outcome ~= '' and sub(stored, 1, 1) ~= outcome then return false end
+  if outcome ~= '' and steps.outcome_of(stored) ~= outcome then return false end
   if source == '' and wanted_type == '' then return true end
   local its_source, its_type = string.match(
-      sub(stored, 39, 1100), '^{"id":"[^"]*","source":"([^"]*)","connector":"[^"]*","type":"([^"]*)"')
+      sub(json, 1, HEAD_BYTES), '^{"id":"[^"]*","source":"([^"]*)","connector":"[^"]*","type":"([^"]*)"')
   return its_source ~= nil and (source == '' or source == its_source) and
          (wanted_type == '' or covers(wanted_type, its_type))
 end
@@ -78,14 +82,12 @@ local function is_wanted(json)
 end
 
 local function add(id)
-  -- The JSON of nearly all records; a body, which may be large, is not read.
-  local stored = call('GETRANGE', prefix .. 'ev:' .. id, 0, 4095)
-  if stored == '' or not head_is_wanted(stored) then return end
-  local length = tonumber(sub(stored, 31, 38))
-  if length == 0 then return end  -- taken out of the archive (trim.lua)
-  local json = sub(stored, 39, 38 + length)
-  if #json < length then json = call('GETRANGE', prefix .. 'ev:' .. id, 38, 37 + length) end
-  if is_wanted(json) then answer[#answer + 1] = sub(stored, 1, 1) .. json end
+  local stored = steps.read(prefix .. 'ev:' .. id, READ_BYTES)
+  if stored == '' or steps.is_taken_out(stored) then return end
+  local json = steps.json_of(stored)
+  if not head_is_wanted(stored, json) then return end
+  if #json < steps.json_length(stored) then json = steps.json_of(steps.read_without_body(prefix .. 'ev:' .. id, stored)) end
+  if is_wanted(json) then answer[#answer + 1] = steps.outcome_of(stored) .. json end
 end
 
 -- False when the page has ended within the day.

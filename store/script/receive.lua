@@ -1,3 +1,5 @@
+-- With: time, mailbox.
+--
 -- Leases messages: first what was leased too long is ready again, then heads are leased in the order of their
 -- sequence. A head that was delivered `max_deliveries` times moves to the dead-letter mailbox instead, and its
 -- group's next message takes its place; when that mailbox is full it is delivered once more.
@@ -16,30 +18,27 @@ local SORT_TURNS = 3  -- as long as all that came has to wait behind others
 -- With a budget: what is looked at, at most.
 local HEADS_MAX, LEFT_MAX, LOOK_BYTES_MAX = 200, 500, 4 * 1024 * 1024
 
+local prefix, call = KEYS[1], redis.call
 local mailbox, max, max_bytes, visibility = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_deliveries, dead_max, turn_max = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-local sort_in, head_of, offer_head = mailbox_steps()
+local steps = mailbox_steps()
 local base = prefix .. 'mb:' .. mailbox
 local dead = string.sub(mailbox, 1, 5) ~= 'dead:' and 'dead:' .. mailbox or nil
 local now = now_ms()
 local answer, lease, moved = {0, ''}, nil, 0
 
 local function return_expired()
-  for _, group in ipairs(call('ZRANGEBYSCORE', base .. ':q', LEASED, now, 'LIMIT', 0, turn_max)) do
-    offer_head(base, group)
+  for _, group in ipairs(call('ZRANGEBYSCORE', base .. ':q', steps.LEASED, now, 'LIMIT', 0, turn_max)) do
+    steps.offer_head(base, group)
   end
 end
 
 -- True when the head was moved.
 local function move_to_dead(group, id, member)
   if not dead or max_deliveries == 0 or moved >= turn_max then return false end
-  local dead_count = call('HLEN', prefix .. 'mb:' .. dead .. ':m') + call('LLEN', prefix .. 'mb:' .. dead .. ':i')
-  if dead_count >= dead_max then return false end
-  push(dead, id, string.format('%03d%03d', #id, #group) .. id .. group .. call('HGET', base .. ':m', id))
-  call('HDEL', base .. ':m', id)
-  call('HDEL', base .. ':l', id)
-  call('ZREM', base .. ':w', member)
-  offer_head(base, group)
+  if steps.count_of(prefix .. 'mb:' .. dead) >= dead_max then return false end
+  steps.push(dead, id, group, call('HGET', base .. ':m', id))
+  steps.take_out(base, group, id, member)
   moved = moved + 1
   return true
 end
@@ -49,20 +48,20 @@ local function leased_count() return (#answer - 2) / 5 end
 local function lease_head(group, id, sequence, deliveries, json, truncated)
   lease = lease or call('HINCRBY', base .. ':n', 'lease', 1)
   call('ZADD', base .. ':q', now + visibility, group)
-  call('HSET', base .. ':l', id, string.format('%.0f:%d:%.0f:%s', lease, deliveries, sequence, group))
+  steps.keep_lease(base, id, lease, deliveries, sequence, group)
   local n = #answer
   answer[n + 1], answer[n + 2] = id .. '.' .. string.format('%.0f', lease), deliveries
   answer[n + 3], answer[n + 4], answer[n + 5] = sequence, json, truncated and 1 or 0
 end
 
 local function deliveries_of(id)
-  local known = call('HGET', base .. ':l', id)
-  return known and tonumber(string.match(known, '^%d+:(%d+):')) or 0
+  local _, deliveries = steps.lease_of(base, id)
+  return tonumber(deliveries or 0)
 end
 
 -- One of the heads that were ready: nil when the order has changed.
 local function take(group)
-  local sequence, id, member = head_of(base, group)
+  local sequence, id, member = steps.head_of(base, group)
   local deliveries = deliveries_of(id)
   if deliveries >= max_deliveries and move_to_dead(group, id, member) then return nil end
   lease_head(group, id, sequence, deliveries + 1, call('HGET', base .. ':m', id))
@@ -71,7 +70,7 @@ end
 
 local function lease_heads()
   while leased_count() < max do
-    local groups = call('ZRANGEBYSCORE', base .. ':q', '-inf', '(' .. LEASED, 'LIMIT', 0, max - leased_count())
+    local groups = call('ZRANGEBYSCORE', base .. ':q', '-inf', '(' .. steps.LEASED, 'LIMIT', 0, max - leased_count())
     if #groups == 0 then return end
     for _, group in ipairs(groups) do
       if not take(group) then break end
@@ -93,7 +92,7 @@ local function budget_steps()
   -- The head of a group that is ready; nothing when all of the group was moved.
   local function look(group)
     while true do
-      local sequence, id, member = head_of(base, group)
+      local sequence, id, member = steps.head_of(base, group)
       if not sequence then return nil end
       local deliveries = deliveries_of(id)
       if deliveries < max_deliveries or not move_to_dead(group, id, member) then
@@ -105,7 +104,7 @@ local function budget_steps()
 
   local function look_at_heads()
     local heads = {}
-    for _, group in ipairs(call('ZRANGEBYSCORE', base .. ':q', '-inf', '(' .. LEASED, 'LIMIT', 0, HEADS_MAX)) do
+    for _, group in ipairs(call('ZRANGEBYSCORE', base .. ':q', '-inf', '(' .. steps.LEASED, 'LIMIT', 0, HEADS_MAX)) do
       if looked_bytes >= LOOK_BYTES_MAX then break end
       heads[#heads + 1] = look(group)
     end
@@ -153,11 +152,10 @@ local function budget_steps()
     local looked = 0
     for _, head in ipairs(heads) do
       local group = head.group
-      local members = call('ZRANGEBYLEX', base .. ':w', '[' .. group .. '\0', '(' .. group .. '\1', 'LIMIT',
-                           head.given and 1 or 0, LEFT_MAX - looked)
-      for _, member in ipairs(members) do
+      for _, member in ipairs(steps.members_of(base, group, head.given and 1 or 0, LEFT_MAX - looked)) do
         if looked_bytes >= LOOK_BYTES_MAX then break end
-        local _, kind = read(string.sub(member, #group + 19))
+        local _, id = steps.place_of(member, group)
+        local _, kind = read(id)
         count_kind(kind)
         if string.sub(group, 1, 2) == 'w_' then count_work(group) end
         looked = looked + 1
@@ -175,11 +173,11 @@ local function budget_steps()
 end
 
 for turn = 1, SORT_TURNS do
-  local sorted = sort_in(base)
+  local sorted = steps.sort_in(base)
   if turn == 1 then return_expired() end
   if max_bytes == 0 then lease_heads() end
-  if sorted < SORT_MAX or leased_count() >= max then break end
+  if sorted < steps.SORT_MAX or leased_count() >= max then break end
 end
 if max_bytes > 0 then budget_steps()() end
-answer[1] = call('HLEN', base .. ':m') + call('LLEN', base .. ':i') - call('ZCOUNT', base .. ':q', '(' .. now, '+inf')
+answer[1] = steps.count_of(base) - call('ZCOUNT', base .. ':q', '(' .. now, '+inf')
 return answer

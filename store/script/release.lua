@@ -1,3 +1,5 @@
+-- With: time, mailbox.
+--
 -- What a consumer does with what it holds. A receipt is `<id>.<lease>`, and counts as long as nobody was given the
 -- message since, whether the lease has ended or not.
 --
@@ -7,8 +9,9 @@
 --          its answer was lost: then a message that is gone, or that was given back, is what this call has done;
 --          5… receipts
 -- Returns  for each receipt 1 if it held its message, else 0
+local prefix, call = KEYS[1], redis.call
 local mailbox, verb, visibility, again = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4] == '1'
-local sort_in, _, offer_head = mailbox_steps()
+local steps = mailbox_steps()
 local base = prefix .. 'mb:' .. mailbox
 local now = now_ms()
 local offered = false
@@ -16,15 +19,12 @@ local offered = false
 local verbs = {}
 
 function verbs.ack(id, group, sequence)
-  call('HDEL', base .. ':m', id)
-  call('HDEL', base .. ':l', id)
-  call('ZREM', base .. ':w', group .. '\0' .. string.format('%016d', sequence) .. '\0' .. id)
-  offered = offer_head(base, group) or offered
+  offered = steps.take_out(base, group, id, steps.member_of(group, sequence, id)) or offered
 end
 
 function verbs.nack(id, group, sequence, deliveries)
-  call('HSET', base .. ':l', id, '0:' .. deliveries .. ':' .. sequence .. ':' .. group)
-  offered = offer_head(base, group) or offered
+  steps.keep_lease(base, id, 0, deliveries, sequence, group)
+  offered = steps.offer_head(base, group) or offered
 end
 
 function verbs.extend(_, group)
@@ -34,11 +34,10 @@ end
 local function release(receipt)
   local id, wanted = string.match(receipt, '^(.+)%.([1-9]%d*)$')
   if not id then return 0 end
-  local known = call('HGET', base .. ':l', id)
-  if not known then
+  local lease, deliveries, sequence, group = steps.lease_of(base, id)
+  if not lease then
     return again and verb == 'ack' and call('HEXISTS', base .. ':m', id) == 0 and 1 or 0
   end
-  local lease, deliveries, sequence, group = string.match(known, '^(%d+):(%d+):(%d+):(.*)$')
   if lease ~= wanted then
     return again and verb == 'nack' and lease == '0' and 1 or 0
   end
@@ -50,7 +49,7 @@ local function release(receipt)
 end
 
 -- What is taken out could not be told any more from what came in beside it, under the same id.
-if verb == 'ack' then sort_in(base) end
+if verb == 'ack' then steps.sort_in(base) end
 local answer = {}
 for i = 5, #ARGV do answer[#answer + 1] = release(ARGV[i]) end
 if offered then call('PUBLISH', prefix .. 'wake:' .. mailbox, '') end

@@ -1,26 +1,29 @@
-// The Lua scripts that make effects durable: store/*.lua, built into the binary. Each runs as one
-// step in Redis. Immutable; thread-safe.
+// The Lua scripts that make effects durable: store/script/*.lua, built into the binary. Each runs
+// as one step in Redis. A script is added by its file alone: scripts.cmake finds it, and names it
+// in ScriptName. Immutable; thread-safe.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "store/script/script_names.hpp"
 
 namespace signalbox {
 
-// The texts of the files. `time` defines now_ms() and goes first, `mailbox` second where it is
-// needed.
 namespace lua {
-extern const std::string_view time;
-extern const std::string_view mailbox;
-extern const std::string_view commit;
-extern const std::string_view receive;
-extern const std::string_view release;
-extern const std::string_view peek;
-extern const std::string_view message;
-extern const std::string_view redrive;
-extern const std::string_view events;
-extern const std::string_view archive;
-extern const std::string_view trim;
+
+// A whole script is its parts, one behind the other.
+struct ScriptSource {
+  std::string_view name;
+  std::array<std::string_view, 4> parts;
+};
+extern const std::array<ScriptSource, script_count> sources;  // in the order of ScriptName
+
+extern const std::string_view time;    // defines now_ms()
+extern const std::string_view record;  // defines record_steps()
+
 }  // namespace lua
 
 // A whole script and the name that EVALSHA knows it by.
@@ -30,18 +33,16 @@ struct Script {
   std::string sha1;  // 40 lower-case hexadecimal digits
 };
 
-struct Scripts {
-  // `time` defines now_ms(): lua::time, but for tests with a clock of their own.
+class Scripts {
+ public:
+  // `time` stands in for lua::time where tests have a clock of their own.
   explicit Scripts(std::string_view time);
-  Script commit;
-  Script receive;
-  Script release;
-  Script peek;
-  Script message;
-  Script redrive;
-  Script events;
-  Script archive;
-  Script trim;
+  const Script& operator[](ScriptName name) const noexcept {
+    return scripts_[static_cast<std::size_t>(name)];
+  }
+
+ private:
+  std::vector<Script> scripts_;
 };
 
 }  // namespace signalbox

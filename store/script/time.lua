@@ -1,4 +1,4 @@
--- Put in front of every script: time is Redis's, so that all gateways agree. Tests put another clock here.
+-- Time is Redis's, so that all gateways agree. Tests put another clock here.
 local function now_ms()
   local time = redis.call('TIME')
   local us = time[2] + 0

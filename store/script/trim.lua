@@ -1,3 +1,5 @@
+-- With: time, record.
+--
 -- Keeps the archive within its bounds, off the way of commits: measures what was stored since the last call, and takes
 -- out the oldest events while there is too much. What is taken out leaves a record without JSON and body until its id may
 -- be forgotten, since a record is the memory of its event's id (commit.lua). By age, records expire by themselves.
@@ -10,7 +12,7 @@
 -- `b<day>` count the events and bytes of a day that are still there. Bodies that are archived later add themselves
 -- (archive.lua). What has expired is found out when its turn comes: until then it counts.
 local PAGE = 100
-local prefix, call = KEYS[1], redis.call
+local prefix, call, steps = KEYS[1], redis.call, record_steps()
 local events_max, bytes_max, window, look_max = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local key, now, looked = prefix .. 'evt', now_ms(), 0
 local days = call('ZRANGE', prefix .. 'evd', 0, -1)
@@ -64,16 +66,16 @@ end
 
 local function take_out(day, id)
   local record, body = prefix .. 'ev:' .. id, prefix .. 'eb:' .. id
-  local head = call('GETRANGE', record, 0, 37)
-  if string.sub(head, 31, 38) == '00000000' then return end  -- done already
+  local head = steps.read_head(record)
+  if head ~= '' and steps.is_taken_out(head) then return end  -- done already
   local size
   if head == '' then
     size = events[day] > 0 and bytes[day] / events[day] or 0  -- it has expired; what it was nobody knows
   else
     size = call('STRLEN', record) + call('STRLEN', body)
-    local forgotten = string.sub(head, 18, 30) + window
+    local forgotten = steps.received_of(head) + window
     if forgotten > now then
-      call('SET', record, string.sub(head, 1, 30) .. '00000000', 'PXAT', number(forgotten))
+      call('SET', record, steps.take_out(head), 'PXAT', number(forgotten))
       call('UNLINK', body)
     else
       call('UNLINK', record, body)

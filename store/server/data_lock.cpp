@@ -47,35 +47,21 @@ Result<DataLock> DataLock::acquire(const std::string& directory, Milliseconds ti
   std::error_code unmade;
   std::filesystem::create_directories(std::filesystem::path{directory}.parent_path(), unmade);
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return failed(directory);
-  const int opened = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (opened < 0) return failed(directory);
-  DataLock held{opened, ::openat(opened, lock_name, O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  OwnedFd opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!opened) return failed(directory);
+  OwnedFd lock{::openat(opened.get(), lock_name, O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
   const std::string path = directory + "/" + lock_name;
-  if (held.lock_ < 0) return failed(path);
-  if (::fchmod(opened, 0700) != 0) return failed(directory);
-  if (!wait_for(held.lock_, timeout)) {
-    return Error{Reason::store_unavailable, path + " is held by " + holder(held.lock_) +
+  if (!lock) return failed(path);
+  if (::fchmod(opened.get(), 0700) != 0) return failed(directory);
+  if (!wait_for(lock.get(), timeout)) {
+    return Error{Reason::store_unavailable, path + " is held by " + holder(lock.get()) +
                                                 " still: one data directory serves one gateway"};
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(held.lock_, 0) != 0 || ::pwrite(held.lock_, pid.data(), pid.size(), 0) < 0) {
+  if (::ftruncate(lock.get(), 0) != 0 || ::pwrite(lock.get(), pid.data(), pid.size(), 0) < 0) {
     return failed(path);
   }
-  return held;
-}
-
-DataLock::DataLock(DataLock&& other) noexcept
-    : directory_{std::exchange(other.directory_, -1)}, lock_{std::exchange(other.lock_, -1)} {}
-
-DataLock& DataLock::operator=(DataLock&& other) noexcept {
-  std::swap(directory_, other.directory_);
-  std::swap(lock_, other.lock_);
-  return *this;
-}
-
-DataLock::~DataLock() {
-  if (lock_ >= 0) ::close(lock_);
-  if (directory_ >= 0) ::close(directory_);
+  return DataLock{std::move(opened), std::move(lock)};
 }
 
 }  // namespace signalbox

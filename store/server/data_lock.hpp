@@ -4,9 +4,11 @@
 #pragma once
 
 #include <string>
+#include <utility>
 
 #include "event/clock.hpp"
 #include "event/error.hpp"
+#include "event/owned_fd.hpp"
 
 namespace signalbox {
 
@@ -17,17 +19,14 @@ class DataLock {
   // errors of the file system.
   static Result<DataLock> acquire(const std::string& directory, Milliseconds timeout);
 
-  DataLock(DataLock&& other) noexcept;
-  DataLock& operator=(DataLock&& other) noexcept;
-  ~DataLock();
-
-  int descriptor() const noexcept { return lock_; }
-  int directory() const noexcept { return directory_; }  // open for openat() and fchdir()
+  int descriptor() const noexcept { return lock_.get(); }
+  int directory() const noexcept { return directory_.get(); }  // open for openat() and fchdir()
 
  private:
-  DataLock(int directory, int lock) noexcept : directory_{directory}, lock_{lock} {}
-  int directory_ = -1;
-  int lock_ = -1;
+  DataLock(OwnedFd directory, OwnedFd lock) noexcept
+      : directory_{std::move(directory)}, lock_{std::move(lock)} {}
+  OwnedFd directory_;
+  OwnedFd lock_;  // declared last, so it is given up first
 };
 
 }  // namespace signalbox

@@ -8,12 +8,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <string_view>
 #include <thread>
 
+#include "event/owned_fd.hpp"
 #include "store/server/redis_process.hpp"
 
 namespace signalbox {
@@ -27,32 +29,22 @@ constexpr std::size_t log_line_max = 200;
 
 enum class Health : std::uint8_t { away, loading, ready };
 
-struct Socket {
-  Socket() : number{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)} {}
-  ~Socket() {
-    if (number >= 0) ::close(number);
-  }
-  Socket(const Socket&) = delete;
-  Socket& operator=(const Socket&) = delete;
-  int number;
-};
-
 // Asks the server how it is; waits for its answer a second at most.
 Health ask(const std::string& path) {
-  const Socket socket;
+  const OwnedFd socket{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)};
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   path.copy(address.sun_path, sizeof address.sun_path - 1);
   timeval timeout{std::chrono::duration_cast<std::chrono::seconds>(answer_timeout).count(), 0};
-  ::setsockopt(socket.number, SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
-  ::setsockopt(socket.number, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
-  if (::connect(socket.number, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &timeout, sizeof timeout);
+  ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof timeout);
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     return Health::away;
   }
   constexpr std::string_view ping = "PING\r\n";
-  if (::send(socket.number, ping.data(), ping.size(), MSG_NOSIGNAL) < 0) return Health::away;
+  if (::send(socket.get(), ping.data(), ping.size(), MSG_NOSIGNAL) < 0) return Health::away;
   char answer[64];
-  const ssize_t size = ::recv(socket.number, answer, sizeof answer, 0);
+  const ssize_t size = ::recv(socket.get(), answer, sizeof answer, 0);
   const std::string_view text{answer, size > 0 ? static_cast<std::size_t>(size) : 0};
   if (text.starts_with("+PONG")) return Health::ready;
   return text.starts_with("-LOADING") ? Health::loading : Health::away;
@@ -99,22 +91,23 @@ void EmbeddedRedis::log(Severity severity, const std::string& text) const {
 }
 
 std::optional<Error> EmbeddedRedis::spawn() {
-  const int log_file =
-      ::openat(lock_.directory(), redis_log_name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  if (log_file < 0) {
+  assert(pid_ == 0);  // two of them would write to one file
+  const OwnedFd log_file{
+      ::openat(lock_.directory(), redis_log_name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
+  if (!log_file) {
     return Error{Reason::store_unavailable,
                  options_.data_dir + "/" + redis_log_name + ": " + std::strerror(errno)};
   }
   struct stat about {};
-  if (::fstat(log_file, &about) == 0 && about.st_size > log_bytes_max) {
-    [[maybe_unused]] const int emptied = ::ftruncate(log_file, 0);
+  if (::fstat(log_file.get(), &about) == 0 && about.st_size > log_bytes_max) {
+    [[maybe_unused]] const int emptied = ::ftruncate(log_file.get(), 0);
   }
   const auto started =
-      start_redis(RedisProcess{program_, lock_.directory(), lock_.descriptor(), log_file});
-  ::close(log_file);
+      start_redis(RedisProcess{program_, lock_.directory(), lock_.descriptor(), log_file.get()});
   started_ = SteadyClock::now();
   if (!started) return started.error();
   pid_ = *started;
+  assert(pid_ > 0);
   log(Severity::info, "redis-server started, process " + std::to_string(pid_));
   return std::nullopt;
 }
@@ -157,17 +150,15 @@ std::optional<Milliseconds> EmbeddedRedis::check() {
   const auto now = SteadyClock::now();
   if (pid_ != 0) {
     if (!reap()) return std::nullopt;
-    if (now - started_ >= stable_after) backoff_ = restart_first;
-    next_start_ = now + backoff_;
-    log(Severity::error,
-        "redis-server " + end_ + "; it starts again in " + format_duration(backoff_));
-    backoff_ = std::min(backoff_ * 2, restart_max);
+    if (now - started_ >= stable_after) backoff_.reset();
+    const Milliseconds wait = backoff_.next();
+    next_start_ = now + wait;
+    log(Severity::error, "redis-server " + end_ + "; it starts again in " + format_duration(wait));
   }
   if (now < next_start_) return std::chrono::ceil<Milliseconds>(next_start_ - now);
   if (const auto failure = spawn()) {
     log(Severity::error, failure->detail);
-    next_start_ = now + backoff_;
-    backoff_ = std::min(backoff_ * 2, restart_max);
+    next_start_ = now + backoff_.next();
     return std::chrono::ceil<Milliseconds>(next_start_ - now);
   }
   return std::nullopt;
@@ -192,13 +183,12 @@ void EmbeddedRedis::stop() {
 }
 
 std::string EmbeddedRedis::last_log_line() const {
-  const int file = ::openat(lock_.directory(), redis_log_name, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return {};
+  const OwnedFd file{::openat(lock_.directory(), redis_log_name, O_RDONLY | O_CLOEXEC)};
+  if (!file) return {};
   char tail[4096];
-  const off_t size = ::lseek(file, 0, SEEK_END);
-  const ssize_t got =
-      ::pread(file, tail, sizeof tail, std::max<off_t>(0, size - static_cast<off_t>(sizeof tail)));
-  ::close(file);
+  const off_t size = ::lseek(file.get(), 0, SEEK_END);
+  const ssize_t got = ::pread(file.get(), tail, sizeof tail,
+                              std::max<off_t>(0, size - static_cast<off_t>(sizeof tail)));
   std::string text{tail, got > 0 ? static_cast<std::size_t>(got) : 0};
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return text.substr(text.find_last_of('\n') + 1).substr(0, log_line_max);

@@ -18,7 +18,8 @@
 
 #include "event/clock.hpp"
 #include "event/error.hpp"
-#include "store/redis/redis_link.hpp"
+#include "store/backoff.hpp"
+#include "store/redis/redis_endpoint.hpp"
 #include "store/server/data_lock.hpp"
 
 namespace signalbox {
@@ -80,7 +81,7 @@ class EmbeddedRedis {
   std::string end_;  // how the last one ended, for people
   std::chrono::steady_clock::time_point started_{};
   std::chrono::steady_clock::time_point next_start_{};
-  Milliseconds backoff_{restart_first};
+  Backoff backoff_{restart_first, restart_max};
 };
 
 }  // namespace signalbox

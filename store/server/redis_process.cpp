@@ -13,6 +13,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "event/owned_fd.hpp"
+
 namespace signalbox {
 namespace {
 
@@ -88,18 +90,6 @@ constexpr int descriptors_max = 65'536;
 // A copy of a descriptor above those that the child uses; -1 when there is none left.
 int above(int descriptor) { return ::fcntl(descriptor, F_DUPFD_CLOEXEC, status_in_child + 1); }
 
-struct Descriptor {
-  explicit Descriptor(int opened) : number{opened} {}
-  ~Descriptor() { reset(); }
-  void reset() {
-    if (number >= 0) ::close(number);
-    number = -1;
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number;
-};
-
 Error cannot_start(int reason) {
   return Error{Reason::store_unavailable,
                std::string{"redis-server cannot be started: "} + std::strerror(reason)};
@@ -139,18 +129,18 @@ int read_status(int status) {
 Result<pid_t> start_redis(const RedisProcess& process) {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return cannot_start(errno);
-  const Descriptor read_end{ends[0]};
-  Descriptor low_write_end{ends[1]};
-  Descriptor write_end{above(ends[1])};
-  const Descriptor low_null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
-  const Descriptor null{above(low_null.number)};
-  const Descriptor directory{above(process.directory)};
-  const Descriptor lock{above(process.lock)};
-  const Descriptor log{above(process.log)};
-  for (int needed : {write_end.number, null.number, directory.number, lock.number, log.number}) {
+  const OwnedFd read_end{ends[0]};
+  OwnedFd low_write_end{ends[1]};
+  OwnedFd write_end{above(ends[1])};
+  const OwnedFd low_null{::open("/dev/null", O_RDWR | O_CLOEXEC)};
+  const OwnedFd null{above(low_null.get())};
+  const OwnedFd directory{above(process.directory)};
+  const OwnedFd lock{above(process.lock)};
+  const OwnedFd log{above(process.log)};
+  for (int needed : {write_end.get(), null.get(), directory.get(), lock.get(), log.get()}) {
     if (needed < 0) return cannot_start(errno);
   }
-  const RedisProcess child{process.program, directory.number, lock.number, log.number};
+  const RedisProcess child{process.program, directory.get(), lock.get(), log.get()};
 
   std::array<char*, arguments.size() + 1> argv{};
   for (std::size_t i = 0; i < arguments.size(); ++i) argv[i] = const_cast<char*>(arguments[i]);
@@ -164,14 +154,14 @@ Result<pid_t> start_redis(const RedisProcess& process) {
   ::pthread_sigmask(SIG_SETMASK, &all, &before);
   const pid_t pid = ::fork();
   if (pid == 0)
-    become_redis(child, null.number, write_end.number, parent, argv.data(), environment.data());
+    become_redis(child, null.get(), write_end.get(), parent, argv.data(), environment.data());
   const int unforked = errno;
   ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
   if (pid < 0) return cannot_start(unforked);
 
   low_write_end.reset();
   write_end.reset();
-  const int reason = read_status(read_end.number);
+  const int reason = read_status(read_end.get());
   if (reason == 0) return pid;
   ::waitpid(pid, nullptr, 0);
   return cannot_start(reason);

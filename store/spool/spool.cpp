@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -79,13 +80,18 @@ std::optional<std::string> entry_at(int file, std::uint64_t at, std::uint64_t en
 
 }  // namespace
 
-Spool::Spool(std::string directory, std::uint64_t bytes_max)
-    : directory_{std::move(directory)}, bytes_max_{bytes_max} {}
+Spool::Spool(std::string directory, std::uint64_t bytes_max, Sizes sizes)
+    : directory_{std::move(directory)}, bytes_max_{bytes_max}, sizes_{sizes} {}
 
 Result<std::unique_ptr<Spool>> Spool::open(std::string directory, std::uint64_t bytes_max) {
+  return open(std::move(directory), bytes_max, Sizes{});
+}
+
+Result<std::unique_ptr<Spool>> Spool::open(std::string directory, std::uint64_t bytes_max,
+                                           Sizes sizes) {
   std::error_code wrong;
   std::filesystem::create_directories(directory, wrong);
-  std::unique_ptr<Spool> spool{new Spool{std::move(directory), bytes_max}};
+  std::unique_ptr<Spool> spool{new Spool{std::move(directory), bytes_max, sizes}};
   if (const auto error = spool->recover()) return *error;
   spool->writer_ = std::thread([&it = *spool] { it.write(); });
   return spool;
@@ -100,12 +106,7 @@ void Spool::close() {
   if (writer_.joinable()) writer_.join();
 }
 
-Spool::~Spool() {
-  close();
-  for (const Segment& segment : segments_) ::close(segment.file);
-  if (directory_file_ >= 0) ::close(directory_file_);
-  if (lock_ >= 0) ::close(lock_);
-}
+Spool::~Spool() { close(); }
 
 std::string Spool::path_of(std::uint64_t number) const {
   std::string digits = std::to_string(number);
@@ -114,10 +115,11 @@ std::string Spool::path_of(std::uint64_t number) const {
 }
 
 std::optional<Error> Spool::recover() {
-  directory_file_ = ::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory_file_ < 0) return failed(directory_);
-  lock_ = ::open((directory_ + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (lock_ < 0 || ::flock(lock_, LOCK_EX | LOCK_NB) != 0) return failed(directory_ + " is in use");
+  directory_file_ = OwnedFd{::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!directory_file_) return failed(directory_);
+  lock_ = OwnedFd{::open((directory_ + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+  if (!lock_ || ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
+    return failed(directory_ + " is in use");
   std::vector<std::uint64_t> numbers;
   for (const auto& file : std::filesystem::directory_iterator{directory_}) {
     const std::string name = file.path().filename().string();
@@ -136,23 +138,23 @@ std::optional<Error> Spool::recover() {
 std::optional<Error> Spool::recover_file(std::uint64_t number) {
   next_number_ = number + 1;
   const std::string path = path_of(number);
-  Segment segment{number, ::open(path.c_str(), O_RDWR | O_CLOEXEC), 0, 0};
-  if (segment.file < 0) return failed(path);
+  Segment segment{number, OwnedFd{::open(path.c_str(), O_RDWR | O_CLOEXEC)}, 0, 0};
+  if (!segment.file) return failed(path);
   struct stat found {};
-  if (::fstat(segment.file, &found) != 0) return failed(path);
+  if (::fstat(segment.file.get(), &found) != 0) return failed(path);
   const auto size = static_cast<std::uint64_t>(found.st_size);
-  while (const auto entry = entry_at(segment.file, segment.synced, size)) {
+  while (const auto entry = entry_at(segment.file.get(), segment.synced, size)) {
     segment.synced += head_bytes + entry->size();
     ++numbers_.entries;
     numbers_.bytes += head_bytes + entry->size();
   }
   // The torn tail of an append that nobody was told to be done.
   if (segment.synced < size &&
-      (::ftruncate(segment.file, static_cast<off_t>(segment.synced)) != 0 ||
-       ::fsync(segment.file) != 0)) {
+      (::ftruncate(segment.file.get(), static_cast<off_t>(segment.synced)) != 0 ||
+       ::fsync(segment.file.get()) != 0)) {
     return failed(path);
   }
-  segments_.push_back(segment);
+  segments_.push_back(std::move(segment));
   return std::nullopt;
 }
 
@@ -160,8 +162,8 @@ void Spool::append(std::string entry, Done done) {
   std::string frame = frame_of(entry);
   {
     const std::lock_guard hold{mutex_};
-    const bool fits =
-        entry.size() <= entry_bytes_max && !ending_ && numbers_.bytes + frame.size() <= bytes_max_;
+    const bool fits = entry.size() <= sizes_.entry_bytes_max && !ending_ &&
+                      numbers_.bytes + frame.size() <= bytes_max_;
     if (fits) {
       numbers_.bytes += frame.size();
       queue_.push_back(Append{std::move(frame), std::move(done)});
@@ -188,28 +190,31 @@ void Spool::write() {
         good ? std::nullopt : std::optional{failed("writing " + directory_)};
     hold.lock();
     writing_ = false;
-    for (const Append& each : batch) {
-      if (good) segments_.back().synced += each.frame.size();
-      if (!good) numbers_.bytes -= each.frame.size();
-    }
-    (good ? numbers_.appended : numbers_.refused) += batch.size();
-    if (good) numbers_.entries += batch.size();
+    count_written(batch, good);
     hold.unlock();
     for (const Append& each : batch) each.done(error);
     hold.lock();
   }
 }
 
+// Requires the mutex.
+void Spool::count_written(const std::vector<Append>& batch, bool good) {
+  for (const Append& each : batch) {
+    assert(numbers_.bytes >= each.frame.size());  // append() has reserved them
+    if (good) segments_.back().synced += each.frame.size();
+    if (!good) numbers_.bytes -= each.frame.size();
+  }
+  (good ? numbers_.appended : numbers_.refused) += batch.size();
+  if (good) numbers_.entries += batch.size();
+}
+
 std::optional<Error> Spool::begin_segment() {
   const std::string path = path_of(next_number_);
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0) return failed(path);
-  if (::fsync(directory_file_) != 0) {
-    ::close(file);
-    return failed(directory_);
-  }
+  OwnedFd file{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
+  if (!file) return failed(path);
+  if (::fsync(directory_file_.get()) != 0) return failed(directory_);
   const std::lock_guard hold{mutex_};
-  segments_.push_back(Segment{next_number_++, file, 0, 0});
+  segments_.push_back(Segment{next_number_++, std::move(file), 0, 0});
   open_ = true;
   return std::nullopt;
 }
@@ -219,21 +224,23 @@ bool Spool::write_all(const std::vector<Append>& batch) {
   bool fresh = false;
   {
     const std::lock_guard hold{mutex_};
-    fresh = !open_ || segments_.back().synced >= segment_bytes;
+    fresh = !open_ || segments_.back().synced >= sizes_.segment_bytes;
   }
   if (fresh && begin_segment()) return false;
-  Segment last;
+  int file = -1;
+  off_t synced = 0;
   {
     const std::lock_guard hold{mutex_};
-    last = segments_.back();
+    file = segments_.back().file.get();
+    synced = static_cast<off_t>(segments_.back().synced);
   }
-  bool good = ::lseek(last.file, static_cast<off_t>(last.synced), SEEK_SET) >= 0;
-  for (const Append& each : batch) good = good && write_fully(last.file, each.frame);
-  if (good && ::fdatasync(last.file) == 0) return true;
+  bool good = ::lseek(file, synced, SEEK_SET) >= 0;
+  for (const Append& each : batch) good = good && write_fully(file, each.frame);
+  if (good && ::fdatasync(file) == 0) return true;
   // What is half there must not come back: the senders are told that it was refused. A file that
   // cannot even be cut is written to no more, and its end is no whole frame.
   const int reason = errno;
-  if (::ftruncate(last.file, static_cast<off_t>(last.synced)) != 0) {
+  if (::ftruncate(file, synced) != 0) {
     const std::lock_guard hold{mutex_};
     open_ = false;
   }
@@ -245,11 +252,10 @@ std::optional<std::string> Spool::front() {
   const std::lock_guard hold{mutex_};
   while (!segments_.empty()) {
     const Segment& first = segments_.front();
-    if (first.read < first.synced) return entry_at(first.file, first.read, first.synced);
+    if (first.read < first.synced) return entry_at(first.file.get(), first.read, first.synced);
     const bool written_to = open_ && segments_.size() == 1;
     if (written_to && (writing_ || first.synced == 0)) return std::nullopt;
     if (written_to) open_ = false;
-    ::close(first.file);
     ::unlink(path_of(first.number).c_str());  // should it come back, replaying again adds nothing
     segments_.pop_front();
   }
@@ -258,10 +264,13 @@ std::optional<std::string> Spool::front() {
 
 void Spool::pop() {
   const std::lock_guard hold{mutex_};
+  assert(!segments_.empty());  // front() has given an entry
   Segment& first = segments_.front();
+  assert(first.read < first.synced && numbers_.entries > 0);
   Head head;
-  if (!read_at(first.file, reinterpret_cast<char*>(&head), head_bytes, first.read)) return;
+  if (!read_at(first.file.get(), reinterpret_cast<char*>(&head), head_bytes, first.read)) return;
   first.read += head_bytes + head.size;
+  assert(first.read <= first.synced && numbers_.bytes >= head_bytes + head.size);
   numbers_.bytes -= head_bytes + head.size;
   --numbers_.entries;
   ++numbers_.replayed;
@@ -269,9 +278,9 @@ void Spool::pop() {
 
 void Spool::set_aside(const std::string& entry) {
   const std::string path = directory_ + "/set-aside";
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  const bool kept = file >= 0 && write_fully(file, frame_of(entry)) && ::fdatasync(file) == 0;
-  if (file >= 0) ::close(file);
+  const OwnedFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
+  const bool kept =
+      file && write_fully(file.get(), frame_of(entry)) && ::fdatasync(file.get()) == 0;
   if (kept) pop();
 }
 

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "event/error.hpp"
+#include "event/owned_fd.hpp"
 #include "store/spool/durable_queue.hpp"
 
 namespace signalbox {
@@ -32,8 +33,18 @@ class Spool final : public DurableQueue {
   static constexpr std::uint64_t segment_bytes = 4 * 1024 * 1024;  // about: a file's size
   static constexpr std::uint32_t entry_bytes_max = 256 * 1024 * 1024;
 
-  // Makes the directory. store_unavailable when another process has it open or the disk fails.
+  // Of one entry, and how long a file is before the next one begins. Tests bring smaller ones.
+  struct Sizes {
+    std::uint32_t entry_bytes_max = Spool::entry_bytes_max;
+    std::uint64_t segment_bytes = Spool::segment_bytes;
+  };
+
+  // Makes the directory. `bytes_max` is that of all entries that were not replayed yet, 8 bytes
+  // each for their frames included. store_unavailable when another process has it open or the disk
+  // fails.
   static Result<std::unique_ptr<Spool>> open(std::string directory, std::uint64_t bytes_max);
+  static Result<std::unique_ptr<Spool>> open(std::string directory, std::uint64_t bytes_max,
+                                             Sizes sizes);
   ~Spool() override;  // close()
   Spool(const Spool&) = delete;
   Spool& operator=(const Spool&) = delete;
@@ -55,7 +66,7 @@ class Spool final : public DurableQueue {
  private:
   struct Segment {
     std::uint64_t number = 0;
-    int file = -1;
+    OwnedFd file;
     std::uint64_t synced = 0;  // bytes
     std::uint64_t read = 0;
   };
@@ -64,18 +75,20 @@ class Spool final : public DurableQueue {
     Done done;
   };
 
-  Spool(std::string directory, std::uint64_t bytes_max);
+  Spool(std::string directory, std::uint64_t bytes_max, Sizes sizes);
   std::optional<Error> recover();
   std::optional<Error> recover_file(std::uint64_t number);
   std::optional<Error> begin_segment();
   void write();
   bool write_all(const std::vector<Append>& batch);
+  void count_written(const std::vector<Append>& batch, bool good);
   std::string path_of(std::uint64_t number) const;
 
   std::string directory_;
   std::uint64_t bytes_max_;
-  int directory_file_ = -1;
-  int lock_ = -1;
+  Sizes sizes_;
+  OwnedFd lock_;
+  OwnedFd directory_file_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Segment> segments_;  // oldest first; the last is written to while open_ is set

@@ -275,6 +275,14 @@ TEST_CASE("a repetition gets the first answer, another request under its key a c
   CHECK(damaged.error().reason == Reason::internal_error);
 }
 
+// The inverse of pack_id(); `prefix` is the letter before the underscore.
+std::string unpack_id(char prefix, const Fingerprint& packed) {
+  Digest digest{};
+  std::transform(packed.begin(), packed.end(), digest.begin(),
+                 [](char c) { return static_cast<std::uint8_t>(c); });
+  return std::string{prefix} + "_" + base62(digest);
+}
+
 TEST_CASE("a packed id comes back") {
   for (const char* delivery : {"a", "b", "72d3162e-cc78-11e3-81ab-4c9367dc0958", ""}) {
     const std::string id = event_id("github", delivery);

@@ -1,4 +1,5 @@
 // The archive's bounds, and what is remembered of events that left it.
+#include "tests/store/key_bounds.hpp"
 #include "tests/store/store_fixture.hpp"
 
 namespace signalbox::testing {
@@ -49,6 +50,12 @@ struct ArchiveFixture {
     } while (!query.cursor.empty());
     return count;
   }
+  std::string unbounded() {
+    KeyBounds bounds = sample_bounds;
+    bounds.ahead = clock.time - began;
+    bounds.messages_max = any;
+    return unbounded_keys(direct, bounds);
+  }
   bool is_there(int number) {
     return must_run(io, store.event(sample_event_id(number), soon())).has_value();
   }
@@ -58,11 +65,13 @@ struct ArchiveFixture {
   EmbeddedRedis& redis = shared_redis();
   Direct direct{redis.endpoint()};
   RedisStore store{io, RedisStoreOptions{redis.endpoint(), "sb1", test_time_script}};
+  const Time began = clock.time;
 };
 
 TEST_CASE_METHOD(ArchiveFixture, "an archive within its bounds is only measured") {
   commit_all(0, 20);
   const ArchiveState state = trim({20, any, 72h});
+  CHECK(unbounded() == "");
   CHECK(state.events == 20);
   CHECK(state.bytes > 20 * 100);
   CHECK(state.taken_out == 0);
@@ -77,6 +86,7 @@ TEST_CASE_METHOD(ArchiveFixture,
   CHECK(state.events == 10);
   CHECK(state.taken_out == 20);
   CHECK(state.bytes_taken_out > 20 * 100);
+  CHECK(unbounded() == "");
   CHECK(listed() == 10);
   CHECK_FALSE(is_there(19));
   CHECK(is_there(20));
@@ -113,6 +123,7 @@ TEST_CASE_METHOD(ArchiveFixture,
   commit_all(0, 10, 1000);
   CHECK(
       must_run(io, store.archive_body(sample_event_id(9), std::string(50'000, 'y'), 24h, soon())));
+  CHECK(unbounded() == "");
   const ArchiveState before = trim({any, any, 72h});
   CHECK(before.bytes > 60'000);
   const ArchiveState after = trim({any, 55'000, 72h});

@@ -2,6 +2,7 @@
 // anew.
 #include <fmt/format.h>
 
+#include "tests/store/key_bounds.hpp"
 #include "tests/store/store_fixture.hpp"
 
 namespace signalbox::testing {
@@ -48,6 +49,7 @@ struct CommitFixture {
     run_until(io, [&] { return to == until; });
   }
   std::int64_t key_count() { return direct({"DBSIZE"}).integer; }
+  std::string unbounded() { return unbounded_keys(direct, sample_bounds); }
 };
 
 TEST_CASE_METHOD(CommitFixture, "a new event is stored with its record, its body and its message") {
@@ -265,26 +267,7 @@ TEST_CASE_METHOD(CommitFixture,
     replay.seen[1] = sample_commit(k).seen[1];
     REQUIRE(commit(replay).first_event == sample_event_id(k));
   }
-}
-
-TEST_CASE_METHOD(CommitFixture,
-                 "arguments that the scripts cannot hold are refused before Redis is asked") {
-  const auto refused = [&](auto change) {
-    Commit wrong = sample_commit(1);
-    change(wrong);
-    const auto result = run(io, store.commit(wrong, soon()));
-    return !result && result.error().reason == Reason::invalid_argument;
-  };
-  CHECK(refused([](Commit& c) { c.record.event = "e_short"; }));
-  CHECK(refused([](Commit& c) { c.record.event = "e_zzzzzzzzzzzzzzzzz"; }));
-  CHECK(refused([](Commit& c) { c.record.attempt = "short"; }));
-  CHECK(refused([](Commit& c) { c.record.keep = 0ms; }));
-  CHECK(refused([](Commit& c) { c.record.received = Time{}; }));
-  CHECK(refused([](Commit& c) { c.appends[0].id.clear(); }));
-  CHECK(refused([](Commit& c) { c.appends[0].id.assign(1'000, 'm'); }));
-  CHECK(refused([](Commit& c) { c.seen[0].window = 0ms; }));
-  CHECK(refused([](Commit& c) { c.record.json.assign(1024 * 1024 + 1, ' '); }));
-  CHECK(key_count() == 0);
+  CHECK(unbounded() == "");
 }
 
 TEST_CASE_METHOD(CommitFixture,
@@ -342,19 +325,39 @@ TEST_CASE_METHOD(CommitFixture, "a record longer than one read of a page is give
 }
 
 TEST_CASE_METHOD(CommitFixture, "every key that a commit makes has a bound") {
-  Commit first = sample_commit(1, "fulfilled");
-  first.alias = Alias{"github:acme/api#42", "w_1"};
-  first.appends.push_back(Append{"other", "w_1", "m_a", "{}"});
-  commit(first);
-  must_run(io, store.archive_body(sample_event_id(1), "late body", 1h, soon()));
-  receive_one("fulfilled");
-  // Mailboxes are bounded by mailbox_max; all else by time.
-  for (const Reply& key : direct({"KEYS", "*"}).elements) {
-    INFO(key.text);
-    CHECK(key.text.starts_with("sb1:{main}:"));
-    const bool mailbox = key.text.starts_with("sb1:{main}:mb:");
-    CHECK((mailbox || direct({"PTTL", key.text}).integer > 0));
+  // The second one finds a segment open, and mostly makes a bucket in it.
+  for (int i = 0; i < 20; ++i) {
+    Commit next = sample_commit(i, "fulfilled");
+    next.alias = Alias{fmt::format("github:acme/api#{}", i), "w_1"};
+    next.appends.push_back(Append{"other", "w_1", fmt::format("m_a{}", i), "{}"});
+    commit(next);
+    CHECK(unbounded() == "");
   }
+  const std::string buckets = "sb1:{main}:ds:digest:github:*";
+  CHECK(direct({"KEYS", buckets}).elements.size() > 10);
+  must_run(io, store.archive_body(sample_event_id(1), "late body", 1h, soon()));
+  CHECK(unbounded() == "");
+  receive_one("fulfilled");
+  CHECK(unbounded() == "");
+  Commit refused = sample_commit(100, "fulfilled");
+  refused.mailbox_max = 1;
+  CHECK(commit(refused).status == CommitStatus::mailbox_full);
+  CHECK(unbounded() == "");
+}
+
+TEST_CASE_METHOD(CommitFixture,
+                 "a key that nothing bounds is noticed, and one that is in no table") {
+  commit(sample_commit(1));
+  direct({"PERSIST", "sb1:{main}:ev:" + sample_event_id(1)});
+  CHECK(unbounded().find("ev:" + sample_event_id(1) + " lives -1 ms") != std::string::npos);
+  direct({"PEXPIRE", "sb1:{main}:ev:" + sample_event_id(1), "999999999999"});
+  CHECK(unbounded().find("lives 99999999") != std::string::npos);
+  direct({"FLUSHALL"});
+  direct({"SET", "sb1:{main}:new:thing", "x", "EX", "10"});
+  CHECK(unbounded() == "sb1:{main}:new:thing is not in the table");
+  direct({"FLUSHALL"});
+  direct({"HSET", "sb1:{main}:mb:box:m", "m_1", "{}"});
+  CHECK(unbounded() == "sb1:{main}:mb:box does not fit together");
 }
 
 TEST_CASE_METHOD(CommitFixture, "an emptied mailbox leaves nothing but its counters") {

@@ -1,8 +1,6 @@
 // Mailboxes: leases, receipts, groups in order, dead letters. Each claim holds for Redis and for
 // the fake store.
-#include <fmt/format.h>
-
-#include "tests/store/store_fixture.hpp"
+#include "tests/store/subjects.hpp"
 
 namespace signalbox::testing {
 namespace {
@@ -11,37 +9,16 @@ using namespace std::chrono_literals;
 using Texts = std::vector<std::string>;
 using Flags = std::vector<bool>;
 
-// A store on a clock that the test moves.
-struct Subject {
-  virtual ~Subject() = default;
-  virtual Store& store() = 0;
-  virtual void pass(Milliseconds time) = 0;
-  boost::asio::io_context io;
-  TestClock clock;
-};
-
-struct RealSubject final : Subject {
-  RealSubject() { pass(0ms); }
-  Store& store() override { return store_; }
-  void pass(Milliseconds time) override {
-    clock.time += time;
-    direct_({"SET", "sb1:{main}:now", std::to_string(clock.time.time_since_epoch().count())});
-  }
-  EmbeddedRedis& redis_ = shared_redis();
-  Direct direct_{redis_.endpoint()};
-  RedisStore store_{io, RedisStoreOptions{redis_.endpoint(), "sb1", test_time_script}};
-};
-
-struct FakeSubject final : Subject {
-  Store& store() override { return store_; }
-  void pass(Milliseconds time) override { clock.time += time; }
-  FakeStore store_{clock};
-};
-
 struct Mailboxes {
-  explicit Mailboxes(bool real) {
-    if (real) subject = std::make_unique<RealSubject>();
-    if (!real) subject = std::make_unique<FakeSubject>();
+  explicit Mailboxes(bool real, std::uint64_t dead_max = dead_letters_max)
+      : subject{make_subject(real, dead_max)} {}
+
+  // The value of a call that has to succeed; whatever it did, every key has its bound.
+  template <class T>
+  T ask(Task<Result<T>> task) {
+    T value = must_run(subject->io, std::move(task));
+    CHECK(subject->unbounded().empty());
+    return value;
   }
 
   // Appends m_<n> for each number, to a group or each to its own.
@@ -49,13 +26,13 @@ struct Mailboxes {
     for (int n : numbers) {
       Commit commit = sample_commit(n);
       commit.appends[0].group = group;
-      must_run(subject->io, subject->store().commit(commit, soon()));
+      ask(subject->store().commit(commit, soon()));
     }
   }
   Received receive(std::uint32_t max, std::uint32_t max_deliveries = 0, std::uint64_t max_bytes = 0,
                    const std::string& mailbox = "box") {
     const ReceiveRequest request{mailbox, max, max_bytes, 1min, max_deliveries};
-    return must_run(subject->io, subject->store().receive(request, soon()));
+    return ask(subject->store().receive(request, soon()));
   }
   static Texts numbers(const Received& received) {
     Texts texts;
@@ -67,16 +44,24 @@ struct Mailboxes {
   Texts take(std::uint32_t max) { return numbers(receive(max)); }
   std::string receipt() { return receive(1).messages.at(0).receipt; }
   Flags ack(const Texts& receipts, const std::string& mailbox = "box") {
-    return must_run(subject->io, subject->store().acknowledge(mailbox, receipts, soon()));
+    return ask(subject->store().acknowledge(mailbox, receipts, soon()));
   }
   Flags nack(const Texts& receipts) {
-    return must_run(subject->io, subject->store().give_back("box", receipts, soon()));
+    return ask(subject->store().give_back("box", receipts, soon()));
   }
   Flags extend(const Texts& receipts, Milliseconds time) {
-    return must_run(subject->io, subject->store().extend("box", receipts, time, soon()));
+    return ask(subject->store().extend("box", receipts, time, soon()));
+  }
+  Flags leased(const Texts& receipts) {
+    return ask(subject->store().leased("box", receipts, soon()));
   }
   MailboxCounts counts(const std::string& mailbox = "box") {
-    return must_run(subject->io, subject->store().peek(mailbox, 10, soon())).counts;
+    return ask(subject->store().peek(mailbox, 10, soon())).counts;
+  }
+  Redriven redrive(const Texts& ids = {}, std::uint32_t max = 100,
+                   std::uint64_t mailbox_max = 100) {
+    const RedriveRequest request{"box", ids, max, mailbox_max};
+    return ask(subject->store().redrive(request, soon()));
   }
 
   std::unique_ptr<Subject> subject;
@@ -88,8 +73,22 @@ TEST_CASE("what was received is leased to nobody else until the lease ends") {
   CHECK(boxes.take(1) == Texts{"1"});
   CHECK(boxes.take(10) == Texts{"2"});
   CHECK(boxes.take(10).empty());
-  boxes.subject->pass(1min);
+  boxes.subject->pass(1min - 1ms);
+  CHECK(boxes.take(10).empty());
+  boxes.subject->pass(1ms);
   CHECK(boxes.take(10) == Texts{"1", "2"});
+}
+
+TEST_CASE("a lease runs up to its end, and counts as running until then") {
+  Mailboxes boxes{GENERATE(true, false)};
+  boxes.send({1});
+  const std::string receipt = boxes.receipt();
+  boxes.subject->pass(1min - 1ms);
+  CHECK(boxes.leased({receipt}) == Flags{true});
+  CHECK(boxes.counts().leased == 1);
+  boxes.subject->pass(1ms);
+  CHECK(boxes.leased({receipt}) == Flags{false});
+  CHECK(boxes.counts().leased == 0);
 }
 
 TEST_CASE("deliveries count up, and each has a receipt of its own") {
@@ -144,9 +143,9 @@ TEST_CASE("an extended lease ends when it was extended to") {
   const std::string receipt = boxes.receipt();
   boxes.subject->pass(50s);
   CHECK(boxes.extend({receipt}, 1min) == Flags{true});
-  boxes.subject->pass(59s);
+  boxes.subject->pass(1min - 1ms);
   CHECK(boxes.take(1).empty());
-  boxes.subject->pass(1s);
+  boxes.subject->pass(1ms);
   CHECK(boxes.take(1) == Texts{"1"});
 }
 
@@ -215,6 +214,22 @@ TEST_CASE("a dead letter stays among the dead letters however often it is receiv
   CHECK(boxes.counts("dead:box").dead == 0);
 }
 
+TEST_CASE("dead letters that are full take no more, and the message is given out again") {
+  Mailboxes boxes{GENERATE(true, false), 2};
+  boxes.send({1, 2, 3});
+  CHECK(boxes.receive(10, 1).messages.size() == 3);
+  boxes.subject->pass(1min);
+  CHECK(Mailboxes::numbers(boxes.receive(10, 1)) == Texts{"3"});
+  CHECK(boxes.counts().dead == 2);
+  boxes.subject->pass(1min);
+  CHECK(Mailboxes::numbers(boxes.receive(10, 1)) == Texts{"3"});
+  const Received dead = boxes.receive(1, 0, 0, "dead:box");
+  boxes.ack({dead.messages.at(0).receipt}, "dead:box");
+  boxes.subject->pass(1min);
+  CHECK(boxes.receive(10, 1).messages.empty());
+  CHECK(boxes.counts().dead == 2);
+}
+
 TEST_CASE("a message that was given back too often goes to the dead letters too") {
   Mailboxes boxes{GENERATE(true, false)};
   boxes.send({1});
@@ -264,26 +279,6 @@ TEST_CASE("a receipt that is no receipt is expired, not an error") {
   CHECK(boxes.counts().leased == 1);
 }
 
-TEST_CASE("bounds of receive and of receipts are kept") {
-  Mailboxes boxes{true};
-  Store& store = boxes.subject->store();
-  const auto refused = [&](const ReceiveRequest& request) {
-    const auto result = run(boxes.subject->io, store.receive(request, soon()));
-    return !result && result.error().reason == Reason::invalid_argument;
-  };
-  CHECK(refused(ReceiveRequest{"box", 0, 0, 1min, 0}));
-  CHECK(refused(ReceiveRequest{"box", 101, 0, 1min, 0}));
-  CHECK(refused(ReceiveRequest{"box", 1, 0, 0ms, 0}));
-  const auto many = run(boxes.subject->io, store.acknowledge("box", Texts(1'001, "m_1.1"), soon()));
-  CHECK_FALSE(many.has_value());
-}
-
-Redriven redrive(Mailboxes& boxes, const Texts& ids = {}, std::uint32_t max = 100,
-                 std::uint64_t mailbox_max = 100) {
-  const RedriveRequest request{"box", ids, max, mailbox_max};
-  return must_run(boxes.subject->io, boxes.subject->store().redrive(request, soon()));
-}
-
 // Sends messages and gives each out until it is dead.
 void bury(Mailboxes& boxes, const std::vector<int>& numbers, const std::string& group = {}) {
   boxes.send(numbers, group);
@@ -300,7 +295,7 @@ TEST_CASE("dead letters move back in their order, and count as never given out")
   Mailboxes boxes{GENERATE(true, false)};
   bury(boxes, {1, 2, 3}, "w_a");
   boxes.send({4}, "w_a");
-  const Redriven redriven = redrive(boxes);
+  const Redriven redriven = boxes.redrive();
   CHECK(redriven.moved == Texts{"m_1", "m_2", "m_3"});
   CHECK(redriven.remaining == 0);
   CHECK_FALSE(redriven.full);
@@ -316,21 +311,21 @@ TEST_CASE("dead letters move back in their order, and count as never given out")
 TEST_CASE("dead letters that are named move, and others stay") {
   Mailboxes boxes{GENERATE(true, false)};
   bury(boxes, {1, 2, 3});
-  CHECK(redrive(boxes, {"m_3", "m_9", "m_1"}).moved == Texts{"m_1", "m_3"});
+  CHECK(boxes.redrive({"m_3", "m_9", "m_1"}).moved == Texts{"m_1", "m_3"});
   CHECK(boxes.counts().dead == 1);
   CHECK(boxes.take(10) == Texts{"1", "3"});
-  CHECK(redrive(boxes, {}, 1).moved == Texts{"m_2"});
+  CHECK(boxes.redrive({}, 1).moved == Texts{"m_2"});
 }
 
 TEST_CASE("a full mailbox takes no dead letters, and says so") {
   Mailboxes boxes{GENERATE(true, false)};
   bury(boxes, {1, 2, 3});
   boxes.send({4});
-  Redriven redriven = redrive(boxes, {}, 100, 2);
+  Redriven redriven = boxes.redrive({}, 100, 2);
   CHECK(redriven.moved == Texts{"m_1"});
   CHECK(redriven.full);
   CHECK(redriven.remaining == 2);
-  redriven = redrive(boxes, {}, 100, 2);
+  redriven = boxes.redrive({}, 100, 2);
   CHECK(redriven.moved.empty());
   CHECK(redriven.full);
   CHECK(boxes.counts().dead == 2);
@@ -341,9 +336,9 @@ TEST_CASE("a dead letter that somebody holds is not moved, nor what is behind it
   bury(boxes, {1, 2}, "w_a");
   bury(boxes, {3});
   const Received held = boxes.receive(1, 0, 0, "dead:box");
-  CHECK(redrive(boxes).moved == Texts{"m_3"});
+  CHECK(boxes.redrive().moved == Texts{"m_3"});
   CHECK(boxes.ack({held.messages.at(0).receipt}, "dead:box") == Flags{true});
-  CHECK(redrive(boxes).moved == Texts{"m_2"});
+  CHECK(boxes.redrive().moved == Texts{"m_2"});
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <random>
 #include <sstream>
 
+#include "tests/store/key_bounds.hpp"
 #include "tests/store/store_fixture.hpp"
 
 namespace signalbox::testing {
@@ -16,6 +17,9 @@ using namespace std::chrono_literals;
 constexpr int rounds = 40;
 constexpr int steps_per_round = 150;
 constexpr std::string_view refused = "refused: ";
+constexpr std::uint64_t dead_max = 5;
+constexpr std::size_t most_messages = 15;  // of a mailbox
+constexpr std::size_t messages_at_once = 3;
 
 std::string text_of(const CommitResult& result) {
   return fmt::format("{} first={} {} {} full={}", static_cast<int>(result.status),
@@ -86,7 +90,7 @@ class Script {
     const auto event = upto(30);
     Commit commit = sample_commit(static_cast<int>(event));
     commit.appends.clear();
-    commit.mailbox_max = 4 + upto(12);
+    commit.mailbox_max = 4 + upto(most_messages - 3);
     commit.record.attempt =
         attempt_mark(static_cast<int>(chance(8) ? upto(20) : 1000 + attempt_++));
     commit.record.listed = !chance(10);
@@ -101,7 +105,7 @@ class Script {
     if (chance(8)) commit.seen.pop_back();
     if (chance(3)) commit.record.body.clear();
     if (chance(2)) commit.alias = {alias(), fmt::format("w_{}", upto(3))};
-    const std::size_t messages = upto(4);
+    const std::size_t messages = upto(messages_at_once + 1);
     constexpr std::string_view kinds[] = {"note", "assign", "event"};
     for (std::size_t i = 0; i < messages; ++i) {
       const std::string group = chance(2) ? std::string{} : fmt::format("w_{}", upto(3));
@@ -119,7 +123,8 @@ class Script {
   }
 
   RedriveRequest redrive() {
-    RedriveRequest request{mailbox(), {}, static_cast<std::uint32_t>(1 + upto(6)), 4 + upto(12)};
+    RedriveRequest request{
+        mailbox(), {}, static_cast<std::uint32_t>(1 + upto(6)), 4 + upto(most_messages - 3)};
     if (chance(2)) {
       for (std::size_t i = 0; i < 8; ++i) request.ids.push_back(fmt::format("m_{}", upto(40)));
     }
@@ -173,13 +178,20 @@ struct Pair {
   TestClock clock;
   EmbeddedRedis& redis = shared_redis();
   Direct direct{redis.endpoint()};
-  RedisStore real{io, RedisStoreOptions{redis.endpoint(), "sb1", test_time_script}};
-  FakeStore fake{clock};
+  RedisStore real{io, RedisStoreOptions{redis.endpoint(), "sb1", test_time_script, dead_max}};
+  FakeStore fake{clock, dead_max};
+  const Time began = clock.time;
   std::map<std::string, std::vector<std::string>> receipts;  // by mailbox
 
   Pair() { set_time(); }
   void set_time() {
     direct({"SET", "sb1:{main}:now", std::to_string(clock.time.time_since_epoch().count())});
+  }
+
+  std::string unbounded() {
+    const KeyBounds bounds{168h, 200h, clock.time - began, most_messages + messages_at_once,
+                           dead_max};
+    return unbounded_keys(direct, bounds);
   }
 
   // Asks both and compares; the answer of the real one.
@@ -300,6 +312,7 @@ TEST_CASE("the fake store answers as Redis does, whatever is asked in whatever o
     for (int i = 0; i < steps_per_round; ++i) {
       INFO("SIGNALBOX_SEED=" << seed << " step " << i);
       step(pair, script);
+      REQUIRE(pair.unbounded() == "");
     }
   }
 }

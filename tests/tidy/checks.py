@@ -41,6 +41,7 @@ LONG_FUNCTIONS: dict[str, str] = {}
 
 CODE = re.compile(r'.*\.(cpp|hpp|lua|mjs|py|cmake)$|(.*/)?CMakeLists\.txt$|(deploy|tests|\.ci|bench)/([^.]*/)?[^./]+$')
 CPP = re.compile(r'.*\.(cpp|hpp)$')
+LUA = re.compile(r'.*\.lua$')
 FORBIDDEN_NAME = re.compile(r'(^|[/_])(utils?|common|helpers?|managers?|base|misc)([/_.]|$)')
 FORBIDDEN_TYPE = re.compile(r'\b(?:class|struct|enum class|namespace)\s+(\w*(?:Util|Utils|Helper|Manager|Misc|Common)|util|utils|detail_misc|helpers?|common)\b')
 UNFINISHED = re.compile(r'\b(TO' r'DO|FIX' r'ME|XX' r'X|HA' r'CK)\b')
@@ -109,9 +110,13 @@ def file_length(path: str, text: str) -> Iterator[tuple[int, str]]:
         yield lines, 'is listed in LONG_FILES and needs it no more'
 
 
+def functions_of(path: str, text: str) -> Iterator[source_text.Function]:
+    return source_text.lua_functions(text) if LUA.match(path) else source_text.functions(text)
+
+
 def function_lengths(path: str, text: str) -> Iterator[tuple[int, str]]:
     soft = FUNCTION_LINES_HARD if path.startswith('tests/') else FUNCTION_LINES_SOFT
-    for function in source_text.functions(text):
+    for function in functions_of(path, text):
         if not function.name:
             continue
         reason = LONG_FUNCTIONS.get(f'{path}:{function.name}')
@@ -165,3 +170,4 @@ WAITING = {'tests/e2e/harness/deadlines.mjs', 'tests/tidy/tidy_test.py', 'tests/
 EVERY_FILE = [machine, unfinished]
 CODE_FILES = [file_length, names, tests_wait_and_can_fail]
 CPP_FILES = [includes, function_lengths, opening_comment, awaited_aggregates]
+LUA_FILES = [function_lengths]

@@ -1,4 +1,4 @@
-"""C++ as text: what is left without comments and literals, and where functions begin and end.
+"""C++ and Lua as text: what is left without comments and literals, and where functions begin and end.
 
 No parser: it knows just enough to count lines and to look at calls, and is tested for that in tidy_test.py.
 """
@@ -123,6 +123,33 @@ def _tail(head: str) -> str:
 def _name(head: str) -> str:
     found = re.search(r'([~\w:]+|operator\s*\S+?)\s*\(', _tail(head)) if head else None
     return found.group(1) if found else ''
+
+
+_LUA_TOKENS = re.compile(
+    r'(?:--)?\[(?P<mark>=*)\[.*?\](?P=mark)\]'            # long comment, long string
+    r'|--[^\n]*'
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'(?:[^'\\\n]|\\.)*'",
+    re.DOTALL)
+_LUA_BLOCK = re.compile(r'\bfunction\b\s*([\w.:]*)|\b(?:do|if|repeat|end|until)\b')
+
+
+def lua_functions(text: str) -> Iterator[Function]:
+    """Each function with its own lines: those of the functions within it are theirs."""
+    code = _LUA_TOKENS.sub(lambda match: re.sub(r'[^\n]', ' ', match.group()), text)
+    open_blocks: list[tuple[str | None, int, list[int]]] = []  # name of a function or None, where it begins, lines within
+    for match in _LUA_BLOCK.finditer(code):
+        word = match.group()
+        if word not in ('end', 'until'):
+            name = (match.group(1) or 'function') if word.startswith('function') else None
+            open_blocks.append((name, line_of(code, match.start()), []))
+        elif open_blocks:
+            name, line, within = open_blocks.pop()
+            lines = line_of(code, match.start()) - line + 1
+            if name is not None:
+                yield Function(name, line, lines - sum(within))
+            if open_blocks:
+                open_blocks[-1][2].append(lines if name is not None else sum(within))
 
 
 def line_of(text: str, at: int) -> int:

@@ -28,6 +28,8 @@ def check_file(path: str, text: str) -> Iterator[Finding]:
         rules += checks.CODE_FILES
     if checks.CPP.match(path):
         rules += checks.CPP_FILES
+    if checks.LUA.match(path):
+        rules += checks.LUA_FILES
     for rule in rules:
         for line, what in rule(path, text):
             yield Finding(path, line, what)
@@ -90,7 +92,7 @@ def check_exceptions(texts: dict[str, str]) -> Iterator[Finding]:
             yield Finding(path, 1, 'is listed in LONG_FILES and does not exist')
     for entry in checks.LONG_FUNCTIONS:
         path, _, name = entry.partition(':')
-        lengths = [f.lines for f in checks.source_text.functions(texts.get(path, '')) if f.name == name]
+        lengths = [f.lines for f in checks.functions_of(path, texts.get(path, '')) if f.name == name]
         if not lengths or max(lengths) <= checks.FUNCTION_LINES_SOFT:
             yield Finding(path, 1, f'{name} is listed in LONG_FUNCTIONS and needs it no more')
 

@@ -1,13 +1,18 @@
 #!/usr/bin/env python3
 """Plants each violation that tidy.py knows and sees it found; and sees what is right left alone."""
+import os
 import pathlib
 import tempfile
 import unittest
 
+import lua_check
 import source_text
 import tidy
 
 LONG_BODY = ''.join(f'  step({i});\n' for i in range(45))
+
+NESTED_LUA = ('local function steps()\n  local function a(b)\n' + '    if b then c() end -- end\n' * 30 + '  end\n  return function()\n'
+              "    repeat for _, d in ipairs(e) do while f do g('function end') end end until h [[ function ]]\n" + '    g()\n' * 30 + '  end\nend\n')
 
 PLANTED = {  # what is wrong -> (file, text, part of the finding)
     'connectors include rules': ('connectors/a.cpp', '#include "rules/rule_set.hpp"\n', 'must not include "rules/'),
@@ -32,6 +37,7 @@ PLANTED = {  # what is wrong -> (file, text, part of the finding)
                       'f has 47 lines'),
     'a long operator': ('store/a.cpp', f'bool A::operator==(const A& o) const {{\n{LONG_BODY}}}\n', '47 lines'),
     'a long coroutine': ('store/a.cpp', f'Task<Result<bool>> ping(Deadline d) {{\n{LONG_BODY}}}\n', 'ping has 47 lines'),
+    'a long function of Lua': ('store/script/a.lua', f'local function act(a)\n{LONG_BODY.replace(";", "")}end\n', 'act has 47 lines'),
     'a very long test': ('tests/store/a.cpp', f'TEST_CASE("a claim") {{\n{LONG_BODY}{LONG_BODY}}}\n', 'TEST_CASE has 92 lines, at most 70'),
     'a file called util': ('gateway/util.cpp', '', 'a name that says nothing'),
     'a folder called common': ('common/a.cpp', '', 'a name that says nothing'),
@@ -55,6 +61,7 @@ RIGHT = {
     'a long table': ('store/a.cpp', 'constexpr std::array<Row, 60> rows{{\n' + '    {"a", 1},\n' * 60 + '}};\n'),
     'a long namespace and class': ('store/a.cpp', 'namespace {\nstruct A {\n' + '  int a(int b) { return b; }\n' * 60 + '};\n}\n'),
     'braces in literals': ('store/a.cpp', 'void f() {\n  g("{{{", \'{\', R"({{)");  // {{{\n}\nvoid g() {\n  h(1\'000\'000);\n}\n' + '\n' * 60),
+    'a long function of Lua whose lines are those of two within it': ('store/script/a.lua', NESTED_LUA),
     'named arguments': ('store/a.cpp', 'const Append append{"m"};\nco_await store.commit(append, Deadline{now});\n'),
     'a lambda that is awaited': ('store/a.cpp', 'co_await async(token, [this](auto f) { Append a{"m"}; f(a); });\n'),
     'an aggregate that is returned': ('store/a.cpp', 'co_return Error{Reason::draining, {}};\n'),
@@ -141,6 +148,41 @@ class Planted(unittest.TestCase):
     def test_functions_are_found_with_their_lengths(self):
         text = 'namespace n {\nint a() {\n  if (x) {\n    y();\n  }\n}\nauto B::c() const -> int { return [] { return 1; }(); }\n}\n'
         self.assertEqual([('a', 5), ('B::c', 1)], [(f.name, f.lines) for f in source_text.functions(text)])
+
+    def test_functions_of_lua_are_found_with_their_own_lines(self):
+        text = 'local function a(b)\n  if b then\n    return function() --[[ end\n    end ]] end\n  end\nend\nfunction c.d:e()\n  f("end")\nend\n'
+        self.assertEqual([('function', 2), ('a', 4), ('c.d:e', 3)], [(f.name, f.lines) for f in source_text.lua_functions(text)])
+
+
+PART = 'local function now()\n  local unused = 1\n  return 2\nend\nlocal LEFT = 1\n'
+
+
+class Lua(unittest.TestCase):
+    def check(self, **scripts: str) -> list[str]:
+        with tempfile.TemporaryDirectory() as directory:
+            folder = pathlib.Path(directory, lua_check.SCRIPTS)
+            folder.mkdir(parents=True)
+            for name, text in scripts.items():
+                (folder / f'{name}.lua').write_text(text)
+            return lua_check.check(os.environ.get('LUACHECK', 'luacheck'), pathlib.Path(directory))
+
+    def test_what_is_wrong_in_a_script_or_in_a_part_is_found_where_it_stands(self):
+        script = '-- With: part.\nlocal a = now() + LEFT\nb = a\nreturn os.time()\n'
+        found = self.check(part=PART, whole=script)
+        self.assertEqual(3, len(found), found)
+        for expected in ('part.lua:2: unused variable', "whole.lua:3: setting non-standard global variable 'b'",
+                         "whole.lua:4: accessing undefined variable 'os'"):
+            self.assertIn(expected, ' '.join(found))
+
+    def test_a_part_is_used_where_one_script_uses_it(self):
+        part = PART.replace('  local unused = 1\n', '')
+        self.assertEqual([], self.check(part=part, a='-- With: part.\nreturn now()\n', b='-- With: part.\nreturn LEFT\n'))
+        found = self.check(part=part, a='-- With: part.\nreturn now()\n', b='-- With: part.\nreturn now()\n')
+        self.assertEqual(1, len(found), found)
+        self.assertIn("part.lua:4: unused variable 'LEFT'", found[0])
+
+    def test_a_part_that_stands_in_front_of_nothing_is_found(self):
+        self.assertIn('stands in front of no script', ' '.join(self.check(part='local a = 1\nreturn a\n')))
 
 
 if __name__ == '__main__':

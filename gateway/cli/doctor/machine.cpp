@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "event/owned_fd.hpp"
 #include "gateway/cli/doctor/report.hpp"
 #include "gateway/cli/screen/phrases.hpp"
 #include "store/server/redis_process.hpp"
@@ -25,11 +26,7 @@ constexpr std::uint64_t own_descriptors = 64;  // beside connections: log, Redis
 
 // As who may write: a file without a name shows it, and leaves nothing behind.
 bool writable(const std::string& directory) {
-  const int file = ::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
-  if (file >= 0) {
-    ::close(file);
-    return true;
-  }
+  if (OwnedFd{::open(directory.c_str(), O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600)}) return true;
   const bool unsupported = errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL;
   return unsupported && ::access(directory.c_str(), W_OK | X_OK) == 0;
 }

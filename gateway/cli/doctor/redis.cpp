@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <charconv>
 
+#include "event/owned_fd.hpp"
 #include "gateway/cli/doctor/report.hpp"
 #include "gateway/cli/screen/phrases.hpp"
 #include "gateway/config/redis_setting.hpp"
@@ -182,12 +183,12 @@ void examine_answers(DoctorReport& report, const Config& config, const RedisAnsw
 
 void examine_redis(DoctorReport& report, const Config& config) {
   RedisEndpoint endpoint;
-  int directory = -1;
+  OwnedFd directory;
   std::string advice = "see the table of Redis's answers in docs/OPERATIONS.md";
   if (config.redis.embedded) {
     // By a descriptor, so that the socket's path is short wherever the directory is.
-    directory = ::open(config.data_dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    endpoint.socket = fmt::format("/proc/self/fd/{}/{}", directory, redis_socket_name);
+    directory = OwnedFd{::open(config.data_dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    endpoint.socket = fmt::format("/proc/self/fd/{}/{}", directory.get(), redis_socket_name);
     advice = fmt::format(
         "it runs as long as the gateway does: start that (signalbox serve); else "
         "see {}/{}",
@@ -200,7 +201,6 @@ void examine_redis(DoctorReport& report, const Config& config) {
   const std::string name =
       config.redis.embedded ? "the embedded Redis" : "Redis at " + to_string(endpoint);
   const RedisAnswers answers = interview(endpoint);
-  if (directory >= 0) ::close(directory);
   if (!answers.reached) {
     report.bad("redis", fmt::format("{} does not answer: {}", name, answers.trouble), advice);
     return;

@@ -182,6 +182,18 @@ Task<Result<T>> FaultyStore::call(std::string_view name,
   co_return Error{Reason::store_unavailable, "the store did not answer in time"};
 }
 
+// A call of which no books are kept.
+template <class T, class... Parameters, class... Arguments>
+Task<Result<T>> FaultyStore::pass(std::string_view name,
+                                  Task<Result<T>> (Store::*method)(Parameters...),
+                                  Deadline deadline, Arguments... arguments) {
+  std::function<Result<T>(bool)> perform = [&server = link_.server, space = space_, method,
+                                            arguments...](bool) {
+    return server.run((server.store(space).*method)(arguments..., Deadline{}));
+  };
+  return call(name, std::move(perform), true, deadline);
+}
+
 Task<Result<CommitResult>> FaultyStore::commit(const Commit& commit, Deadline deadline) {
   const bool is_send = commit.record.event.starts_with("s_");
   const Defect defect = link_.defect;
@@ -238,33 +250,6 @@ Task<Result<std::vector<bool>>> FaultyStore::extend(std::string mailbox,
   return release(ReceiptUse::extend, std::move(mailbox), std::move(receipts), visibility, deadline);
 }
 
-Task<Result<std::vector<bool>>> FaultyStore::leased(std::string mailbox,
-                                                    std::vector<std::string> receipts,
-                                                    Deadline deadline) {
-  std::function<Result<std::vector<bool>>(bool)> perform = [&server = link_.server, space = space_,
-                                                            mailbox, receipts](bool) {
-    return server.run(server.store(space).leased(mailbox, receipts, Deadline{}));
-  };
-  co_return co_await call("leased", std::move(perform), true, deadline);
-}
-
-Task<Result<Peeked>> FaultyStore::peek(std::string mailbox, std::uint32_t max, Deadline deadline) {
-  std::function<Result<Peeked>(bool)> perform = [&server = link_.server, space = space_, mailbox,
-                                                 max](bool) {
-    return server.run(server.store(space).peek(mailbox, max, Deadline{}));
-  };
-  co_return co_await call("peek", std::move(perform), true, deadline);
-}
-
-Task<Result<std::optional<std::string>>> FaultyStore::message(std::string mailbox, std::string id,
-                                                              Deadline deadline) {
-  std::function<Result<std::optional<std::string>>(bool)> perform =
-      [&server = link_.server, space = space_, mailbox, id](bool) {
-        return server.run(server.store(space).message(mailbox, id, Deadline{}));
-      };
-  co_return co_await call("message", std::move(perform), true, deadline);
-}
-
 Task<Result<Redriven>> FaultyStore::redrive(const RedriveRequest& request, Deadline deadline) {
   std::function<Result<Redriven>(bool)> perform = [&server = link_.server, space = space_,
                                                    request](bool again) {
@@ -273,45 +258,41 @@ Task<Result<Redriven>> FaultyStore::redrive(const RedriveRequest& request, Deadl
   co_return co_await call("redrive", std::move(perform), true, deadline);
 }
 
+Task<Result<std::vector<bool>>> FaultyStore::leased(std::string mailbox,
+                                                    std::vector<std::string> receipts,
+                                                    Deadline deadline) {
+  return pass("leased", &Store::leased, deadline, std::move(mailbox), std::move(receipts));
+}
+
+Task<Result<Peeked>> FaultyStore::peek(std::string mailbox, std::uint32_t max, Deadline deadline) {
+  return pass("peek", &Store::peek, deadline, std::move(mailbox), max);
+}
+
+Task<Result<std::optional<std::string>>> FaultyStore::message(std::string mailbox, std::string id,
+                                                              Deadline deadline) {
+  return pass("message", &Store::message, deadline, std::move(mailbox), std::move(id));
+}
+
 Task<Result<std::optional<StoredEvent>>> FaultyStore::event(std::string id, Deadline deadline) {
-  std::function<Result<std::optional<StoredEvent>>(bool)> perform = [&server = link_.server,
-                                                                     space = space_, id](bool) {
-    return server.run(server.store(space).event(id, Deadline{}));
-  };
-  co_return co_await call("event", std::move(perform), true, deadline);
+  return pass("event", &Store::event, deadline, std::move(id));
 }
 
 Task<Result<EventPage>> FaultyStore::events(const EventQuery& query, Deadline deadline) {
-  std::function<Result<EventPage>(bool)> perform = [&server = link_.server, space = space_,
-                                                    query](bool) {
-    return server.run(server.store(space).events(query, Deadline{}));
-  };
-  co_return co_await call("events", std::move(perform), true, deadline);
+  return pass("events", &Store::events, deadline, query);
 }
 
 Task<Result<std::optional<std::string>>> FaultyStore::find_work(std::string alias,
                                                                 Deadline deadline) {
-  std::function<Result<std::optional<std::string>>(bool)> perform = [&server = link_.server,
-                                                                     space = space_, alias](bool) {
-    return server.run(server.store(space).find_work(alias, Deadline{}));
-  };
-  co_return co_await call("find_work", std::move(perform), true, deadline);
+  return pass("find_work", &Store::find_work, deadline, std::move(alias));
 }
 
 Task<Result<bool>> FaultyStore::archive_body(std::string event, std::string body, Milliseconds keep,
                                              Deadline deadline) {
-  std::function<Result<bool>(bool)> perform = [&server = link_.server, space = space_, event, body,
-                                               keep](bool) {
-    return server.run(server.store(space).archive_body(event, body, keep, Deadline{}));
-  };
-  co_return co_await call("archive", std::move(perform), true, deadline);
+  return pass("archive", &Store::archive_body, deadline, std::move(event), std::move(body), keep);
 }
 
 Task<Result<bool>> FaultyStore::ping(Deadline deadline) {
-  std::function<Result<bool>(bool)> perform = [&server = link_.server, space = space_](bool) {
-    return server.run(server.store(space).ping(Deadline{}));
-  };
-  co_return co_await call("ping", std::move(perform), true, deadline);
+  return pass("ping", &Store::ping, deadline);
 }
 
 }  // namespace signalbox::sim

@@ -100,6 +100,9 @@ class FaultyStore final : public Store {
   template <class T>
   Task<Result<T>> call(std::string_view name, std::function<Result<T>(bool again)> perform,
                        bool repeat, Deadline deadline);
+  template <class T, class... Parameters, class... Arguments>
+  Task<Result<T>> pass(std::string_view name, Task<Result<T>> (Store::*method)(Parameters...),
+                       Deadline deadline, Arguments... arguments);
   Task<Result<std::vector<bool>>> release(ReceiptUse use, std::string mailbox,
                                           std::vector<std::string> receipts,
                                           Milliseconds visibility, Deadline deadline);

@@ -178,16 +178,73 @@ TEST_CASE_METHOD(
   CHECK(must_run(io, store.peek("box", 10, soon())).counts.ready == 3);
 }
 
+// Sends one command and awaits what becomes of it.
+Task<Answer> ask(RedisConnection& connection, std::string_view command) {
+  const bool connected = co_await connection.wait_connected(soon());
+  if (!connected) co_return Answer{Answer::End::not_sent, {}};
+  CommandWriter{connection.output(), 1}.add(command);
+  co_return co_await connection.submit(soon());
+}
+
 TEST_CASE_METHOD(ConnectionFixture,
                  "a server that is silent for too long is given up for a new connection") {
-  RedisStore store{io, RedisStoreOptions{redis.endpoint()}, &observed};
-  must_run(io, store.ping(soon()));
-  const Stopped stopped{redis.pid()};
+  ConnectionLimits limits;
+  limits.silence_max = 200ms;
+  RedisConnection connection{io, redis.endpoint(), &observed, limits};
+  CHECK(run(io, ask(connection, "PING")).end == Answer::End::reply);
+  {
+    const Stopped stopped{redis.pid()};
+    const auto began = std::chrono::steady_clock::now();
+    CHECK(run(io, ask(connection, "PING")).end == Answer::End::lost);
+    CHECK(std::chrono::steady_clock::now() - began >= limits.silence_max);
+    CHECK(std::chrono::steady_clock::now() - began < 10 * limits.silence_max);
+    CHECK(observed.losses == 1);
+    CHECK(observed.last_loss.find("owed a reply") != std::string::npos);
+  }
+  CHECK(run(io, ask(connection, "PING")).end == Answer::End::reply);
+}
+
+TEST_CASE_METHOD(ConnectionFixture,
+                 "a store is away once there was no connection for long enough") {
+  ConnectionLimits limits;
+  limits.away_after = 100ms;
+  const TempDir directory;
   const auto began = std::chrono::steady_clock::now();
-  boost::asio::co_spawn(io, store.ping(soon()),
-                        [](const std::exception_ptr&, const Result<bool>&) {});
-  run_until(io, [&] { return observed.losses > 0; });
-  CHECK(std::chrono::steady_clock::now() - began >= RedisConnection::silence_max);
+  RedisConnection connection{io, RedisEndpoint{directory.path() + "/none.sock", "", 0}, &observed,
+                             limits};
+  CHECK_FALSE(connection.away());
+  run_until(io, [&] { return connection.away(); });
+  CHECK(std::chrono::steady_clock::now() - began > limits.away_after);
+  CHECK(std::chrono::steady_clock::now() - began < 10 * limits.away_after);
+  RedisConnection other{io, redis.endpoint(), &observed, limits};
+  CHECK(run(io, ask(other, "PING")).end == Answer::End::reply);
+  CHECK_FALSE(other.away());
+}
+
+TEST_CASE_METHOD(ConnectionFixture,
+                 "commands wait up to so many bytes of them, and so many of them") {
+  ConnectionLimits limits;
+  limits.in_flight_bytes_max = 3 * std::string_view{"*1\r\n$4\r\nPING\r\n"}.size();
+  RedisConnection connection{io, redis.endpoint(), &observed, limits};
+  CHECK(run(io, ask(connection, "PING")).end == Answer::End::reply);
+  int sent = 0;
+  int answered = 0;
+  const auto one = [&]() -> Task<void> {
+    ++sent;
+    const Answer answer = co_await ask(connection, "PING");
+    answered += answer.end == Answer::End::reply;
+  };
+  const Stopped stopped{redis.pid()};
+  for (int i = 1; i <= 3; ++i) {
+    CHECK(connection.has_room());
+    boost::asio::co_spawn(io, one(),
+                          [](const std::exception_ptr& failure) { CHECK_FALSE(failure); });
+    run_until(io, [&] { return sent == i; });
+  }
+  CHECK_FALSE(connection.has_room());
+  ::kill(redis.pid(), SIGCONT);
+  run_until(io, [&] { return answered == 3; });
+  CHECK(connection.has_room());
 }
 
 TEST_CASE_METHOD(ConnectionFixture,
@@ -222,11 +279,11 @@ TEST_CASE_METHOD(ConnectionFixture, "more calls than may wait are told so at onc
     ++ended;
     overloaded += !result && result.error().reason == Reason::overloaded;
   };
-  for (std::size_t i = 0; i < RedisConnection::in_flight_max + 10; ++i) {
+  for (std::size_t i = 0; i < ConnectionLimits{}.in_flight_max + 10; ++i) {
     boost::asio::co_spawn(io, one(),
                           [](const std::exception_ptr& failure) { CHECK_FALSE(failure); });
   }
-  run_until(io, [&] { return ended == RedisConnection::in_flight_max + 10; });
+  run_until(io, [&] { return ended == ConnectionLimits{}.in_flight_max + 10; });
   CHECK(overloaded == 10);
 }
 

@@ -54,6 +54,29 @@ TEST_CASE("what is no reply is an error, and no memory is taken on its word") {
   }
 }
 
+TEST_CASE("a reply is read up to its limits, and is none beyond them") {
+  struct Row {
+    std::string_view bytes;
+    bool taken;
+  };
+  const Row rows[] = {{"$4\r\nabcd\r\n", true},
+                      {"$5\r\nabcde\r\n", false},
+                      {"-ERR \r\n", true},
+                      {"-ERR a\r\n", false},
+                      {"*3\r\n:1\r\n:2\r\n:3\r\n", true},
+                      {"*4\r\n:1\r\n:2\r\n:3\r\n:4\r\n", false},
+                      {"*1\r\n*3\r\n$4\r\nabcd\r\n:2\r\n$-1\r\n", true},
+                      {"*1\r\n*3\r\n$5\r\nabcde\r\n:2\r\n$-1\r\n", false}};
+  for (const Row& row : rows) {
+    INFO(row.bytes);
+    ReplyReader reader{ReplyLimits{3, 4}};
+    reader.feed({row.bytes.data(), row.bytes.size()});
+    Reply reply;
+    const auto complete = reader.next(reply);
+    CHECK((complete && *complete) == row.taken);
+  }
+}
+
 TEST_CASE("a command is an array of its arguments, whatever they hold") {
   std::string out;
   const std::vector<std::string_view> arguments{"SET", "k\r\n", ""};

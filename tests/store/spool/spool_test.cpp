@@ -125,6 +125,47 @@ TEST_CASE("a full spool refuses, and takes again once something has left") {
   CHECK(append(*spool, "now there is").empty());
 }
 
+TEST_CASE("a spool holds as many bytes as it may, frames included, and not one more") {
+  constexpr std::uint64_t frame_bytes = 8;
+  const TempDir directory;
+  const auto spool = open(directory, 100);
+  CHECK(append(*spool, std::string(100 - frame_bytes + 1, 'x')).find("full") != std::string::npos);
+  CHECK(spool->has_room());
+  CHECK(append(*spool, std::string(100 - frame_bytes, 'x')).empty());
+  CHECK(spool->numbers().bytes == 100);
+  CHECK_FALSE(spool->has_room());
+  CHECK_FALSE(append(*spool, "").empty());
+  CHECK(all_of(*spool) == Entries{std::string(100 - frame_bytes, 'x')});
+  CHECK(spool->has_room());
+  CHECK(spool->numbers().bytes == 0);
+}
+
+TEST_CASE("an entry is taken up to the longest that there may be") {
+  const TempDir directory;
+  Spool::Sizes sizes;
+  sizes.entry_bytes_max = 10;
+  const auto spool = must(Spool::open(directory.path(), roomy, sizes));
+  CHECK(append(*spool, std::string(10, 'x')).empty());
+  CHECK_FALSE(append(*spool, std::string(11, 'x')).empty());
+  CHECK(spool->numbers().entries == 1);
+  CHECK(spool->numbers().refused == 1);
+}
+
+TEST_CASE("a file is as long as it should be before the next one begins") {
+  constexpr std::uint64_t frame_bytes = 8;
+  const TempDir directory;
+  Spool::Sizes sizes;
+  sizes.segment_bytes = 2 * (frame_bytes + 12);
+  const auto spool = must(Spool::open(directory.path(), roomy, sizes));
+  const std::string entry(12, 'x');
+  for (const std::size_t files : {1U, 1U, 2U, 2U, 3U}) {
+    CHECK(append(*spool, entry).empty());
+    CHECK(files_in(directory).size() == files);
+  }
+  CHECK(all_of(*spool) == Entries(5, entry));
+  CHECK(files_in(directory).empty());
+}
+
 TEST_CASE("two processes never have one spool open") {
   const TempDir directory;
   const auto spool = open(directory);
