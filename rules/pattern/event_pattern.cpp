@@ -91,7 +91,7 @@ Result<EventPattern> EventPattern::parse(std::string_view text) {
       connector_names, [&](std::string_view name) { return part_matches(connector, name); });
   if (!known) {
     return wrong_pattern(fmt::format("unknown connector '{}'{}", connector,
-                             did_you_mean(connector, connector_names)));
+                                     did_you_mean(connector, connector_names)));
   }
   return EventPattern{text};
 }

@@ -200,17 +200,6 @@ ExitCode post(Invocation& invocation, const SampleOptions& options, const std::s
   });
 }
 
-// "github, jira or linear".
-std::string connector_names() {
-  std::string names;
-  const auto all = all_connectors();
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (i > 0) names += i + 1 == all.size() ? " or " : ", ";
-    names += all[i]->name;
-  }
-  return names;
-}
-
 ExitCode run_sample(Invocation& invocation, const SampleOptions& options) {
   if (options.list) return list_samples(invocation, options.connector);
   if (options.connector.empty() || options.type.empty()) {
@@ -245,7 +234,7 @@ constinit const Command sample{
     .arguments = {{{.name = "connector",
                     .value = {"CONNECTOR", Offer::connectors},
                     .into = into<&SampleOptions::connector>,
-                    .made_help = connector_names},
+                    .made_help = connectors_in_words},
                    {.name = "type",
                     .value = {"TYPE", Offer::sample_types},
                     .help = "As pull_request.opened",
