@@ -290,9 +290,7 @@ std::optional<Sample> make(std::string_view type, std::uint64_t seed, std::optio
 
 }  // namespace
 
-constinit const SampleMaker github_samples{.connector = "github",
-                                           .first_type = "pull_request.opened",
-                                           .types = types,
-                                           .make = make};
+constinit const SampleMaker github_samples{
+    .connector = "github", .first_type = "pull_request.opened", .types = types, .make = make};
 
 }  // namespace signalbox
