@@ -6,7 +6,7 @@
 namespace signalbox {
 namespace {
 
-SourceConfig source(const std::string& name, const Connector& connector) {
+SourceConfig source_for(const std::string& name, const Connector& connector) {
   SourceConfig made;
   made.name = name;
   made.connector = &connector;
@@ -26,15 +26,15 @@ TEST_CASE("the first source is advised whose connector has samples, with one of 
           "[gateway]") {
   Config config;
   CHECK(start_hint(config).empty());
-  config.sources.push_back(source("early", without_samples));
+  config.sources.push_back(source_for("early", without_samples));
   CHECK(start_hint(config).empty());
-  config.sources.push_back(source("tracker", *find_connector("linear")));
+  config.sources.push_back(source_for("tracker", *find_connector("linear")));
   CHECK(start_hint(config) == "signalbox sample linear issue.create --post tracker");
-  config.sources.push_back(source("gh", *find_connector("github")));
+  config.sources.push_back(source_for("gh", *find_connector("github")));
   CHECK(start_hint(config) == "signalbox sample linear issue.create --post tracker");
   config.sources.erase(config.sources.begin(), config.sources.begin() + 2);
   CHECK(start_hint(config) == "signalbox sample github pull_request.opened --post gh");
-  config.sources = {source("site", *find_connector("jira"))};
+  config.sources = {source_for("site", *find_connector("jira"))};
   CHECK(start_hint(config) == "signalbox sample jira issue_created --post site");
 }
 
