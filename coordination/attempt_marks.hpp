@@ -3,6 +3,7 @@
 // the random source is asked once a thread instead of once an event. Not thread-safe.
 #pragma once
 
+#include <cassert>
 #include <string>
 
 #include "coordination/commit.hpp"
@@ -14,6 +15,7 @@ class AttemptMarks {
  public:
   // `attempt_chars` characters of [0-9A-Za-z].
   std::string next() {
+    assert(mark_.size() == attempt_chars);
     for (std::size_t at = mark_.size(); at-- > random_chars;) {
       mark_[at] = following(mark_[at]);
       if (mark_[at] != '0') break;  // no carry

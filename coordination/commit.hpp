@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "event/clock.hpp"
@@ -40,7 +41,19 @@ struct Seen {
 // mended.
 enum class Outcome : char { accepted = 'a', no_match = 'n', dropped = 'd', failed = 'f' };
 
-std::string_view to_string(Outcome outcome) noexcept;
+constexpr std::string_view to_string(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::no_match:
+      return "no_match";
+    case Outcome::dropped:
+      return "dropped";
+    case Outcome::failed:
+      return "failed";
+    case Outcome::accepted:
+      break;
+  }
+  return "accepted";
+}
 
 // The record of an event: what was decided, and by which rules.
 struct Record {

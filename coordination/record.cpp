@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <utility>
 
 #include "coordination/packed_id.hpp"
@@ -146,6 +147,7 @@ std::string event_record(const Event& event, const Decision& decision, std::stri
 
 Commit plan_ingest(const Event& event, Decision& decision, std::string_view ruleset,
                    const IngestTerms& terms, std::string attempt, std::string body) {
+  assert(attempt.size() == attempt_chars && terms.keep.count() > 0);
   Commit commit;
   commit.mailbox_max = terms.mailbox_max;
   commit.seen.reserve(2);
@@ -178,6 +180,7 @@ std::string send_record_id(std::string_view caller, std::string_view key) {
 }
 
 Commit plan_send(const SendCommand& send, std::uint64_t mailbox_max, std::string attempt) {
+  assert(attempt.size() == attempt_chars);
   Commit commit;
   commit.mailbox_max = mailbox_max;
   commit.record.event =

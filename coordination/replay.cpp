@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cassert>
+
 #include "coordination/packed_id.hpp"
 #include "coordination/record.hpp"
 #include "event/json_escape.hpp"
@@ -21,6 +23,7 @@ std::string replay_id(std::string_view event, unsigned generation) {
 }
 
 Commit plan_replay(const ReplayCommand& replay, const Decision& decision, std::string attempt) {
+  assert(attempt.size() == attempt_chars && replay.generation > 0 && replay.keep.count() > 0);
   Commit commit;
   commit.mailbox_max = replay.mailbox_max;
   commit.record.event = replay_id(replay.event, replay.generation);

@@ -14,6 +14,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 
 #include <array>
+#include <cassert>
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -94,6 +95,8 @@ class Json {
   Json(const JsonDocument* document, std::uint32_t position) noexcept
       : document_{document}, position_{position} {}
   void find(const std::string_view* keys, Json* found, std::size_t count) const;
+  template <class Range>
+  Range inner() const;  // of a container
 
   const JsonDocument* document_ = nullptr;
   std::uint32_t position_ = 0;  // into the document's structural positions
@@ -128,7 +131,10 @@ class JsonDocument {
   void forget();
   bool fit(std::size_t text_bytes);
   // The structural behind a whole value.
-  std::uint32_t after(std::uint32_t position) const noexcept { return partner_[position] + 1; }
+  std::uint32_t after(std::uint32_t position) const noexcept {
+    assert(position < count_ && partner_[position] < count_);
+    return partner_[position] + 1;
+  }
   // Two behind the end of a container. Not inlined: the compiler would see that the same is true of
   // scalars, and make the walk wait for each value's end.
   [[gnu::noinline]] std::uint32_t behind_container(std::uint32_t position) const noexcept;
@@ -173,12 +179,14 @@ class Json::Fields {
  public:
   class iterator {
    public:
-    JsonField operator*() const;
+    JsonField operator*() const { return {document_->key(key_), Json{document_, key_ + 2}}; }
     iterator& operator++() noexcept;
     bool operator==(const iterator& other) const noexcept { return key_ == other.key_; }
     // Behind the quote that opens the key: its characters as they stand, then the closing quote.
     // So two bytes can always be read, and tell most keys apart without finding their end.
-    const char* key_begin() const noexcept;
+    const char* key_begin() const noexcept {
+      return document_->text_.data() + document_->structurals_[key_] + 1;
+    }
 
    private:
     friend class Fields;
@@ -190,7 +198,7 @@ class Json::Fields {
   iterator begin() const noexcept { return {document_, first_}; }
   iterator end() const noexcept { return {document_, end_}; }
   // Some key of the document has escapes: then what key_begin() shows may be spelled otherwise.
-  bool keys_escaped() const noexcept;
+  bool keys_escaped() const noexcept { return document_ != nullptr && document_->escaped_keys_; }
 
  private:
   friend class Json;
@@ -225,6 +233,7 @@ class Json::Elements {
 };
 
 inline JsonKind Json::kind() const noexcept {
+  assert(document_ != nullptr && position_ < document_->count_);
   switch (document_->at(position_)) {
     case '{':
       return JsonKind::object;
@@ -244,18 +253,6 @@ inline JsonKind Json::kind() const noexcept {
 
 inline std::uint32_t Json::end_position() const noexcept { return document_->after(position_); }
 
-inline JsonField Json::Fields::iterator::operator*() const {
-  return {document_->key(key_), Json{document_, key_ + 2}};
-}
-
-inline const char* Json::Fields::iterator::key_begin() const noexcept {
-  return document_->text_.data() + document_->structurals_[key_] + 1;
-}
-
-inline bool Json::Fields::keys_escaped() const noexcept {
-  return document_ != nullptr && document_->escaped_keys_;
-}
-
 // Behind the value stands a comma, or the closing bracket, whose successor is this range's end.
 // Most values are scalars: foreseen, so that the next key need not wait for where this one ends.
 inline Json::Fields::iterator& Json::Fields::iterator::operator++() noexcept {
@@ -269,24 +266,22 @@ inline Json::Elements::iterator& Json::Elements::iterator::operator++() noexcept
   return *this;
 }
 
-inline Json::Fields Json::fields() const {
-  Fields fields;
-  if (!is(JsonKind::object)) return fields;
-  fields.document_ = document_;
+template <class Range>
+Range Json::inner() const {
+  Range range;
   const std::uint32_t close = document_->partner_[position_];
-  fields.first_ = position_ + 1;
-  fields.end_ = close == position_ + 1 ? fields.first_ : close + 1;
-  return fields;
+  assert(position_ < close && close < document_->count_);
+  range.document_ = document_;
+  range.first_ = position_ + 1;
+  range.end_ = close == position_ + 1 ? range.first_ : close + 1;
+  return range;
 }
 
+inline Json::Fields Json::fields() const {
+  return is(JsonKind::object) ? inner<Fields>() : Fields{};
+}
 inline Json::Elements Json::elements() const {
-  Elements elements;
-  if (!is(JsonKind::array)) return elements;
-  elements.document_ = document_;
-  const std::uint32_t close = document_->partner_[position_];
-  elements.first_ = position_ + 1;
-  elements.end_ = close == position_ + 1 ? elements.first_ : close + 1;
-  return elements;
+  return is(JsonKind::array) ? inner<Elements>() : Elements{};
 }
 
 inline std::optional<std::string_view> Json::plain_string() const noexcept {

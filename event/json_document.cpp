@@ -10,6 +10,10 @@
 
 #include "event/json_escape.hpp"
 
+// The parser beneath is one that simdjson keeps to itself: what is used of it was read in this
+// version, and another one is to be read before it is taken.
+static_assert(simdjson::SIMDJSON_VERSION_MAJOR == 3 && simdjson::SIMDJSON_VERSION_MINOR == 0);
+
 namespace signalbox {
 namespace {
 

@@ -1,6 +1,7 @@
 #include "rules/rule_set.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "event/ids.hpp"
 #include "rules/automaton/automaton.hpp"
@@ -111,6 +112,7 @@ LoadedRules RuleSet::load(std::span<const RuleFile> files, const Recipients& rec
     loaded.diagnostics.push_back(too_complex(problem, compiled->rules));
     return loaded;
   }
+  assert(compiled->infos.size() == compiled->rules.size());
   loaded.rules.reset(new RuleSet{std::move(compiled)});
   return loaded;
 }
@@ -120,6 +122,7 @@ Decision RuleSet::decide_again(const Event& event, unsigned generation,
   Decision decision;
   for (const auto number :
        compiled_->automaton->match(event.type, event.body, scratch_of_thread())) {
+    assert(number < compiled_->rules.size());
     const Rule& rule = compiled_->rules[number];
     if (!only_rules.empty() &&
         std::find(only_rules.begin(), only_rules.end(), rule.info.name) == only_rules.end()) {

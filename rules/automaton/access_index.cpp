@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 
 #include "event/ascii.hpp"
 #include "rules/automaton/bytes_hash.hpp"
@@ -96,7 +97,8 @@ struct AccessIndex::AddTest {
   }
   void operator()(const InBlock& test) const { index.add_block(test.block, condition, field); }
   // What no index serves is tried for each value. Those that nearly all values pass lead to rules
-  // that are to be looked at anyway; of others a field takes `tried_conditions_max`.
+  // that are to be looked at anyway; of others a field takes
+  // `AutomatonLimits::tried_conditions_max`.
   template <TestOfValues Test>
   void operator()(const Test&) const {
     on_any();
@@ -105,6 +107,7 @@ struct AccessIndex::AddTest {
 };
 
 void AccessIndex::add(Condition condition, const ConditionTable& table) {
+  assert(!sealed_);
   const ConditionTable::Row& row = table.row(condition);
   if (fields_.size() <= row.field) fields_.resize(row.field + 1);
   FieldIndex& field = fields_[row.field];
@@ -140,18 +143,20 @@ void AccessIndex::add_block(const IpBlock& block, Condition condition, FieldTrie
                           condition});
 }
 
-void AccessIndex::seal(ConditionTable& table) {
+void AccessIndex::seal(ConditionTable& table, std::size_t tried_max) {
+  assert(!sealed_);
+  sealed_ = true;
   for (FieldIndex& field : fields_) {
     for (Affixes& row : field.affixes) {
       std::sort(row.lengths.begin(), row.lengths.end());
       row.lengths.erase(std::unique(row.lengths.begin(), row.lengths.end()), row.lengths.end());
     }
     if (field.ranges) field.ranges->seal();
-    if (field.tried.size() > tried_conditions_max) too_many_ = field.tried;
+    if (field.tried.size() > tried_max) too_many_ = field.tried;
     if (!field.wildcards) continue;
     gram_count_ = field.wildcards->seal(gram_count_);
     const auto largest = field.wildcards->largest();
-    if (largest.size() > tried_conditions_max) too_many_ = largest;
+    if (largest.size() > tried_max) too_many_ = largest;
   }
   seal_affixes(table);
   std::sort(pairs_.begin(), pairs_.end());
@@ -187,6 +192,7 @@ void AccessIndex::seal_affixes(ConditionTable& table) {
 }
 
 void AccessIndex::collect(const ConditionTable& table, MatchScratch& scratch) const {
+  assert(sealed_);
   auto& values = scratch.fields.values();
   for (std::size_t i = 0; i < values.size(); ++i) {
     const FieldTrie::Field field = values[i].field;

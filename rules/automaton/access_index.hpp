@@ -20,17 +20,14 @@
 
 namespace signalbox {
 
-// Wildcards of one field that share all of their grams, and texts whose letter case cannot be
-// folded byte by byte: each is tried for every value that may match.
-inline constexpr std::size_t tried_conditions_max = 2'000;
-
 class AccessIndex {
  public:
   using Condition = ConditionTable::Condition;
 
   // The index may be asked for this condition.
   void add(Condition condition, const ConditionTable& table);
-  void seal(ConditionTable& table);
+  // Finds out whether a field has more than `tried_max` conditions that have to be tried.
+  void seal(ConditionTable& table, std::size_t tried_max);
 
   // Conditions of one field that would have to be tried one after the other, if those are too many.
   std::span<const Condition> too_many() const noexcept { return too_many_; }
@@ -97,6 +94,7 @@ class AccessIndex {
   std::vector<std::uint32_t> begin_of_symbol_;  // in `of_symbol_`
   std::vector<Condition> of_symbol_;
   std::span<const Condition> too_many_;
+  bool sealed_ = false;
 };
 
 }  // namespace signalbox

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cassert>
 
 namespace signalbox {
 namespace {
@@ -20,6 +21,7 @@ Automaton::Automaton() : id_{next_id()} {}
 std::span<const std::uint32_t> Automaton::match(std::string_view type, Json event,
                                                 MatchScratch& scratch) const {
   if (scratch.owner != id_ || scratch.epoch == epochs_max) fit(scratch);
+  assert(scratch.owner == id_ && scratch.epoch < epochs_max);
   ++scratch.epoch;
   scratch.hits.clear();
   scratch.matched.clear();
@@ -44,6 +46,7 @@ void Automaton::fit(MatchScratch& scratch) const {
 }
 
 void Automaton::enter(Condition condition, MatchScratch& scratch) const {
+  assert(condition < scratch.entered.size());
   if (scratch.entered[condition] == scratch.epoch) return;
   scratch.entered[condition] = scratch.epoch;
   if (!table_.holds(condition, scratch)) return;

@@ -25,9 +25,14 @@
 
 namespace signalbox {
 
-inline constexpr std::size_t automaton_branches_max = 1'000'000;
-// Conditions of branches, shared ones counted each time.
-inline constexpr std::size_t automaton_conditions_max = 8'000'000;
+// What a set of rules may come to. Tests give lower ones.
+struct AutomatonLimits {
+  std::size_t branches_max = 1'000'000;
+  std::size_t conditions_max = 8'000'000;  // of branches, shared ones counted each time
+  // Wildcards of one field that share all of their grams, and tests that no index serves: each is
+  // tried for every value that may match.
+  std::size_t tried_conditions_max = 2'000;
+};
 
 struct AutomatonRule {
   AutomatonRule(const Pattern& pattern_wanted, std::span<const EventPattern> types_wanted = {})
@@ -59,7 +64,8 @@ class Automaton {
   // Null, and the reason, where a limit is met. Rules are numbered as they stand. Nothing given is
   // needed afterwards, except that conditions are shared with the patterns.
   static std::shared_ptr<const Automaton> compile(std::span<const AutomatonRule> rules,
-                                                  TooComplex& problem);
+                                                  TooComplex& problem,
+                                                  const AutomatonLimits& limits = {});
 
   // The numbers of the rules that match, ascending; valid until the scratch is used again. `event`
   // must be an object.

@@ -32,7 +32,8 @@ float chance_of(const ValueTest& test, std::uint32_t distinct) noexcept {
 
 class AutomatonBuilder {
  public:
-  explicit AutomatonBuilder(TooComplex& problem) : problem_{problem}, automaton_{new Automaton} {}
+  AutomatonBuilder(TooComplex& problem, const AutomatonLimits& limits)
+      : problem_{problem}, limits_{limits}, automaton_{new Automaton} {}
 
   std::shared_ptr<const Automaton> run(std::span<const AutomatonRule> rules) {
     const auto began = std::chrono::steady_clock::now();
@@ -65,11 +66,11 @@ class AutomatonBuilder {
     const auto branches = rule.pattern->branches();
     for (const PatternBranch& branch : branches) add_branch(branch, type, number);
     if (branches.empty()) add_branch({}, type, number);
-    if (automaton_->branches_.size() > automaton_branches_max) {
-      return too_many(fmt::format("more than {} combinations of '$or'", automaton_branches_max));
+    if (automaton_->branches_.size() > limits_.branches_max) {
+      return too_many(fmt::format("more than {} combinations of '$or'", limits_.branches_max));
     }
-    if (automaton_->branch_conditions_.size() > automaton_conditions_max) {
-      return too_many(fmt::format("more than {} conditions", automaton_conditions_max));
+    if (automaton_->branch_conditions_.size() > limits_.conditions_max) {
+      return too_many(fmt::format("more than {} conditions", limits_.conditions_max));
     }
     return true;
   }
@@ -115,7 +116,7 @@ class AutomatonBuilder {
     const auto& path = automaton_->table_.row(conditions.front()).source->path;
     problem_.what = fmt::format(
         "more than {} wildcards or texts without letter case on '{}' are too much alike",
-        tried_conditions_max, path);
+        limits_.tried_conditions_max, path);
     for (Branch branch = 0; branch < access_.size(); ++branch) {
       const bool one_of_them =
           std::find(conditions.begin(), conditions.end(), access_[branch]) != conditions.end();
@@ -171,7 +172,7 @@ class AutomatonBuilder {
         automaton_->access_.add(condition, automaton_->table_);
       }
     }
-    automaton_->access_.seal(automaton_->table_);
+    automaton_->access_.seal(automaton_->table_, limits_.tried_conditions_max);
   }
 
   template <class Visit>
@@ -235,6 +236,7 @@ class AutomatonBuilder {
   }
 
   TooComplex& problem_;
+  const AutomatonLimits& limits_;
   std::shared_ptr<Automaton> automaton_;
   std::vector<std::pair<Condition, std::uint8_t>> sorted_;  // of one branch
   std::vector<Condition> types_;       // by branch: the condition on the event's type, or none
@@ -245,8 +247,9 @@ class AutomatonBuilder {
 };
 
 std::shared_ptr<const Automaton> Automaton::compile(std::span<const AutomatonRule> rules,
-                                                    TooComplex& problem) {
-  return AutomatonBuilder{problem}.run(rules);
+                                                    TooComplex& problem,
+                                                    const AutomatonLimits& limits) {
+  return AutomatonBuilder{problem, limits}.run(rules);
 }
 
 }  // namespace signalbox

@@ -7,6 +7,7 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <cassert>
 #include <cstdint>
 #include <span>
 #include <utility>
@@ -31,6 +32,7 @@ class BranchProgram {
   template <class Found>
   void run(Range range, const ConditionTable& table, MatchScratch& scratch,
            const Found& found) const {
+    assert(range.end <= steps_.size());
     for (std::uint32_t at = range.begin; at < range.end;) {
       const Step& step = steps_[at];
       if (step.condition == ConditionTable::none) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cassert>
 
 #include "rules/automaton/match_scratch.hpp"
 #include "rules/pattern/comparable_number.hpp"
@@ -92,6 +93,7 @@ ConditionTable::Condition ConditionTable::add(const std::shared_ptr<const FieldC
   }
   row.symbols_end = static_cast<std::uint32_t>(symbols_.size());
   std::sort(symbols_.begin() + row.symbols_begin, symbols_.end());
+  assert(row.form == Form::tests || row.symbols_begin < row.symbols_end || row.absent);
   ++fields_[row.field].conditions;
   rows_.push_back(std::move(row));
   return added;

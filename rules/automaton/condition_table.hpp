@@ -3,6 +3,7 @@
 // the caller's MatchScratch.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -54,7 +55,10 @@ class ConditionTable {
     std::uint32_t text_bytes_max = 0;
   };
 
-  const Row& row(Condition condition) const noexcept { return rows_[condition]; }
+  const Row& row(Condition condition) const noexcept {
+    assert(condition < rows_.size());
+    return rows_[condition];
+  }
   std::span<const SymbolTable::Symbol> symbols(Condition condition) const noexcept {
     const Row& row = rows_[condition];
     return std::span{symbols_}.subspan(row.symbols_begin, row.symbols_end - row.symbols_begin);

@@ -5,6 +5,7 @@
 // allocates nothing after that. Holds views into the event.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <vector>
 
@@ -49,6 +50,7 @@ class EventFields {
   // The values of a field, those of equal names all; an epoch that is not the present one means
   // that there are none.
   const CollectedField& look(FieldTrie::Field field) {
+    assert(field < fields_.size());
     const FieldTrie::Node deferred = trie_->deferred_root(field);
     if (deferred != FieldTrie::none && walked_[deferred] != epoch_) walk_deferred(deferred);
     CollectedField& row = fields_[field];
@@ -60,7 +62,10 @@ class EventFields {
   void add_symbol(FieldTrie::Field field, SymbolTable::Symbol symbol);
 
   std::vector<CollectedValue>& values() noexcept { return values_; }
-  CollectedValue& value(std::int32_t index) { return values_[static_cast<std::size_t>(index)]; }
+  CollectedValue& value(std::int32_t index) {
+    assert(index >= 0 && static_cast<std::size_t>(index) < values_.size());
+    return values_[static_cast<std::size_t>(index)];
+  }
   const AroundValue& around(std::int32_t index) const {
     return around_[static_cast<std::size_t>(index)];
   }

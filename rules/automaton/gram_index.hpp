@@ -7,6 +7,7 @@
 
 #include <array>
 #include <bitset>
+#include <cassert>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -38,6 +39,7 @@ class GramIndex {
   // then, once for each of the places where it is.
   template <class Visit>
   void collect(std::string_view text, const Visit& visit) const {
+    assert(wildcards_.empty() && begin_.size() == keys_.size() + 1);  // sealed
     for (std::uint32_t length = 1; length <= gram_bytes_max; ++length) {
       if (!lengths_[length]) continue;
       for (std::size_t at = 0; at + length <= text.size(); ++at) {

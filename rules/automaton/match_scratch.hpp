@@ -3,6 +3,7 @@
 // between sets is right and slow.
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -25,8 +26,12 @@ struct MatchScratch {
   std::string lower_case;                 // of a value
   ChoiceScratch choice;
 
-  bool is_known(std::uint32_t condition) const noexcept { return known[condition] >> 1 == epoch; }
+  bool is_known(std::uint32_t condition) const noexcept {
+    assert(owner != 0 && condition < known.size());
+    return known[condition] >> 1 == epoch;
+  }
   void know(std::uint32_t condition, bool holds) noexcept {
+    assert(owner != 0 && condition < known.size());
     known[condition] = epoch << 1 | (holds ? 1 : 0);
   }
 };

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
+#include <cassert>
 #include <cstdint>
 #include <utility>
 #include <vector>
@@ -28,6 +30,7 @@ class RangeIndex {
   // Calls `visit` with the condition of each range that holds the number.
   template <class Visit>
   void collect(double number, const Visit& visit) const {
+    assert(ranges_.empty() && std::has_single_bit(width_));  // sealed
     for (std::size_t node = slot_of(number) + width_; node > 0; node /= 2) {
       for (std::uint32_t i = begin_[node]; i < begin_[node + 1]; ++i) visit(conditions_[i]);
     }

@@ -1,5 +1,7 @@
 #include "rules/automaton/symbol_table.hpp"
 
+#include <cassert>
+
 #include "rules/automaton/bytes_hash.hpp"
 
 namespace signalbox {
@@ -27,6 +29,7 @@ SymbolTable::Symbol SymbolTable::add(std::uint64_t hash, SymbolKind kind, std::u
     while (slots_[at].symbol != none) at = (at + 1) & (slots_.size() - 1);
     slots_[at] = {static_cast<std::uint32_t>(hash >> 32), symbol};
   }
+  assert(rows_.size() * 2 <= slots_.size() && rows_.size() == hashes_.size());
   return symbol;
 }
 

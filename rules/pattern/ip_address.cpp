@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 #include <charconv>
 #include <span>
 
@@ -66,6 +67,7 @@ std::optional<IpAddress> parse_ip(std::string_view text) {
 }
 
 bool IpBlock::contains(const IpAddress& address) const noexcept {
+  assert(prefix_bits <= first.size * 8);
   if (address.size != first.size) return false;
   const std::size_t whole = prefix_bits / 8;
   if (!std::equal(first.bytes.begin(), first.bytes.begin() + whole, address.bytes.begin())) {

@@ -1,5 +1,6 @@
 #include "rules/pattern/letter_case.hpp"
 
+#include <cassert>
 #include <cstdint>
 #include <span>
 
@@ -60,6 +61,13 @@ std::string ascii(char c, char first, char last) {
 
 }  // namespace
 
+bool CaselessText::is_unambiguous(const Letter& letter) noexcept {
+  const auto& [lower, upper] = letter;
+  if (lower == upper) return true;
+  return !lower.starts_with(upper) && !upper.starts_with(lower) && !lower.ends_with(upper) &&
+         !upper.ends_with(lower);
+}
+
 CaselessText::CaselessText(std::string_view text) {
   while (!text.empty()) {
     const std::string_view sequence = text.substr(0, sequence_bytes(text.front()));
@@ -72,6 +80,7 @@ CaselessText::CaselessText(std::string_view text) {
       letters_.push_back({mapped(sequence, lower_case_runs, lower_case_expansions),
                           mapped(sequence, upper_case_runs, upper_case_expansions)});
     }
+    assert(is_unambiguous(letters_.back()));
   }
 }
 

@@ -30,6 +30,7 @@ class CaselessText {
     std::string lower;
     std::string upper;
   };
+  static bool is_unambiguous(const Letter& letter) noexcept;
   std::vector<Letter> letters_;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 
 #include "event/json_escape.hpp"
 #include "rules/source/yaml_literal.hpp"
@@ -138,6 +139,7 @@ bool Template::is_one_path() const noexcept {
 }
 
 Result<bool> Template::append_json(std::string& out, const TemplateScope& scope) const {
+  assert(!parts_.empty() && !parts_.back().path);
   const Part& first = parts_.front();
   if (!is_one_path()) {
     const auto rendered = text(scope);

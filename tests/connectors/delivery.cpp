@@ -3,7 +3,6 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -79,11 +78,6 @@ std::string read_file(const std::string& path) {
   INFO(path);
   REQUIRE(file.good());
   return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value == nullptr ? "" : value;
 }
 
 }  // namespace signalbox::test

@@ -63,7 +63,4 @@ class Delivery {
 // The contents of a file, or a failed test.
 std::string read_file(const std::string& path);
 
-// The value of an environment variable, empty where it is not set.
-std::string environment(const char* name);
-
 }  // namespace signalbox::test

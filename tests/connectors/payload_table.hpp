@@ -3,13 +3,13 @@
 // are not part of this repository.
 #pragma once
 
+#include <string>
 #include <string_view>
 
 namespace signalbox::test {
 
 // Signs each recording and checks the event that it becomes. A recording without a row is a
-// failure, and so is a row without a recording. The number of rows; a warning and nothing checked
-// where the variable is not set.
-std::size_t check_payloads(std::string_view connector);
+// failure, and so is a row without a recording. Returns the number of rows.
+std::size_t check_payloads(std::string_view connector, const std::string& samples);
 
 }  // namespace signalbox::test

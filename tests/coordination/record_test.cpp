@@ -1,6 +1,7 @@
 // From a decision to its commit and back: pure, so every claim is about values.
 #include "coordination/record.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "coordination/packed_id.hpp"
@@ -295,7 +296,10 @@ TEST_CASE("a packed id comes back") {
 }
 
 TEST_CASE("what is no derived id is not packed") {
-  // The last is 2^96.
+  // The last is 2^96; one less is all ones.
+  const auto largest = pack_id("e_1f2SI9UJPXvb7vdJ1");
+  REQUIRE(largest);
+  CHECK(std::ranges::count(*largest, '\xFF') == 12);
   for (const char* text :
        {"", "e_", "e_0", "e-00000000000000000", "1_00000000000000000", "e_0000000000000000",
         "e_000000000000000000", "e_0000000000000000!", "e_1f2SI9UJPXvb7vdJ2"}) {

@@ -59,6 +59,14 @@ TEST_CASE("a type that ends in a star is of every action, and of no other event"
   CHECK(catalog->body("github") == nullptr);
 }
 
+TEST_CASE("arrays of a shape nest eight deep") {
+  const auto nested = [](std::size_t depth) {
+    return "github.push = " + std::string(depth, '[') + "s" + std::string(depth, ']') + "\n";
+  };
+  CHECK(read(nested(8)).has_value());
+  CHECK_FALSE(read(nested(9)).has_value());
+}
+
 TEST_CASE("what is no shape is refused with its line") {
   const std::string_view wrong[]{"no definition", "a = x:letter",
                                  "a = s",         "github.push = {unknown}",

@@ -63,52 +63,6 @@ TEST_CASE("a name that another file has is an error that names the other place")
         "two.yaml:1:16: error: rule 'a' is there already, in one.yaml:1 [repeated-name]\n");
 }
 
-TEST_CASE("limits of a rule are errors") {
-  const auto repeated = [](const std::string& text, int times) {
-    std::string out;
-    for (int i = 0; i < times; ++i) out += (i == 0 ? "" : ",") + text;
-    return out;
-  };
-  const auto rule = [](const std::string& events, const std::string& match,
-                       const std::string& send) {
-    return "rules: [{name: a, events: [" + events + "], match: {" + match + "}, send: [" + send +
-           "]}]";
-  };
-  const std::string ok_send = "{to: coder, kind: note}";
-  std::string fields;
-  for (int i = 0; i < 257; ++i) fields += (i == 0 ? "f" : ", f") + std::to_string(i) + ": [1]";
-  std::string branches;
-  for (int i = 0; i < 11; ++i) {
-    branches += (i == 0 ? "a" : ", a") + std::to_string(i) + ": {$or: [{x: [1]}, {y: [2]}]}";
-  }
-  const std::pair<std::string, std::string> rows[]{
-      {rule(repeated("github", 65), "x: [1]", ok_send), "'events' has 1 to 64 event types"},
-      {rule("github", "x: [1]", repeated(ok_send, 33)), "'send' has 1 to 32 entries"},
-      {rule("github", fields, ok_send), "more than 256 fields in one pattern"},
-      {rule("github", branches, ok_send), "'$or' multiplies to more than 1024 combinations"},
-      {rule("github", "x: [" + repeated("1", 65'537) + "]", ok_send),
-       "more than 65536 values in one pattern"},
-      {rule("github", "x: [1]",
-            "{to: coder, kind: note, summary: '" + std::string(4097, 'x') + "'}"),
-       "a template has at most 4096 bytes"},
-      {rule("github", "x: [1]", "{to: coder, kind: note, data: {x: [" + repeated("1", 255) + "]}}"),
-       "'data' has more than 256 values"},
-      {rule("github", "x: [1]",
-            "{to: coder, kind: note, summary: '${body" + repeated("[0]", 1) +
-                std::string("[0].a[0].a[0].a[0].a[0].a[0].a[0].a[0].a[0].a[0].a[0].a[0].a[0].a[0]."
-                            "a[0].a[0].a") +
-                "}'}"),
-       "more than 32 steps"},
-  };
-  for (const auto& [yaml, message] : rows) {
-    INFO(message);
-    const LoadedRules loaded = load_rules(yaml);
-    CHECK(loaded.rules == nullptr);
-    REQUIRE_FALSE(loaded.diagnostics.empty());
-    CHECK(loaded.diagnostics.front().message.find(message) != std::string::npos);
-  }
-}
-
 TEST_CASE("aliases that multiply to billions of values are refused, not followed") {
   std::string yaml = "x0: &x0 [1,1,1,1,1,1,1,1,1]\n";
   for (int i = 1; i < 20; ++i) {

@@ -5,6 +5,7 @@
 
 #include "connectors/request/names.hpp"
 #include "tests/connectors/delivery.hpp"
+#include "tests/foreign_files.hpp"
 
 namespace signalbox {
 namespace {
@@ -45,14 +46,12 @@ void check_example(std::string_view name, Json example) {
   }
 }
 
-TEST_CASE("each of GitHub's own examples becomes an event of its type with its actor and work") {
-  const auto path = test::environment("SIGNALBOX_OCTOKIT_EXAMPLES");
-  if (path.empty()) {
-    WARN("SIGNALBOX_OCTOKIT_EXAMPLES is not set: GitHub's examples are not checked");
-    return;
-  }
+TEST_CASE("each of GitHub's own examples becomes an event of its type with its actor and work",
+          "[octokit]") {
+  const auto path = test::foreign_path("SIGNALBOX_OCTOKIT_EXAMPLES");
+  if (!path) return;
   JsonDocument document;
-  const auto index = document.parse_copy(test::read_file(path));
+  const auto index = document.parse_copy(test::read_file(*path));
   REQUIRE(index.has_value());
   std::size_t count = 0;
   for (const Json group : index->elements()) {

@@ -4,6 +4,7 @@
 #include "tests/connectors/delivery.hpp"
 #include "tests/connectors/payload_table.hpp"
 #include "tests/connectors/vector_table.hpp"
+#include "tests/foreign_files.hpp"
 #include "tests/source_tree.hpp"
 
 namespace signalbox {
@@ -41,13 +42,19 @@ test::Delivery without_id(std::string_view text, Milliseconds later = {}) {
 
 TEST_CASE("the published and the computed Jira signature vectors hold") {
   CHECK(test::check_vectors(test::source_path("tests/samples/jira_vectors.json"), "jira") >= 16);
-  if (const auto samples = test::environment("SIGNALBOX_SAMPLES"); !samples.empty()) {
-    CHECK(test::check_vectors(samples + "/payloads/vectors.json", "jira") >= 3);
-  }
 }
 
-TEST_CASE("each recording of Jira becomes an event of its type with its actor and work") {
-  CHECK(test::check_payloads("jira") == 25);
+TEST_CASE("the recorded Jira signature vectors hold", "[samples]") {
+  const auto samples = test::foreign_path("SIGNALBOX_SAMPLES");
+  if (!samples) return;
+  CHECK(test::check_vectors(*samples + "/payloads/vectors.json", "jira") >= 3);
+}
+
+TEST_CASE("each recording of Jira becomes an event of its type with its actor and work",
+          "[samples]") {
+  const auto samples = test::foreign_path("SIGNALBOX_SAMPLES");
+  if (!samples) return;
+  CHECK(test::check_payloads("jira", *samples) == 25);
 }
 
 TEST_CASE("a Jira delivery without a signature is refused, an empty one too") {

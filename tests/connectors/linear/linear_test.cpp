@@ -4,6 +4,7 @@
 #include "tests/connectors/delivery.hpp"
 #include "tests/connectors/payload_table.hpp"
 #include "tests/connectors/vector_table.hpp"
+#include "tests/foreign_files.hpp"
 #include "tests/source_tree.hpp"
 
 namespace signalbox {
@@ -36,13 +37,19 @@ std::string with(std::string text, std::string_view from, std::string_view to) {
 
 TEST_CASE("the published and the computed Linear signature vectors hold") {
   CHECK(test::check_vectors(test::source_path("tests/samples/linear_vectors.json"), "linear") >= 9);
-  if (const auto samples = test::environment("SIGNALBOX_SAMPLES"); !samples.empty()) {
-    CHECK(test::check_vectors(samples + "/payloads/vectors.json", "linear") >= 4);
-  }
 }
 
-TEST_CASE("each recording of Linear becomes an event of its type with its actor and work") {
-  CHECK(test::check_payloads("linear") == 21);
+TEST_CASE("the recorded Linear signature vectors hold", "[samples]") {
+  const auto samples = test::foreign_path("SIGNALBOX_SAMPLES");
+  if (!samples) return;
+  CHECK(test::check_vectors(*samples + "/payloads/vectors.json", "linear") >= 4);
+}
+
+TEST_CASE("each recording of Linear becomes an event of its type with its actor and work",
+          "[samples]") {
+  const auto samples = test::foreign_path("SIGNALBOX_SAMPLES");
+  if (!samples) return;
+  CHECK(test::check_payloads("linear", *samples) == 21);
 }
 
 TEST_CASE("a Linear delivery without a signature is refused, whatever else it carries") {

@@ -12,6 +12,7 @@
 #include "connectors/request/names.hpp"
 #include "connectors/samples/samples.hpp"
 #include "tests/connectors/delivery.hpp"
+#include "tests/foreign_files.hpp"
 #include "tests/source_tree.hpp"
 
 namespace signalbox {
@@ -83,14 +84,11 @@ void add(BodyWalk& all, const BodyWalk& more) {
 
 }  // namespace
 
-TEST_CASE("GitHub's own examples have no field that is unknown or mistyped") {
-  const auto path = test::environment("SIGNALBOX_OCTOKIT_EXAMPLES");
-  if (path.empty()) {
-    WARN("SIGNALBOX_OCTOKIT_EXAMPLES is not set: GitHub's examples are not checked");
-    return;
-  }
+TEST_CASE("GitHub's own examples have no field that is unknown or mistyped", "[octokit]") {
+  const auto path = test::foreign_path("SIGNALBOX_OCTOKIT_EXAMPLES");
+  if (!path) return;
   JsonDocument document;
-  const auto index = document.parse_copy(test::read_file(path));
+  const auto index = document.parse_copy(test::read_file(*path));
   REQUIRE(index.has_value());
   BodyWalk all;
   for (const Json group : index->elements()) {
@@ -106,12 +104,10 @@ TEST_CASE("GitHub's own examples have no field that is unknown or mistyped") {
   CHECK(all.listed > 1000);
 }
 
-TEST_CASE("recorded bodies of Linear and Jira have no field that is unknown or mistyped") {
-  const auto samples = test::environment("SIGNALBOX_SAMPLES");
-  if (samples.empty()) {
-    WARN("SIGNALBOX_SAMPLES is not set: no recordings are checked");
-    return;
-  }
+TEST_CASE("recorded bodies of Linear and Jira have no field that is unknown or mistyped",
+          "[samples]") {
+  const auto samples = test::foreign_path("SIGNALBOX_SAMPLES");
+  if (!samples) return;
   BodyWalk all;
   for (const std::string connector : {"linear", "jira"}) {
     JsonDocument table_document;
@@ -123,7 +119,7 @@ TEST_CASE("recorded bodies of Linear and Jira have no field that is unknown or m
       if (type.ends_with(".unknown")) continue;  // a body without the name of its event
       JsonDocument document;
       const auto body = document.parse_copy(
-          test::read_file(samples + "/payloads/" + connector + "/" + std::string{file}));
+          test::read_file(*samples + "/payloads/" + connector + "/" + std::string{file}));
       REQUIRE(body.has_value());
       add(all, walk(type, *body));
     }

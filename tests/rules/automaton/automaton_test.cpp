@@ -5,10 +5,10 @@
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
 #include <fstream>
 
 #include "bench/harness/allocations.hpp"
+#include "tests/foreign_files.hpp"
 #include "tests/rules/rule_fixture.hpp"
 
 using namespace signalbox;
@@ -56,7 +56,7 @@ std::vector<std::string> of_every_kind() {
 
 std::vector<std::string> wildcards_alike() {
   std::vector<std::string> wildcards;
-  for (std::size_t i = 0; i <= 2 * tried_conditions_max; ++i) {
+  for (std::size_t i = 0; i <= 2 * AutomatonLimits{}.tried_conditions_max; ++i) {
     std::string stars = "*";
     for (std::size_t bit = 0; bit < 13; ++bit) stars += (i >> bit & 1) != 0 ? "a*" : "b*";
     wildcards.push_back(stars);
@@ -220,14 +220,11 @@ TEST_CASE("rules whose '$or' multiply to too many combinations are refused, the 
   CHECK(problem.rules.front() != 0);
 }
 
-TEST_CASE("sets of up to a hundred thousand rules match as the reference says") {
-  const char* samples = std::getenv("SIGNALBOX_SAMPLES");
-  const char* workload = std::getenv("SIGNALBOX_MATCH_WORKLOAD");
-  if (samples == nullptr || workload == nullptr) {
-    WARN("SIGNALBOX_SAMPLES or SIGNALBOX_MATCH_WORKLOAD is not set: bench-rules was not run");
-    return;
-  }
-  const auto events = lines_of(std::string{workload} + "/payloads.jsonl");
+TEST_CASE("sets of up to a hundred thousand rules match as the reference says", "[workload]") {
+  const auto samples = test::foreign_path("SIGNALBOX_SAMPLES");
+  const auto workload = test::foreign_path("SIGNALBOX_MATCH_WORKLOAD");
+  if (!samples || !workload) return;
+  const auto events = lines_of(*workload + "/payloads.jsonl");
   for (const auto& [set, count] : {std::pair{"exact", 1000},
                                    {"exact", 100'000},
                                    {"wild", 1000},
@@ -237,11 +234,11 @@ TEST_CASE("sets of up to a hundred thousand rules match as the reference says") 
                                    {"full", 1000},
                                    {"full", 10'000}}) {
     INFO(set << ' ' << count);
-    auto texts = lines_of(fmt::format("{}/rules_{}.jsonl", workload, set));
+    auto texts = lines_of(fmt::format("{}/rules_{}.jsonl", *workload, set));
     texts.resize(static_cast<std::size_t>(count));
     CompiledPatterns patterns{texts};
     const auto wanted =
-        lines_of(fmt::format("{}/bench-rules/expected/r_{}_{}.txt", samples, set, count));
+        lines_of(fmt::format("{}/bench-rules/expected/r_{}_{}.txt", *samples, set, count));
     REQUIRE(wanted.size() == events.size());
     for (std::size_t i = 0; i < events.size(); ++i) {
       CHECK(fmt::format("[{}]", fmt::join(patterns.match(events[i]), ", ")) == wanted[i]);

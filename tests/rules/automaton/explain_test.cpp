@@ -47,6 +47,10 @@ TEST_CASE("an explanation cuts long values at a character") {
   const auto why =
       explained("{action: [x]}", "{\"action\":\"" + std::string(198, 'a') + "éé" + "\"}");
   CHECK(why.actual == "\"" + std::string(198, 'a') + "… (204 bytes)");
+  const std::string longest = "\"" + std::string(198, 'a') + "\"";  // 200 bytes
+  CHECK(explained("{action: [x]}", "{\"action\":" + longest + "}").actual == longest);
+  CHECK(explained("{l: [x]}", R"({"l":[1,2,3,4,5]})").actual == "1, 2, 3, 4, 5");
+  CHECK(explained("{l: [x]}", R"({"l":[1,2,3,4,5,6]})").actual == "1, 2, 3, 4, 5, … (6 values)");
   const auto many = explained("{l: [x]}", R"({"l":[1,2,3,4,5,6,7]})");
   CHECK(many.actual == "1, 2, 3, 4, 5, … (7 values)");
 }

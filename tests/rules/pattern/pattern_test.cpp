@@ -4,12 +4,12 @@
 
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
 #include <fstream>
 #include <set>
 #include <string>
 
 #include "rules/pattern/operators.hpp"
+#include "tests/foreign_files.hpp"
 #include "tests/rules/automaton/interpreter.hpp"
 #include "tests/source_tree.hpp"
 
@@ -61,12 +61,6 @@ std::size_t each_row(const std::string& path, const Check& check) {
   return rows;
 }
 
-std::optional<std::string> reference_file(const std::string& name) {
-  const char* samples = std::getenv("SIGNALBOX_SAMPLES");
-  if (samples == nullptr) return std::nullopt;
-  return std::string{samples} + "/cases/" + name;
-}
-
 // Where we answer otherwise than the reference: docs/RULES.md, "Where we differ from the
 // reference".
 std::string wanted(Json row) {
@@ -90,13 +84,10 @@ TEST_CASE("a pattern answers each case of our table as the table says") {
   CHECK(rows >= 150);
 }
 
-TEST_CASE("a pattern answers each case of the reference as the reference does") {
-  const auto path = reference_file("patterns.jsonl");
-  if (!path) {
-    WARN("SIGNALBOX_SAMPLES is not set: the reference's cases were not run");
-    return;
-  }
-  const auto rows = each_row(*path, [](Json row) {
+TEST_CASE("a pattern answers each case of the reference as the reference does", "[samples]") {
+  const auto samples = test::foreign_path("SIGNALBOX_SAMPLES");
+  if (!samples) return;
+  const auto rows = each_row(*samples + "/cases/patterns.jsonl", [](Json row) {
     const bool quirk = static_cast<bool>(row["quirk"]);
     const auto answer = answer_of_both(row["pattern"].string_or(""), row["event"].string_or(""));
     CHECK(to_text(answer) == (quirk ? wanted(row) : std::string{row["expected"].raw()}));
@@ -104,13 +95,10 @@ TEST_CASE("a pattern answers each case of the reference as the reference does") 
   CHECK(rows > 3000);
 }
 
-TEST_CASE("a pattern is refused exactly where the reference refuses it") {
-  const auto path = reference_file("pattern-validity.jsonl");
-  if (!path) {
-    WARN("SIGNALBOX_SAMPLES is not set: the reference's cases were not run");
-    return;
-  }
-  const auto rows = each_row(*path, [](Json row) {
+TEST_CASE("a pattern is refused exactly where the reference refuses it", "[samples]") {
+  const auto samples = test::foreign_path("SIGNALBOX_SAMPLES");
+  if (!samples) return;
+  const auto rows = each_row(*samples + "/cases/pattern-validity.jsonl", [](Json row) {
     CHECK(check_pattern_text(row["pattern"].string_or("")) == row["valid"].boolean());
   });
   CHECK(rows > 700);
