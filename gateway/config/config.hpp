@@ -27,6 +27,8 @@ struct ListenAddress {
   bool operator==(const ListenAddress&) const = default;
 };
 
+enum class Listener : std::uint8_t { hooks, api };  // the public one and the private one
+
 inline constexpr std::uint32_t keep_refused_max = 10'000;
 
 // Limits of a listener. Every one is a key of its section in the file.
@@ -195,7 +197,7 @@ struct LoadOptions {
 // Fills `rules` and what belongs to them from `rule_files`. False when they cannot be used.
 bool load_rules(Config& config, const LoadOptions& options, std::vector<Diagnostic>& diagnostics);
 
-// Reads the file, lays the SIGNALBOX__ variables over it (config_overrides.hpp), validates all of
+// Reads the file, lays the SIGNALBOX__ variables over it (overrides.hpp), validates all of
 // it and loads the rules. Paths in the file (secrets, rules) are relative to the file; `data_dir`
 // is relative to the working directory, since the same file serves many places. Never throws on bad
 // input.
