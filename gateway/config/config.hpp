@@ -27,8 +27,6 @@ struct ListenAddress {
   bool operator==(const ListenAddress&) const = default;
 };
 
-enum class Listener : std::uint8_t { hooks, api };  // the public one and the private one
-
 inline constexpr std::uint32_t keep_refused_max = 10'000;
 
 // Limits of a listener. Every one is a key of its section in the file.

@@ -10,18 +10,9 @@
 #include <vector>
 
 #include "gateway/config/config.hpp"
+#include "gateway/worker/connection_taker.hpp"
 
 namespace signalbox {
-
-// A thread that serves connections. Thread-safe.
-class ConnectionTaker {
- public:
-  virtual ~ConnectionTaker() = default;
-  // Connections that it was given and that have not ended yet.
-  virtual std::size_t load(Listener listener) const noexcept = 0;
-  // Takes over an accepted, non-blocking socket.
-  virtual void adopt(int socket, Listener listener) = 0;
-};
 
 class ListeningSocket {
  public:

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gateway/config/config.hpp"
+#include "gateway/worker/connection_taker.hpp"
 
 namespace signalbox {
 

@@ -19,7 +19,7 @@
 #include "gateway/http/buffer.hpp"
 #include "gateway/http/session.hpp"
 #include "gateway/telemetry/counters.hpp"
-#include "gateway/worker/listener.hpp"
+#include "gateway/worker/connection_taker.hpp"
 #include "gateway/worker/runtime.hpp"
 #include "gateway/worker/stores.hpp"
 #include "gateway/worker/waiters.hpp"

@@ -64,18 +64,18 @@ class Calls {
   std::vector<std::string> stores_;  // namespaces that a store was made for
   std::shared_ptr<const Runtime> runtime_;
   boost::asio::io_context io_;
-  Stores threads_stores_{"main", std::make_unique<FakeStore>(clock_),
-                         [this](const std::string& space) {
-                           stores_.push_back(space);
-                           return std::make_unique<FakeStore>(clock_);
-                         }};
+  Stores fake_stores_{"main", std::make_unique<FakeStore>(clock_),
+                      [this](const std::string& space) {
+                        stores_.push_back(space);
+                        return std::make_unique<FakeStore>(clock_);
+                      }};
   Waiters waiters_;
   SessionList sessions_;
   ThreadCounters counters_;
   boost::asio::any_io_executor compressors_ = io_.get_executor();
   const ApiSetting setting_{.runtime = runtime_,
                             .io = io_,
-                            .stores = threads_stores_,
+                            .stores = fake_stores_,
                             .waiters = waiters_,
                             .sessions = sessions_,
                             .counters = counters_,
