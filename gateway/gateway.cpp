@@ -1,39 +1,39 @@
 #include "gateway/gateway.hpp"
 
 #include <fmt/format.h>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <csignal>
 #include <stdexcept>
 
 #include "connectors/samples/samples.hpp"
-#include "gateway/api/api_handler.hpp"
-#include "gateway/config/redis_setting.hpp"
-#include "gateway/hooks/hooks_handler.hpp"
+#include "gateway/compose.hpp"
+#include "gateway/config/redis.hpp"
 #include "gateway/telemetry/log.hpp"
 #include "gateway/telemetry/version.hpp"
 
 namespace signalbox {
 namespace {
-namespace asio = boost::asio;
-using Executor = asio::io_context::executor_type;
 
-constexpr std::chrono::seconds watch_interval{1};
-constexpr std::chrono::seconds watch_timeout{2};
+namespace asio = boost::asio;
 
 std::string address_text(const ListenAddress& listen, std::uint16_t port) {
   const bool is_v6 = listen.host.find(':') != std::string::npos;
   return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", listen.host, is_v6 ? "]" : "", port);
 }
 
-// Of the agent's namespace.
+// Looks into the mailbox where it is: in the agent's namespace.
 Task<Result<Peeked>> peek_in(const RedisStore& main, const AgentConfig& agent, Deadline deadline) {
   RedisStore store{main, agent.space};
   co_return co_await store.peek(agent.name, 1, deadline);
+}
+
+Task<Result<ArchiveState>> trim_in(const RedisStore& main, std::string space, ArchiveBounds bounds,
+                                   Deadline deadline) {
+  RedisStore store{main, space};
+  co_return co_await store.trim_archive(bounds, deadline);
 }
 
 }  // namespace
@@ -84,17 +84,22 @@ void Gateway::start_redis() {
     if (!endpoint) throw std::runtime_error("redis.tls: " + endpoint.error().detail);
     endpoint_ = std::move(*endpoint);
   }
-  watch_store_ = std::make_unique<RedisStore>(main_, store_options());
-  asio::co_spawn(main_, watch_store(), asio::detached);
+  main_store_ = std::make_unique<RedisStore>(main_, store_options());
+  store_watch_ = std::make_unique<StoreWatch>(main_, *main_store_, to_string(endpoint_));
+  asio::co_spawn(main_, store_watch_->run(), asio::detached);
   mailbox_watch_ = std::make_unique<MailboxWatch>(
       main_,
       [this](const AgentConfig& agent, Deadline deadline) {
-        return peek_in(*watch_store_, agent, deadline);
+        return peek_in(*main_store_, agent, deadline);
       },
       [this] { return runtime_.get()->config; });
   asio::co_spawn(main_, mailbox_watch_->run(), asio::detached);
-  trimmer_ = std::make_unique<ArchiveTrimmer>(main_, *watch_store_,
-                                              [this] { return runtime_.get()->config; });
+  trimmer_ = std::make_unique<ArchiveTrimmer>(
+      main_,
+      [this](const std::string& space, ArchiveBounds bounds, Deadline deadline) {
+        return trim_in(*main_store_, space, bounds, deadline);
+      },
+      [this] { return runtime_.get()->config; });
   asio::co_spawn(main_, trimmer_->run(), asio::detached);
 }
 
@@ -106,7 +111,7 @@ void Gateway::open_spool() {
   replayer_ = std::make_unique<SpoolReplayer>(
       main_,
       [this](const std::string& space) {
-        return std::make_unique<RedisStore>(*watch_store_, space);
+        return std::make_unique<RedisStore>(*main_store_, space);
       },
       *spool_);
   asio::co_spawn(main_, replayer_->run(), asio::detached);
@@ -120,19 +125,19 @@ RedisStoreOptions Gateway::store_options() const {
 }
 
 void Gateway::start_workers() {
+  const SharedParts parts{.compressors = compressors_.get_executor(),
+                          .spool = spool_.get(),
+                          .refused = &refused_,
+                          .health = health_};
   for (std::uint32_t i = 0; i < config_->threads; ++i) {
     auto worker = std::make_unique<Worker>(runtime_.get(), i);
     auto store = std::make_unique<RedisStore>(worker->io, store_options(), &worker->redis_observer);
-    worker->make_store = [&main = *store](const std::string& space) {
+    Stores::Open open = [&main = *store](const std::string& space) {
       return std::make_unique<RedisStore>(main, space);
     };
-    worker->store = std::move(store);
-    worker->archiver =
-        std::make_unique<Archiver>(worker->io, compressors_.get_executor(), worker->counters);
-    worker->spool = spool_.get();
-    worker->refused = &refused_;
-    worker->hooks_handler = std::make_unique<HooksHandler>(*worker);
-    worker->api_handler = std::make_unique<ApiHandler>(*worker, health_);
+    worker->stores =
+        std::make_unique<Stores>(std::string{main_space}, std::move(store), std::move(open));
+    compose(*worker, parts);
     worker->subscriber = std::make_unique<WakeSubscriber>(
         worker->io, endpoint_, config_->redis.prefix,
         [&waiters = worker->waiters](std::string_view mailbox) { waiters.wake_one(mailbox); });
@@ -152,10 +157,10 @@ void Gateway::start_workers() {
 }
 
 void Gateway::open_listeners() {
-  std::vector<Worker*> workers;
-  for (auto& worker : workers_) workers.push_back(worker.get());
-  hooks_ = std::make_unique<ListeningSocket>(main_, Listener::hooks, config_->hooks, workers);
-  api_ = std::make_unique<ListeningSocket>(main_, Listener::api, config_->api, workers);
+  std::vector<ConnectionTaker*> takers;
+  for (auto& worker : workers_) takers.push_back(worker.get());
+  hooks_ = std::make_unique<ListeningSocket>(main_, Listener::hooks, config_->hooks, takers);
+  api_ = std::make_unique<ListeningSocket>(main_, Listener::api, config_->api, takers);
 }
 
 int Gateway::run() {
@@ -265,36 +270,6 @@ void Gateway::worker_drained() {
   if (--undrained_ > 0) return;
   log_line(Severity::info, "drained");
   main_.stop();
-}
-
-// Asks Redis once a second whether it answers, and after each reconnect whether it can be trusted.
-Task<void> Gateway::watch_store() {
-  bool known = false;
-  while (true) {
-    const Deadline deadline = std::chrono::steady_clock::now() + watch_timeout;
-    if (!known) {
-      const auto facts = co_await watch_store_->inspect(deadline);
-      const auto refused = facts ? refuse_server(*facts) : std::optional<Error>{facts.error()};
-      known = !refused;
-      tell_store(known, refused ? refused->detail : describe_durability(*facts));
-    } else {
-      const auto alive = co_await watch_store_->ping(deadline);
-      if (!alive) {
-        known = false;
-        tell_store(false, alive.error().detail);
-      }
-    }
-    co_await pause_for(main_, watch_interval);
-  }
-}
-
-void Gateway::tell_store(bool ready, std::string detail) {
-  if (store_ready_.exchange(ready) != ready || !ready) {
-    log_line(ready ? Severity::info : Severity::error, ready ? "redis ready" : "redis not ready",
-             {{"endpoint", to_string(endpoint_)}, {"detail", detail}});
-  }
-  const std::lock_guard lock{store_detail_mutex_};
-  store_detail_ = std::move(detail);
 }
 
 }  // namespace signalbox

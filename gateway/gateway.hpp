@@ -10,7 +10,6 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -21,6 +20,7 @@
 #include "gateway/monitoring/health.hpp"
 #include "gateway/monitoring/mailbox_watch.hpp"
 #include "gateway/monitoring/metrics.hpp"
+#include "gateway/store_watch.hpp"
 #include "gateway/worker/listener.hpp"
 #include "gateway/worker/runtime.hpp"
 #include "gateway/worker/worker.hpp"
@@ -59,9 +59,7 @@ class Gateway {
   void check_redis();
   void begin_drain(int signal);
   void worker_drained();
-  Task<void> watch_store();
   bool can_accept() const;
-  void tell_store(bool ready, std::string detail);
   std::optional<std::string> publish(std::shared_ptr<const Config> next);
   HealthCheck configuration_check() const;
   std::vector<HealthCheck> checks() const;
@@ -74,7 +72,8 @@ class Gateway {
   Reloader reloader_;
   std::unique_ptr<EmbeddedRedis> redis_;  // null for an outside one
   RedisEndpoint endpoint_;
-  std::unique_ptr<RedisStore> watch_store_;  // the main thread's own connection
+  std::unique_ptr<RedisStore> main_store_;  // the main thread's own connection
+  std::unique_ptr<StoreWatch> store_watch_;
   std::unique_ptr<MailboxWatch> mailbox_watch_;
   std::unique_ptr<ArchiveTrimmer> trimmer_;
   std::unique_ptr<Spool> spool_;  // null: none is configured
@@ -91,10 +90,7 @@ class Gateway {
   boost::asio::steady_timer restart_timer_;
   boost::asio::steady_timer drain_timer_;
   std::atomic<std::uint64_t> redis_restarts_{0};
-  std::atomic<bool> store_ready_{false};
   std::atomic<bool> draining_{false};
-  mutable std::mutex store_detail_mutex_;
-  std::string store_detail_ = "not asked yet";
   std::size_t undrained_ = 0;
   int exit_status_ = 0;
 };

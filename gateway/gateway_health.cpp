@@ -8,22 +8,19 @@ namespace signalbox {
 
 // Webhooks can be taken durably: by Redis, or by the spool.
 bool Gateway::can_accept() const {
-  return !draining_ && (store_ready_ || (spool_ && spool_->has_room()));
+  return !draining_ && (store_watch_->is_ready() || (spool_ && spool_->has_room()));
 }
 
 std::vector<HealthCheck> Gateway::checks() const {
-  std::string detail;
-  {
-    const std::lock_guard lock{store_detail_mutex_};
-    detail = store_detail_;
-  }
+  std::string detail = store_watch_->detail();
+  const bool store_ready = store_watch_->is_ready();
   std::vector<HealthCheck> found;
   if (spool_) {
     const std::string waiting = fmt::format("{} entries wait", spool_->numbers().entries);
-    found.push_back({"spool", store_ready_ || spool_->has_room(), waiting});
-    if (!store_ready_) detail += "; webhooks go to the spool";
+    found.push_back({"spool", store_ready || spool_->has_room(), waiting});
+    if (!store_ready) detail += "; webhooks go to the spool";
   }
-  const bool redis_good = store_ready_ || (spool_ && spool_->has_room());
+  const bool redis_good = store_ready || (spool_ && spool_->has_room());
   found.push_back({"redis", redis_good, std::move(detail)});
   found.push_back({"listener", !draining_, draining_ ? "draining" : "open"});
   found.push_back(configuration_check());

@@ -28,7 +28,7 @@ Result<const Principal*> authenticate(const Runtime& runtime, const Headers& hea
 }  // namespace
 
 Task<Response> ApiHandler::handle(const Request& request) {
-  worker_.counters.api.requests.add();
+  setting_.counters.api.requests.add();
   std::string line;  // a call that waits lets its request go
   if (log_enabled(Severity::debug)) line = fmt::format("{} {}", request.method, request.target);
   Response response = co_await route(request);
@@ -39,8 +39,8 @@ Task<Response> ApiHandler::handle(const Request& request) {
 }
 
 Task<Response> ApiHandler::route(const Request& request) {
-  const auto runtime = worker_.runtime;  // held until the answer is made
-  Call call{request, worker_, *runtime, health_, nullptr, path_parts(request.target)};
+  const auto runtime = setting_.runtime;  // held until the answer is made
+  Call call{request, setting_, *runtime, nullptr, path_parts(request.target)};
   const api::FoundRoute found = api::find_route(request.method, call.parts);
   const bool is_open = found.route != nullptr && found.route->access == api::Access::anyone;
   if (is_open) co_return co_await found.route->handle(call);
@@ -75,7 +75,7 @@ Response ApiHandler::fail(const Request& request, const Error& error) {
 }
 
 void ApiHandler::refused(const Error& error, std::string_view target, std::string_view peer) {
-  worker_.counters.api.refused[static_cast<std::size_t>(error.reason)].add();
+  setting_.counters.api.refused[static_cast<std::size_t>(error.reason)].add();
   const ReasonRow& row = describe(error.reason);
   log_line(row.severity, "request refused",
            {{"listener", "api"}, {"reason", row.name}, {"target", target}, {"peer", peer}});

@@ -1,15 +1,15 @@
 // The private listener: routes, tokens, and the monitoring calls that need none.
 #pragma once
 
+#include "gateway/api/call.hpp"
 #include "gateway/http/http.hpp"
-#include "gateway/monitoring/health.hpp"
-#include "gateway/worker/worker.hpp"
 
 namespace signalbox {
 
 class ApiHandler final : public Handler {
  public:
-  ApiHandler(Worker& worker, const Health& health) : worker_{worker}, health_{health} {}
+  // What the setting refers to must outlive this.
+  explicit ApiHandler(const ApiSetting& setting) : setting_{setting} {}
 
   Task<Response> handle(const Request& request) override;
   void refused(const Error& error, std::string_view target, std::string_view peer) override;
@@ -18,8 +18,7 @@ class ApiHandler final : public Handler {
   Task<Response> route(const Request& request);
   Response fail(const Request& request, const Error& error);
 
-  Worker& worker_;
-  const Health& health_;
+  ApiSetting setting_;
 };
 
 }  // namespace signalbox

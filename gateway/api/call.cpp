@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "gateway/worker/worker.hpp"
+#include "gateway/worker/stores.hpp"
 #include "store/redis/redis_store.hpp"
 
 namespace signalbox::api {
@@ -25,22 +25,20 @@ void Call::let_go() {
 
 void Call::enter(std::string other_space) {
   space = std::move(other_space);
-  store = &worker.store_of(space);
+  store = &setting.stores.of(space);
 }
 
-boost::asio::io_context& Call::io() const { return worker.io; }
+boost::asio::io_context& Call::io() const { return setting.io; }
 
-const boost::asio::any_io_executor& Call::compressors() const {
-  return worker.archiver->compressors();
-}
+const boost::asio::any_io_executor& Call::compressors() const { return setting.compressors; }
 
-Waiters& Call::waiters() const { return worker.waiters; }
+Waiters& Call::waiters() const { return setting.waiters; }
 
-const SessionList& Call::sessions() const { return worker.sessions; }
+const SessionList& Call::sessions() const { return setting.sessions; }
 
-ThreadCounters& Call::counters() const { return worker.counters; }
+ThreadCounters& Call::counters() const { return setting.counters; }
 
-const RefusedRing* Call::refused() const { return worker.refused; }
+const RefusedRing* Call::refused() const { return setting.refused; }
 
 Error invalid(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
 

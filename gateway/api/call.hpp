@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/json/object.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,9 +20,23 @@ namespace signalbox {
 
 class RefusedRing;
 class SessionList;
+class Stores;
 class ThreadCounters;
 class Waiters;
-struct Worker;
+
+// What the API needs of its thread, and no more.
+struct ApiSetting {
+  // The thread's runtime of now: each call keeps that of its beginning.
+  const std::shared_ptr<const Runtime>& runtime;
+  boost::asio::io_context& io;
+  Stores& stores;
+  Waiters& waiters;
+  const SessionList& sessions;  // whether the gateway drains
+  ThreadCounters& counters;
+  const boost::asio::any_io_executor& compressors;  // where slow work runs
+  RefusedRing* refused = nullptr;                   // null: refused deliveries are not kept
+  const Health& health;
+};
 
 }  // namespace signalbox
 
@@ -29,9 +44,8 @@ namespace signalbox::api {
 
 struct Call {
   const Request& request;
-  Worker& worker;
+  const ApiSetting& setting;  // of the call's thread
   const Runtime& runtime;
-  const Health& health;
   const Principal* principal = nullptr;  // set where the route needs a token
   PathParts parts;                       // of the path
   std::string space{};                   // the namespace that the call acts in

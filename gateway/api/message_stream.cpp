@@ -61,7 +61,7 @@ Task<bool> MessageStream::serve(BodyWriter& out, Waiter& waiter) {
       full_pause = full_pause_least;
       alive = co_await hand_out(out, *more, found);
     }
-    if (!alive || found || over()) continue;
+    if (!alive || found || failed_ || over()) continue;
     auto until = std::min(setting_.ends, last_sent_ + stream_heartbeat);
     if (*more > 0) {
       co_await waiter.wait(until);

@@ -22,7 +22,7 @@ Task<Response> show_life(Call&) { co_return text(plain, "ok\n"); }
 
 Task<Response> show_readiness(Call& call) {
   const bool verbose = query_parameter(call.request.target, "verbose").has_value();
-  const auto checks = call.health.checks();
+  const auto checks = call.setting.health.checks();
   const bool ready =
       std::all_of(checks.begin(), checks.end(), [](const HealthCheck& c) { return c.good; });
   std::string lines;
@@ -37,7 +37,7 @@ Task<Response> show_readiness(Call& call) {
 }
 
 Task<Response> show_metrics(Call& call) {
-  co_return text("text/plain; version=0.0.4; charset=utf-8", call.health.metrics());
+  co_return text("text/plain; version=0.0.4; charset=utf-8", call.setting.health.metrics());
 }
 
 Task<Response> show_openapi(Call&) {

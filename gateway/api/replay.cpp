@@ -12,7 +12,7 @@
 #include "gateway/api/dry_run.hpp"
 #include "gateway/api/route_table.hpp"
 #include "gateway/api/stored_event.hpp"
-#include "gateway/hooks/space_bounds.hpp"
+#include "gateway/hooks/decision.hpp"
 #include "gateway/telemetry/message_counters.hpp"
 
 namespace signalbox::api {

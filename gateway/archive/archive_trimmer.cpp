@@ -20,10 +20,10 @@ ArchiveBounds archive_bounds_of(const Config& config) {
   return bounds;
 }
 
-Task<Result<ArchiveState>> ArchiveTrimmer::trim(RedisStore& store, ArchiveBounds bounds) {
+Task<Result<ArchiveState>> ArchiveTrimmer::trim(const std::string& space, ArchiveBounds bounds) {
   while (true) {
     const Deadline deadline = std::chrono::steady_clock::now() + step_timeout;
-    const auto state = co_await store.trim_archive(bounds, deadline);
+    const auto state = co_await trim_(space, bounds, deadline);
     if (!state) co_return state.error();
     taken_out_.fetch_add(state->taken_out, std::memory_order_relaxed);
     bytes_taken_out_.fetch_add(state->bytes_taken_out, std::memory_order_relaxed);
@@ -38,9 +38,8 @@ Task<void> ArchiveTrimmer::round() {
   std::uint64_t events = 0;
   std::uint64_t bytes = 0;
   for (const std::string& space : spaces_of(*config)) {
-    RedisStore store{store_, space};
-    const auto state = co_await trim(store, bounds);
-    if (!state) co_return;  // Redis is away; the watch says so
+    const auto state = co_await trim(space, bounds);
+    if (!state) co_return;  // the store is away; the watch says so
     events += state->events;
     bytes += state->bytes;
   }

@@ -20,28 +20,34 @@ class ArchiveTrimmer {
   static constexpr std::chrono::seconds interval{2};  // between two rounds
   static constexpr Milliseconds step_pause{1};        // between two steps of a round
 
-  // Asked before each round for the configuration of now. The store must outlive this.
-  ArchiveTrimmer(boost::asio::io_context& io, RedisStore& store,
+  // One bounded step in a namespace: RedisStore::trim_archive().
+  using Trim = std::function<Task<Result<ArchiveState>>(const std::string& space,
+                                                        ArchiveBounds bounds, Deadline deadline)>;
+
+  // `config` is asked before each round for the configuration of now.
+  ArchiveTrimmer(boost::asio::io_context& io, Trim trim,
                  std::function<std::shared_ptr<const Config>()> config)
-      : io_{io}, store_{store}, config_{std::move(config)} {}
+      : io_{io}, trim_{std::move(trim)}, config_{std::move(config)} {}
 
   Task<void> run();  // until its io_context ends
+  // Trims each namespace as far as its bounds ask for. Ends early where the store does not answer;
+  // the numbers are then those of the round before.
+  Task<void> round();
 
-  // At the end of the last round, over all namespaces.
+  // What all namespaces held at the end of the last round.
   std::uint64_t events() const noexcept { return events_.load(std::memory_order_relaxed); }
   std::uint64_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
-  // By this process, since its start.
+  // What this process has taken out since its start.
   std::uint64_t taken_out() const noexcept { return taken_out_.load(std::memory_order_relaxed); }
   std::uint64_t bytes_taken_out() const noexcept {
     return bytes_taken_out_.load(std::memory_order_relaxed);
   }
 
  private:
-  Task<void> round();
-  Task<Result<ArchiveState>> trim(RedisStore& store, ArchiveBounds bounds);
+  Task<Result<ArchiveState>> trim(const std::string& space, ArchiveBounds bounds);
 
   boost::asio::io_context& io_;
-  RedisStore& store_;
+  Trim trim_;
   std::function<std::shared_ptr<const Config>()> config_;
   std::atomic<std::uint64_t> events_{0};
   std::atomic<std::uint64_t> bytes_{0};

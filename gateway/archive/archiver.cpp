@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 
+#include <cassert>
 #include <utility>
 
 #include "gateway/archive/run_on.hpp"
@@ -21,6 +22,7 @@ bool Archiver::take(std::size_t bytes) {
   const bool room = queued_bytes_ + bytes <= archive_queue_bytes_max;
   if (room) {
     queued_bytes_ += bytes;
+    assert(queued_bytes_ <= archive_queue_bytes_max);
   } else {
     counters_.archive.not_archived.add();
   }
@@ -54,6 +56,7 @@ Task<void> Archiver::store(Store& to, std::string event, std::string compressed,
   const auto stored =
       co_await to.archive_body(std::move(event), std::move(compressed), keep, deadline);
   (stored && *stored ? counters_.archive.archived : counters_.archive.not_archived).add();
+  assert(queued_bytes_ >= taken_bytes);
   queued_bytes_ -= taken_bytes;
 }
 

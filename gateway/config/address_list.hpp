@@ -13,7 +13,7 @@
 namespace signalbox {
 
 inline constexpr std::size_t addresses_max = 1000;  // of one list
-// Of X-Forwarded-For; what is further left is not believed.
+// So many hops of X-Forwarded-For are believed; what is further left is not.
 inline constexpr std::size_t forwarded_hops_max = 32;
 
 class AddressList {

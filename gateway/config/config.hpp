@@ -195,7 +195,7 @@ struct LoadOptions {
 // Fills `rules` and what belongs to them from `rule_files`. False when they cannot be used.
 bool load_rules(Config& config, const LoadOptions& options, std::vector<Diagnostic>& diagnostics);
 
-// Reads the file, lays the SIGNALBOX__ variables over it (config_overrides.hpp), validates all of
+// Reads the file, lays the SIGNALBOX__ variables over it (overrides.hpp), validates all of
 // it and loads the rules. Paths in the file (secrets, rules) are relative to the file; `data_dir`
 // is relative to the working directory, since the same file serves many places. Never throws on bad
 // input.

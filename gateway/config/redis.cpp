@@ -1,4 +1,5 @@
-// `redis`: where the store is, and what it takes to be let in.
+#include "gateway/config/redis.hpp"
+
 #include <fmt/format.h>
 
 #include "gateway/config/address.hpp"
@@ -101,6 +102,19 @@ void read_redis(YamlFile& file, const YAML::Node& node, SecretReader& secrets, C
   } else if (text) {
     file.error(prefix, "wrong-name", "redis.prefix must match [a-z0-9][a-z0-9_-]*, at most 63");
   }
+}
+
+Result<RedisEndpoint> redis_endpoint_of(const RedisConfig& config) {
+  RedisEndpoint endpoint{config.socket, config.host, config.port};
+  endpoint.username = config.username;
+  if (config.password) endpoint.password = config.password->value;
+  endpoint.database = config.database;
+  endpoint.server_name = config.tls_server_name;
+  if (!config.tls) return endpoint;
+  auto tls = make_redis_tls({config.tls_ca, config.tls_certificate, config.tls_key});
+  if (!tls) return tls.error();
+  endpoint.tls = std::move(*tls);
+  return endpoint;
 }
 
 }  // namespace signalbox

@@ -12,7 +12,6 @@
 namespace signalbox {
 namespace {
 
-constexpr std::chrono::seconds tick{1};
 constexpr std::size_t reported_max = 20;  // diagnostics of one attempt in the log
 
 void add_fingerprint(std::string& text, const std::string& path) {
@@ -54,10 +53,11 @@ std::string first_error(const LoadedConfig& loaded) {
 
 }  // namespace
 
-Reloader::Reloader(Load load, ConfigInputs inputs, Publish publish)
+Reloader::Reloader(Load load, ConfigInputs inputs, Publish publish, Milliseconds interval)
     : load_{std::move(load)},
       inputs_{std::move(inputs)},
       publish_{std::move(publish)},
+      interval_{interval},
       seen_{fingerprint(inputs_)} {
   status_.loaded = SystemClock{}.now();
 }
@@ -94,11 +94,11 @@ void Reloader::run(const std::stop_token& stopping) {
   }
 }
 
-// Waits for a request, for a second at most, and looks at the files.
+// Waits for a request, until it is time to look at the files.
 std::optional<std::string> Reloader::next_reason(const std::stop_token& stopping) {
   {
     std::unique_lock lock{mutex_};
-    wake_.wait_for(lock, stopping, tick, [this] { return requested_.has_value(); });
+    wake_.wait_for(lock, stopping, interval_, [this] { return requested_.has_value(); });
     if (requested_) return std::exchange(requested_, std::nullopt);
   }
   if (stopping.stop_requested() || !files_changed()) return std::nullopt;

@@ -1,5 +1,5 @@
 // Reads the configuration again on request and when one of its files changes, on a thread of its
-// own: whole or not at all. Files are looked at once a second by name, size, inode and time, which
+// own: whole or not at all. Files are looked at every second by name, size, inode and time, which
 // also sees the swapped links of mounted directories; one that is still being written is read once
 // it has been quiet for a second.
 #pragma once
@@ -29,8 +29,10 @@ class Reloader {
     std::string failure;  // of the last attempt; empty when it succeeded
   };
 
-  // `inputs` are those of the configuration in use.
-  Reloader(Load load, ConfigInputs inputs, Publish publish);
+  static constexpr Milliseconds look_interval{1'000};
+
+  // `inputs` are those of the configuration in use; its files are looked at every `interval`.
+  Reloader(Load load, ConfigInputs inputs, Publish publish, Milliseconds interval = look_interval);
   ~Reloader() { stop(); }
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
@@ -41,7 +43,7 @@ class Reloader {
   void request(std::string why);
   Status status() const;
 
-  // Called once a second from the reloader's thread. Set before start().
+  // Called after each look from the reloader's thread. Set before start().
   std::function<void()> on_tick;
 
  private:
@@ -54,6 +56,7 @@ class Reloader {
   Load load_;
   ConfigInputs inputs_;
   Publish publish_;
+  Milliseconds interval_;
   std::string seen_;     // fingerprint of the inputs when they were last read
   std::string pending_;  // a different one, seen once
   mutable std::mutex mutex_;

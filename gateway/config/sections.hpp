@@ -1,6 +1,6 @@
 // The sections of the configuration file, each read into its part of Config. All faults go to the
 // YamlFile; what was read is complete only if none was an error. Defaults and bounds stand in
-// config_sections.cpp.
+// the .cpp files.
 #pragma once
 
 #include "gateway/config/config.hpp"
@@ -20,25 +20,36 @@ struct RulePattern {
 std::vector<RulePattern> read_sections(YamlFile& file, const YAML::Node& root,
                                        SecretReader& secrets, Config& config);
 
-// `sources`, `agents` and `operators`: config_parties.cpp.
+// `sources`, `agents` and `operators`: parties.cpp.
 void read_sources(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
 void read_agents(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
 void read_operators(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
 
-// `redis`: config_redis.cpp.
+// `redis`: redis.cpp.
 void read_redis(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
 
-// `tls` of a listener: config_tls.cpp. Certificate and key are read and checked only where secrets
-// are.
-void read_tls(YamlFile& file, const YAML::Node& node, const std::string& what,
-              SecretReader& secrets, ListenerConfig& into);
+// `hooks` and `api`: listeners.cpp.
+void read_listeners(YamlFile& file, const YAML::Node& hooks, const YAML::Node& api,
+                    SecretReader& secrets, Config& config);
+// Reports listeners of one address and port.
+void check_listeners_differ(YamlFile& file, const YAML::Node& root, const Config& config);
 
 // Reads an optional value within bounds; without one, or with a wrong one, `into` keeps its
 // default.
 void read_within(YamlFile& file, const YAML::Node& node, std::string_view what, Milliseconds least,
                  Milliseconds most, Milliseconds& into);
+inline constexpr std::uint64_t kib = 1024;
+inline constexpr std::uint64_t mib = 1024 * kib;
+void read_size(YamlFile& file, const YAML::Node& node, std::string_view what, std::uint64_t least,
+               std::uint64_t most, std::uint64_t& into);
+template <class Value>
+void read_count(YamlFile& file, const YAML::Node& node, std::string_view what, std::int64_t least,
+                std::int64_t most, Value& into) {
+  if (!node.IsDefined()) return;
+  if (const auto value = file.integer(node, what, least, most)) into = static_cast<Value>(*value);
+}
 
-// Reads an optional list of IP addresses and blocks of them: config_parties.cpp.
+// Reads an optional list of IP addresses and blocks of them: parties.cpp.
 void read_addresses(YamlFile& file, const YAML::Node& node, std::string_view what,
                     AddressList& into);
 

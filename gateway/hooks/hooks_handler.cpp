@@ -4,11 +4,11 @@
 
 #include "event/json_escape.hpp"
 #include "event/json_writer.hpp"
-#include "gateway/hooks/ingest.hpp"
 #include "gateway/hooks/refused_ring.hpp"
 #include "gateway/http/respond.hpp"
 #include "gateway/telemetry/hook_counters.hpp"
 #include "gateway/telemetry/log.hpp"
+#include "gateway/worker/runtime.hpp"
 
 namespace signalbox {
 namespace {
@@ -106,7 +106,7 @@ void log_refusal(const Error& error, const Request& request, std::string_view so
 
 Task<Response> HooksHandler::handle(const Request& request) {
   const std::string_view name = source_of(request.target);
-  ThreadCounters& counters = worker_.counters;
+  ThreadCounters& counters = setting_.ingest.counters;
   if (name.empty()) {
     const Error error{Reason::not_found, "webhooks are taken at /hooks/<source>"};
     refused(error, request.target, request.peer);
@@ -119,9 +119,10 @@ Task<Response> HooksHandler::handle(const Request& request) {
     response.headers.emplace_back("Allow", "POST");
     co_return response;
   }
-  const auto runtime = worker_.runtime;
+  const auto runtime = setting_.runtime;
   const auto index = runtime->find_source(name);
-  SourceCounters* source = index ? runtime->seat(worker_.index, *index).counters.get() : nullptr;
+  SourceCounters* source =
+      index ? runtime->seat(setting_.ingest.thread, *index).counters.get() : nullptr;
   if (source != nullptr) {
     source->received.add();
     source->received_bytes.add(request.body.size());
@@ -135,7 +136,7 @@ Task<Response> HooksHandler::handle(const Request& request) {
   unverified.headers = request.headers;
   unverified.body = request.body;
   unverified.received = request.received;
-  const auto ack = co_await ingest(runtime, worker_, unverified, request.started);
+  const auto ack = co_await ingest(runtime, setting_.ingest, unverified, request.started);
   counters.hooks.stages[static_cast<std::size_t>(Stage::total)].observe(SteadyClock::now() -
                                                                         request.started);
   if (!ack) co_return refuse(ack.error(), request, name, source);
@@ -146,7 +147,7 @@ Task<Response> HooksHandler::handle(const Request& request) {
 Response HooksHandler::refuse(const Error& error, const Request& request, std::string_view name,
                               SourceCounters* source) {
   const auto reason = static_cast<std::size_t>(error.reason);
-  (source != nullptr ? source->refused : worker_.counters.hooks.refused)[reason].add();
+  (source != nullptr ? source->refused : setting_.ingest.counters.hooks.refused)[reason].add();
   log_refusal(error, request, source != nullptr ? name : "");
   if (source != nullptr) keep(error, request, name);
   return respond(error);
@@ -154,8 +155,8 @@ Response HooksHandler::refuse(const Error& error, const Request& request, std::s
 
 // Unsigned text of a sender, which nothing but an operator's question makes anything of.
 void HooksHandler::keep(const Error& error, const Request& request, std::string_view name) {
-  const std::uint32_t most = worker_.runtime->config->hooks.keep_refused;
-  if (most == 0 || worker_.refused == nullptr) return;
+  const std::uint32_t most = setting_.runtime->config->hooks.keep_refused;
+  if (most == 0 || setting_.refused == nullptr) return;
   RefusedDelivery delivery;
   delivery.received = request.received;
   delivery.source = name;
@@ -167,11 +168,11 @@ void HooksHandler::keep(const Error& error, const Request& request, std::string_
   }
   delivery.body_bytes = request.body.size();
   if (request.body.size() <= refused_body_bytes_max) delivery.body = request.body;
-  worker_.refused->keep(std::move(delivery), most);
+  setting_.refused->keep(std::move(delivery), most);
 }
 
 void HooksHandler::refused(const Error& error, std::string_view, std::string_view peer) {
-  worker_.counters.hooks.refused[static_cast<std::size_t>(error.reason)].add();
+  setting_.ingest.counters.hooks.refused[static_cast<std::size_t>(error.reason)].add();
   const ReasonRow& row = describe(error.reason);
   log_line(row.severity, "request refused",
            {{"listener", "hooks"}, {"reason", row.name}, {"detail", error.detail}, {"peer", peer}});

@@ -1,14 +1,25 @@
 // The public listener: POST /hooks/<source>, counted and logged.
 #pragma once
 
+#include "gateway/hooks/ingest.hpp"
 #include "gateway/http/http.hpp"
-#include "gateway/worker/worker.hpp"
 
 namespace signalbox {
 
+class RefusedRing;
+struct SourceCounters;
+
+struct HooksSetting {
+  // The thread's runtime of now: each request keeps that of its beginning.
+  const std::shared_ptr<const Runtime>& runtime;
+  RefusedRing* refused = nullptr;  // null: refused deliveries are not kept
+  IngestSetting ingest;
+};
+
 class HooksHandler final : public Handler {
  public:
-  explicit HooksHandler(Worker& worker) : worker_{worker} {}
+  // What the setting refers to must outlive this.
+  explicit HooksHandler(const HooksSetting& setting) : setting_{setting} {}
 
   Task<Response> handle(const Request& request) override;
   void refused(const Error& error, std::string_view target, std::string_view peer) override;
@@ -19,7 +30,7 @@ class HooksHandler final : public Handler {
   Response refuse(const Error& error, const Request& request, std::string_view name,
                   SourceCounters* source);
 
-  Worker& worker_;
+  HooksSetting setting_;
 };
 
 }  // namespace signalbox

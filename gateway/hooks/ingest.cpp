@@ -3,17 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 
 #include "connectors/request/freshness.hpp"
 #include "connectors/request/scope.hpp"
+#include "coordination/attempt_marks.hpp"
 #include "coordination/record.hpp"
 #include "event/trace_context.hpp"
-#include "gateway/hooks/explanation_log.hpp"
-#include "gateway/hooks/space_bounds.hpp"
+#include "gateway/archive/archiver.hpp"
+#include "gateway/hooks/decision.hpp"
 #include "gateway/hooks/spooling.hpp"
 #include "gateway/telemetry/hook_counters.hpp"
 #include "gateway/telemetry/message_counters.hpp"
-#include "gateway/worker/worker.hpp"
+#include "gateway/worker/runtime.hpp"
+#include "gateway/worker/stores.hpp"
 #include "store/archive.hpp"
 
 namespace signalbox {
@@ -60,22 +63,6 @@ std::optional<Error> scope_error(const SourceConfig& source, const Verified& ver
   }
   return Error{Reason::out_of_scope,
                fmt::format("the secret's scope does not cover '{}'", event.places.front())};
-}
-
-void count_rules(const Runtime& runtime, Worker& worker, const Decision& decision, Time now) {
-  for (const std::string& name : decision.matched) {
-    worker.counters.hooks.rules_matched.add();
-    if (RuleCounters* rule = runtime.find_rule(name)) {
-      rule->matched.fetch_add(1, std::memory_order_relaxed);
-      rule->last_match_ms.store(now.time_since_epoch().count(), std::memory_order_relaxed);
-    }
-  }
-  for (const RuleFailure& failure : decision.failures) {
-    worker.counters.hooks.rules_failed.add();
-    if (RuleCounters* rule = runtime.find_rule(failure.rule)) {
-      rule->failed.fetch_add(1, std::memory_order_relaxed);
-    }
-  }
 }
 
 Ack duplicate_ack(const CommitResult& result, Ack&& asked) {
@@ -135,24 +122,25 @@ struct KeptBody {
 };
 
 // The spool's copy holds the body too, since nothing would bring it later.
-Task<Result<Stored>> make_durable_here(Worker& worker, const std::string& space,
+Task<Result<Stored>> make_durable_here(const IngestSetting& setting, const std::string& space,
                                        const Commit& commit, const KeptBody& body) {
+  assert(setting.spool != nullptr);
   Commit whole = commit;
   if (whole.record.body.empty()) whole.record.body = body.compressed;
   if (whole.record.body.empty())
-    whole.record.body = co_await worker.archiver->compress_off_thread(body.text);
-  const auto spooled = co_await append_to(*worker.spool, worker.io, space, whole);
+    whole.record.body = co_await setting.archiver.compress_off_thread(body.text);
+  const auto spooled = co_await append_to(*setting.spool, setting.io, space, whole);
   if (!spooled) co_return spooled.error();
   co_return Stored{CommitResult{}, true};
 }
 
 // Makes the commit durable: in Redis, or in the spool when Redis does not confirm it in time.
 // Not inlined: GCC 12 then warns of the coroutine's own frame.
-[[gnu::noinline]] Task<Result<Stored>> make_durable(Worker& worker, const std::string& space,
-                                                    const Commit& commit, const KeptBody& body,
-                                                    Deadline deadline) {
-  Store& store = worker.store_of(space);
-  DurableQueue* const spool = worker.spool;
+[[gnu::noinline]] Task<Result<Stored>> make_durable(const IngestSetting& setting,
+                                                    const std::string& space, const Commit& commit,
+                                                    const KeptBody& body, Deadline deadline) {
+  Store& store = setting.stores.of(space);
+  DurableQueue* const spool = setting.spool;
   Error error{Reason::store_unavailable, {}};
   if (spool == nullptr || !store.away()) {
     if (spool != nullptr) deadline -= spool_margin;
@@ -163,7 +151,7 @@ Task<Result<Stored>> make_durable_here(Worker& worker, const std::string& space,
     error = result.error();
   }
   if (spool == nullptr || !is_for_spool(error)) co_return error;
-  co_return co_await make_durable_here(worker, space, commit, body);
+  co_return co_await make_durable_here(setting, space, commit, body);
 }
 
 // What became of it changes what the sender is told.
@@ -184,8 +172,8 @@ void count_outcome(SourceCounters& source, ThreadCounters& thread, const Ack& ac
 }
 
 Result<Event> read_event(const SourceConfig& source, const Verified& verified,
-                         ParseScratch& space) {
-  auto event = source.connector->parse(verified, space);
+                         ParseScratch& scratch) {
+  auto event = source.connector->parse(verified, scratch);
   if (event) event->traceparent = traceparent_of(verified.request().headers);
   return event;
 }
@@ -209,41 +197,37 @@ void keep_body(Plan& plan) {
   }
 }
 
-void archive_later(Worker& worker, Store& store, Plan& plan, Milliseconds keep) {
+void archive_later(Archiver& archiver, Store& store, Plan& plan, Milliseconds keep) {
   if (plan.kept.text.empty()) {
-    worker.archiver->store_later(store, plan.ack.event, std::move(plan.kept.compressed), keep);
+    archiver.store_later(store, plan.ack.event, std::move(plan.kept.compressed), keep);
   } else {
-    worker.archiver->compress_and_store_later(store, plan.ack.event, std::move(plan.kept.text),
-                                              keep);
+    archiver.compress_and_store_later(store, plan.ack.event, std::move(plan.kept.text), keep);
   }
 }
 
 // All of the life of a webhook that waits for nothing. The plan is apart from the coroutine that
 // carries it out: large frames are not recycled.
-Result<std::unique_ptr<Plan>> make_plan(const Runtime& runtime, Worker& worker, std::size_t index,
-                                        const Unverified& request) {
+Result<std::unique_ptr<Plan>> make_plan(const Runtime& runtime, const IngestSetting& setting,
+                                        std::size_t index, const Unverified& request) {
   const Config& config = *runtime.config;
   const SourceConfig& source = config.sources[index];
-  SourceSeat& seat = runtime.seat(worker.index, index);
-  StageClock clock{worker.counters};
+  SourceSeat& seat = runtime.seat(setting.thread, index);
+  StageClock clock{setting.counters};
 
   const auto verified = verify(seat.keys, request);
   if (!verified) return verified.error();
   seat.counters->verified.add();
   clock.end(Stage::verify);
 
-  auto event = read_event(source, *verified, worker.parse_scratch);
+  auto event = read_event(source, *verified, setting.parse_scratch);
   if (!event) return event.error();
   if (auto outside = scope_error(source, *verified, *event)) return *std::move(outside);
-  std::string attempt = worker.attempt_marks.next();
+  std::string attempt = setting.attempt_marks.next();
   // A provider's id that tells nothing apart names no event: it would replace another's record,
   // which messages cite.
   if (source.deduplicate_id.count() == 0) event->id = event_id(source.name, attempt);
   auto plan = std::make_unique<Plan>();
-  plan->decision = config.rules->decide(*event);
-  keep_within(source.space, config, plan->decision);
-  count_rules(runtime, worker, plan->decision, request.received);
-  log_explanations(*config.rules, *event);
+  plan->decision = decide(runtime, source, *event, request.received, setting.counters);
   plan->commit = plan_ingest(*event, plan->decision, config.rules->digest(),
                              terms_of(config, source), std::move(attempt), {});
   clock.end(Stage::decide);
@@ -254,29 +238,30 @@ Result<std::unique_ptr<Plan>> make_plan(const Runtime& runtime, Worker& worker, 
 
 }  // namespace
 
-Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker, Unverified request,
-                         Deadline started) {
+Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, const IngestSetting& setting,
+                         Unverified request, Deadline started) {
   const auto index = runtime->find_source(request.source);
   if (!index) co_return Error{Reason::unknown_source, {}};
   const Config& config = *runtime->config;
   const SourceConfig& source = config.sources[*index];
-  auto planned = make_plan(*runtime, worker, *index, request);
+  auto planned = make_plan(*runtime, setting, *index, request);
   if (!planned) co_return planned.error();
   Plan& plan = **planned;
-  StageClock clock{worker.counters};
+  StageClock clock{setting.counters};
 
   keep_body(plan);
   if (plan.cited() && !plan.kept.text.empty())
-    plan.commit.record.body = co_await worker.archiver->compress_off_thread(plan.kept.text);
+    plan.commit.record.body = co_await setting.archiver.compress_off_thread(plan.kept.text);
   const Deadline deadline = started + source.answer_deadline;
-  const auto stored = co_await make_durable(worker, source.space, plan.commit, plan.kept, deadline);
+  const auto stored =
+      co_await make_durable(setting, source.space, plan.commit, plan.kept, deadline);
   clock.end(Stage::store);
   if (!stored) co_return stored.error();
   complete(*stored, plan.ack);
-  const SourceSeat& seat = runtime->seat(worker.index, *index);
-  count_outcome(*seat.counters, worker.counters, plan.ack, plan.decision);
+  const SourceSeat& seat = runtime->seat(setting.thread, *index);
+  count_outcome(*seat.counters, setting.counters, plan.ack, plan.decision);
   if (!plan.cited() && plan.ack.outcome.empty() && !stored->deferred)
-    archive_later(worker, worker.store_of(source.space), plan, config.keep_events);
+    archive_later(setting.archiver, setting.stores.of(source.space), plan, config.keep_events);
   co_return std::move(plan.ack);
 }
 

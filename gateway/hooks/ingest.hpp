@@ -7,12 +7,29 @@
 #include <vector>
 
 #include "connectors/connector.hpp"
-#include "gateway/http/http.hpp"
+#include "gateway/config/config.hpp"
+#include "store/task.hpp"
 
 namespace signalbox {
 
+class Archiver;
+class AttemptMarks;
+class DurableQueue;
+class Stores;
+class ThreadCounters;
 struct Runtime;
-struct Worker;
+
+// What ingest() needs of its thread, and no more.
+struct IngestSetting {
+  std::size_t thread = 0;  // position of its seats in the runtime
+  boost::asio::io_context& io;
+  Stores& stores;
+  Archiver& archiver;
+  ThreadCounters& counters;
+  ParseScratch& parse_scratch;
+  AttemptMarks& attempt_marks;
+  DurableQueue* spool = nullptr;  // null: none is configured
+};
 
 // What a sender is told of a delivery that was taken.
 struct Ack {
@@ -30,8 +47,9 @@ struct Ack {
 };
 
 // No Ack before the event, with every message that it decided on, is durable. The request's views
-// must stay valid until the task ends; the runtime is the one that the request started with.
-Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, Worker& worker, Unverified request,
-                         Deadline started);
+// and the setting must stay valid until the task ends; the runtime is the one that the request
+// started with.
+Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, const IngestSetting& setting,
+                         Unverified request, Deadline started);
 
 }  // namespace signalbox

@@ -23,7 +23,7 @@ struct RefusalDiagnosis {
   std::string origin;                 // of that secret: "env GITHUB_WEBHOOK_SECRET"
 };
 
-// Of one diagnosis: bytes that are hashed at most, some 50 ms.
+// A diagnosis hashes at most so many bytes, which takes some 50 ms.
 inline constexpr std::size_t diagnosis_bytes_max = 32 * 1024 * 1024;
 
 RefusalDiagnosis diagnose(const RefusedDelivery& delivery, const Config& config);

@@ -1,6 +1,6 @@
 #include "gateway/hooks/refused_ring.hpp"
 
-#include <algorithm>
+#include <cassert>
 #include <ranges>
 
 namespace signalbox {
@@ -23,10 +23,12 @@ void RefusedRing::keep(RefusedDelivery delivery, std::size_t most) {
   bytes_ += bytes_of(*entry);
   entries_.push_back(std::move(entry));
   while (!entries_.empty() && (entries_.size() > most || bytes_ > refused_bytes_max)) {
+    assert(bytes_ >= bytes_of(*entries_.front()));
     bytes_ -= bytes_of(*entries_.front());
     left.push_back(std::move(entries_.front()));
     entries_.pop_front();
   }
+  assert(!entries_.empty() || bytes_ == 0);
 }
 
 std::vector<RefusedRing::Entry> RefusedRing::find(std::string_view delivery,

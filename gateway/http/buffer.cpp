@@ -1,5 +1,6 @@
 #include "gateway/http/buffer.hpp"
 
+#include <cassert>
 #include <cstring>
 
 namespace signalbox {
@@ -19,6 +20,7 @@ Buffer BufferPool::take() {
 }
 
 void BufferPool::give(Buffer& buffer) {
+  assert(buffer.bytes != nullptr && held_bytes_ >= buffer.capacity);
   held_bytes_ -= buffer.capacity;
   if (buffer.capacity == buffer_bytes && free_.size() < pooled_buffers_max) {
     free_.push_back(std::move(buffer.bytes));
@@ -28,7 +30,7 @@ void BufferPool::give(Buffer& buffer) {
 
 bool BufferPool::grow(Buffer& buffer, std::size_t capacity) {
   if (capacity <= buffer.capacity) return true;
-  if (held_bytes_ - buffer.capacity + capacity > thread_buffered_bytes_max) return false;
+  if (held_bytes_ - buffer.capacity + capacity > bytes_max_) return false;
   auto bytes = std::make_unique<char[]>(capacity + json_padding);
   std::memcpy(bytes.get(), buffer.data(), buffer.size);
   Buffer larger{std::move(bytes), capacity, buffer.size};
@@ -39,7 +41,8 @@ bool BufferPool::grow(Buffer& buffer, std::size_t capacity) {
 }
 
 bool BufferPool::hold(std::size_t& held, std::size_t wanted) noexcept {
-  if (wanted > held && held_bytes_ - held + wanted > thread_buffered_bytes_max) return false;
+  assert(held_bytes_ >= held);
+  if (wanted > held && held_bytes_ - held + wanted > bytes_max_) return false;
   held_bytes_ = held_bytes_ - held + wanted;
   held = wanted;
   return true;

@@ -28,6 +28,9 @@ struct Buffer {
 
 class BufferPool {
  public:
+  // `bytes_max`: what all requests may hold together.
+  explicit BufferPool(std::size_t bytes_max = thread_buffered_bytes_max) : bytes_max_{bytes_max} {}
+
   Buffer take();
   // Gives the memory back; the buffer is empty afterwards.
   void give(Buffer& buffer);
@@ -37,9 +40,12 @@ class BufferPool {
   // and nothing changes, at the thread's limit.
   bool hold(std::size_t& held, std::size_t wanted) noexcept;
   std::size_t held_bytes() const noexcept { return held_bytes_; }
+  // Free buffers that it keeps for later requests.
+  std::size_t kept() const noexcept { return free_.size(); }
 
  private:
   std::vector<std::unique_ptr<char[]>> free_;
+  std::size_t bytes_max_;
   std::size_t held_bytes_ = 0;
 };
 

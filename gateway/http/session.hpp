@@ -20,6 +20,9 @@ namespace signalbox {
 class RequestParser;
 class ThreadCounters;
 
+inline constexpr Milliseconds write_timeout{30'000};  // for an answer, or a piece of one, to leave
+inline constexpr Milliseconds linger_timeout{2'000};  // for the other side to read the last answer
+
 struct SessionSetting {
   // Of the listener now: each request takes those of its beginning.
   const std::shared_ptr<const ListenerConfig>& limits;
@@ -42,10 +45,12 @@ class HttpSession final : public OpenSession, private RequestMemory, private Bod
 
  private:
   using Clock = std::chrono::steady_clock;
+  static constexpr boost::asio::as_tuple_t<
+      boost::asio::use_awaitable_t<boost::asio::io_context::executor_type>>
+      as_result{};
   enum class Read : std::uint8_t { whole, closed, refused };
 
   void cancel() override;
-  void close() override;
   void let_go() override;
   Task<bool> send(std::string piece) override;
 

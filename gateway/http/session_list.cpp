@@ -25,15 +25,12 @@ void SessionList::sweep(std::chrono::steady_clock::time_point now) {
 
 void SessionList::drain(std::chrono::steady_clock::time_point idle_until,
                         std::chrono::steady_clock::time_point whole_until) {
+  assert(!draining_);
   draining_ = true;
   whole_until_ = whole_until;
   for (OpenSession& session : sessions_) {
     if (session.phase_ == OpenSession::Phase::idle) session.deadline_ = idle_until;
   }
-}
-
-void SessionList::close_all() {
-  for (OpenSession& session : sessions_) session.close();
 }
 
 }  // namespace signalbox

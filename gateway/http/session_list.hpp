@@ -4,12 +4,17 @@
 
 #include <boost/intrusive/list.hpp>
 
+#include <cassert>
 #include <chrono>
 #include <cstdint>
 
 #include "event/clock.hpp"
 
 namespace signalbox {
+
+// While the gateway drains, a request that was on its way already still finds its connection open
+// for so long.
+inline constexpr Milliseconds drain_idle{1'000};
 
 // What the list knows of a connection.
 class OpenSession : public boost::intrusive::list_base_hook<> {
@@ -31,13 +36,15 @@ class OpenSession : public boost::intrusive::list_base_hook<> {
  private:
   friend class SessionList;
   virtual void cancel() = 0;  // ends the wait that is under way
-  virtual void close() = 0;
 };
 
 class SessionList {
  public:
   void add(OpenSession& session) { sessions_.push_back(session); }
-  void remove(OpenSession& session) { sessions_.erase(sessions_.iterator_to(session)); }
+  void remove(OpenSession& session) {
+    assert(session.is_linked());
+    sessions_.erase(sessions_.iterator_to(session));
+  }
   std::size_t size() const noexcept { return sessions_.size(); }
 
   // Ends every wait whose deadline is over. Called a few times a second.
@@ -49,7 +56,6 @@ class SessionList {
   void drain(std::chrono::steady_clock::time_point idle_until,
              std::chrono::steady_clock::time_point whole_until);
   bool draining() const noexcept { return draining_; }
-  void close_all();
 
  private:
   boost::intrusive::list<OpenSession> sessions_;

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <cassert>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -24,12 +24,13 @@ constexpr std::chrono::milliseconds accept_pause{100};
 }  // namespace
 
 ListeningSocket::ListeningSocket(asio::io_context& io, Listener kind, const ListenerConfig& config,
-                                 std::vector<Worker*> workers)
+                                 std::vector<ConnectionTaker*> takers)
     : acceptor_{io},
       pause_{io},
       kind_{kind},
       connections_max_{config.max_connections},
-      workers_{std::move(workers)} {
+      takers_{std::move(takers)} {
+  assert(!takers_.empty());
   try {
     const asio::ip::tcp::endpoint endpoint{asio::ip::make_address(config.listen.host),
                                            config.listen.port};
@@ -83,10 +84,10 @@ void ListeningSocket::accept_all() {
 
 void ListeningSocket::give(int socket) {
   std::size_t open = 0;
-  Worker* least = workers_.front();
-  for (Worker* worker : workers_) {
-    open += worker->load(kind_);
-    if (worker->load(kind_) < least->load(kind_)) least = worker;
+  ConnectionTaker* least = takers_.front();
+  for (ConnectionTaker* taker : takers_) {
+    open += taker->load(kind_);
+    if (taker->load(kind_) < least->load(kind_)) least = taker;
   }
   if (open >= connections_max_.load(std::memory_order_relaxed)) {
     refused_.fetch_add(1, std::memory_order_relaxed);

@@ -1,15 +1,16 @@
 // One listening socket per address. It hands each accepted connection to the least loaded thread.
+// Used from its io_context's thread, but for what says otherwise.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
-#include <memory>
-#include <string>
+#include <cstdint>
 #include <vector>
 
-#include "gateway/worker/worker.hpp"
+#include "gateway/config/config.hpp"
+#include "gateway/worker/connection_taker.hpp"
 
 namespace signalbox {
 
@@ -17,7 +18,7 @@ class ListeningSocket {
  public:
   // Throws std::runtime_error, naming the address, where it cannot listen.
   ListeningSocket(boost::asio::io_context& io, Listener kind, const ListenerConfig& config,
-                  std::vector<Worker*> workers);
+                  std::vector<ConnectionTaker*> takers);
 
   void start();
   void close();
@@ -35,7 +36,7 @@ class ListeningSocket {
   boost::asio::steady_timer pause_;
   Listener kind_;
   std::atomic<std::uint32_t> connections_max_;
-  std::vector<Worker*> workers_;
+  std::vector<ConnectionTaker*> takers_;
   std::atomic<std::uint64_t> refused_{0};  // closed at the limit of connections
 };
 

@@ -85,6 +85,7 @@ std::shared_ptr<const Runtime> LiveRuntime::get() const {
 }
 
 void LiveRuntime::replace(std::shared_ptr<const Runtime> next) {
+  assert(next != nullptr);
   const std::lock_guard lock{mutex_};
   replaced_.push_back(std::exchange(current_, std::move(next)));
 }

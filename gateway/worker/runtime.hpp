@@ -5,6 +5,7 @@
 
 #include <array>
 #include <atomic>
+#include <cassert>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -13,12 +14,11 @@
 #include <vector>
 
 #include "gateway/config/config.hpp"
+#include "gateway/worker/connection_taker.hpp"
 
 namespace signalbox {
 
 struct SourceCounters;
-
-enum class Listener : std::uint8_t { hooks, api };
 
 // Who a bearer token belongs to.
 struct Principal {
@@ -52,6 +52,7 @@ struct Runtime {
   // By position of the thread and of the source in the configuration. Each thread uses its own
   // seats only; a scrape reads the counters of all.
   SourceSeat& seat(std::size_t thread, std::size_t source) const {
+    assert(thread < config->threads && source < config->sources.size());
     return seats_[thread * config->sources.size() + source];
   }
 

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <cassert>
 #include <utility>
 
 namespace signalbox {
@@ -22,6 +23,7 @@ Waiter::Waiter(Waiters& waiters, std::string mailbox, asio::io_context& io)
 
 Waiter::~Waiter() {
   const auto list = waiters_.by_mailbox_.find(mailbox_);
+  assert(is_linked() && list != waiters_.by_mailbox_.end() && waiters_.size_ > 0);
   list->second.waiters.erase(list->second.waiters.iterator_to(*this));
   --waiters_.size_;
   if (!list->second.waiters.empty()) {
@@ -47,6 +49,7 @@ Task<void> Waiter::pause(std::chrono::steady_clock::time_point deadline) {
 }
 
 Task<void> Waiter::suspend(std::chrono::steady_clock::time_point deadline) {
+  assert(resume_ == nullptr);  // one coroutine waits by it
   deadline_ = deadline;
   const auto start = [this]<class H>(H handler) {
     struct Typed final : Resume {

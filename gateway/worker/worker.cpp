@@ -9,11 +9,11 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <cassert>
 
 #include "gateway/telemetry/connection_counters.hpp"
 #include "gateway/telemetry/log.hpp"
 #include "gateway/telemetry/redis_counters.hpp"
-#include "store/redis/redis_store.hpp"
 
 namespace signalbox {
 namespace {
@@ -24,8 +24,6 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 constexpr std::chrono::milliseconds sweep_interval{100};
-// A request that was on its way when the drain began still finds its connection open.
-constexpr std::chrono::milliseconds drain_idle{1'000};
 // For the last answers, out of drain_timeout.
 constexpr std::chrono::milliseconds drain_answers{2'000};
 
@@ -69,13 +67,6 @@ void Worker::use(std::shared_ptr<const Runtime> next) {
   });
 }
 
-Store& Worker::store_of(const std::string& space) {
-  if (space == main_space) return *store;
-  auto& found = stores_[space];
-  if (!found) found = make_store(space);
-  return *found;
-}
-
 void Worker::adopt(int socket, Listener listener) {
   load_[static_cast<std::size_t>(listener)].fetch_add(1, std::memory_order_relaxed);
   asio::post(io, [this, socket, listener] {
@@ -89,6 +80,7 @@ void Worker::adopt(int socket, Listener listener) {
 }
 
 Task<void> Worker::serve(Socket socket, Listener listener) {
+  assert(load(listener) > 0);
   const bool hooks = listener == Listener::hooks;
   (hooks ? counters.connections.hooks : counters.connections.api).add();
   const SessionSetting setting{limits[static_cast<std::size_t>(listener)],
@@ -123,6 +115,7 @@ Task<void> Worker::sweep() {
 
 void Worker::drain(std::function<void()> done) {
   asio::post(io, [this, done = std::move(done)]() mutable {
+    assert(!drained_ && !sessions.draining());
     const auto now = std::chrono::steady_clock::now();
     const Milliseconds limit = runtime->config->drain_timeout;
     sessions.drain(now + drain_idle, now + std::max(limit - drain_answers, limit / 2));

@@ -1,5 +1,7 @@
-// One I/O thread: its io_context, its store, its scratch space, its sessions. Everything here is
-// used from that thread only, but for post() and the counters.
+// One I/O thread: its io_context, its stores, its scratch memory, its sessions. It composes them
+// and serves connections; what handles their requests is given narrow settings
+// (gateway/compose.cpp), not the worker. Everything here is used from that thread only, but for
+// what says otherwise and the counters.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -10,8 +12,6 @@
 #include <functional>
 #include <memory>
 #include <thread>
-#include <unordered_map>
-#include <vector>
 
 #include "connectors/connector.hpp"
 #include "coordination/attempt_marks.hpp"
@@ -19,16 +19,14 @@
 #include "gateway/http/buffer.hpp"
 #include "gateway/http/session.hpp"
 #include "gateway/telemetry/counters.hpp"
+#include "gateway/worker/connection_taker.hpp"
 #include "gateway/worker/runtime.hpp"
+#include "gateway/worker/stores.hpp"
 #include "gateway/worker/waiters.hpp"
 #include "store/redis/redis_connection.hpp"
 #include "store/redis/wake.hpp"
-#include "store/store.hpp"
 
 namespace signalbox {
-
-class RefusedRing;
-class DurableQueue;
 
 // An io_context whose unfinished coroutines can be destroyed while what they refer to is still
 // there.
@@ -53,25 +51,20 @@ class RedisObserver final : public ConnectionObserver {
   ThreadCounters& counters_;
 };
 
-struct Worker {
+struct Worker final : ConnectionTaker {
   // `index`: its seats in the runtime.
   Worker(std::shared_ptr<const Runtime> runtime, std::size_t index);
-  ~Worker();
+  ~Worker() override;
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
   // Thread-safe: requests that begin from now on use this one.
   void use(std::shared_ptr<const Runtime> next);
 
-  // Thread-safe: takes over an accepted, non-blocking socket.
-  void adopt(int socket, Listener listener);
-  // Connections given to this thread and not ended yet.
-  std::size_t load(Listener listener) const noexcept {
+  void adopt(int socket, Listener listener) override;
+  std::size_t load(Listener listener) const noexcept override {
     return load_[static_cast<std::size_t>(listener)].load(std::memory_order_relaxed);
   }
-
-  // The store of a namespace. The main one's is `store`; others are made when first asked for.
-  Store& store_of(const std::string& space);
 
   void start();  // spawns the thread
   // Thread-safe: answers say close from now on; done() is called once no session is left.
@@ -90,10 +83,7 @@ struct Worker {
   Waiters waiters;
   RedisObserver redis_observer{counters};
   // Set before start().
-  std::unique_ptr<Store> store;
-  std::function<std::unique_ptr<Store>(const std::string& space)> make_store;
-  DurableQueue* spool = nullptr;   // null: none is configured
-  RefusedRing* refused = nullptr;  // null: refused deliveries are not kept
+  std::unique_ptr<Stores> stores;
   std::unique_ptr<WakeSubscriber> subscriber;
   std::unique_ptr<Archiver> archiver;
   std::unique_ptr<Handler> hooks_handler;
@@ -103,8 +93,7 @@ struct Worker {
   Task<void> sweep();
   Task<void> serve(Socket socket, Listener listener);
 
-  std::unordered_map<std::string, std::unique_ptr<Store>> stores_;  // by namespace, but for main
-  std::array<std::atomic<std::size_t>, 2> load_{};                  // by Listener
+  std::array<std::atomic<std::size_t>, 2> load_{};  // by Listener
   std::function<void()> drained_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy_{io.get_executor()};
   std::thread thread_;

@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import {writeFileSync} from 'node:fs';
 import http from 'node:http';
 import {join} from 'node:path';
-import {after, before, beforeEach, test} from 'node:test';
 
 import {Gateway} from './harness/gateway.mjs';
 import {pullRequest} from './harness/github.mjs';
+import {after, before, beforeEach, test} from './harness/test.mjs';
 
 const rules = `rules:
   - name: review-opened

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import {chmodSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {after, before, test} from 'node:test';
 
 import {Gateway} from './harness/gateway.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 const rules = `rules:
   - name: review-opened

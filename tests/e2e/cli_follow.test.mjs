@@ -1,10 +1,10 @@
 // signalbox receive --follow: messages as they come, and a clean end.
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
-import {after, afterEach, before, test} from 'node:test';
 
 import {until, within} from './harness/deadlines.mjs';
 import {binary, Gateway, patience} from './harness/gateway.mjs';
+import {after, afterEach, before, test} from './harness/test.mjs';
 
 const deadlineMs = 20_000 * patience;
 let gateway;

@@ -1,12 +1,12 @@
 // The gateway and its Redis are killed in the middle of load. Afterwards the books must balance: each acknowledged
 // event is stored once, and each of its messages is read once.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
 
 import {audit, runDisturbed} from './harness/audit.mjs';
 import {until} from './harness/deadlines.mjs';
 import {Gateway, isRunning, patience} from './harness/gateway.mjs';
 import {Load, Reader} from './harness/load.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 const count = Number(process.env.SIGNALBOX_E2E_CRASH_DELIVERIES ?? 2000);
 let gateway;

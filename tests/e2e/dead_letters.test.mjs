@@ -1,9 +1,9 @@
 // Messages that nobody could handle, and their way back; mailboxes that are full, and how visibly they refuse.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
 
 import {Gateway} from './harness/gateway.mjs';
 import {pullRequest} from './harness/github.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 let gateway;
 before(async () => { gateway = await Gateway.start({config: {mailboxes: {max_deliveries: 1, max_messages: 3}}}); });

@@ -5,12 +5,12 @@ import {spawn, spawnSync} from 'node:child_process';
 import {mkdtempSync, readFileSync, rmSync, statSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {after, before, test} from 'node:test';
 
 import {until, within} from './harness/deadlines.mjs';
 import {root} from './harness/gateway.mjs';
 import {request} from './harness/http_client.mjs';
 import {freePorts} from './harness/ports.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 const buildDeadlineMs = 20 * 60_000;
 const data = join(root, 'signalbox-data');

@@ -1,11 +1,11 @@
 // SIGTERM under load: what was accepted is answered, what was answered is stored, and the exit code is 0.
 import assert from 'node:assert/strict';
-import {afterEach, beforeEach, test} from 'node:test';
 
 import {Gateway, isRunning, patience} from './harness/gateway.mjs';
 import {deliveryHeaders, pullRequest} from './harness/github.mjs';
 import {RawConnection} from './harness/http_client.mjs';
 import {Load, allEvents} from './harness/load.mjs';
+import {afterEach, beforeEach, test} from './harness/test.mjs';
 
 const drainMs = 5_000 * patience;
 let gateway;

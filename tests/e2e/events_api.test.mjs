@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {after, before, test} from 'node:test';
 
 import {until} from './harness/deadlines.mjs';
 import {Gateway} from './harness/gateway.mjs';
 import {pullRequest} from './harness/github.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 const rules = `rules:
   - name: review-opened

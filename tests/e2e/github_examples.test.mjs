@@ -2,11 +2,11 @@
 import {sign as octokitSign} from '@octokit/webhooks-methods';
 import assert from 'node:assert/strict';
 import http from 'node:http';
-import {after, before, test} from 'node:test';
 
 import {deliveryHeaders, examples} from './harness/github.mjs';
 import {Gateway} from './harness/gateway.mjs';
 import {request} from './harness/http_client.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 // Types whose bodies carry a time or number of their own: the same body again can only be a replay.
 const unique = ['check_run.completed', 'check_suite.completed', 'commit_comment.created', 'deployment.created', 'discussion.created',

@@ -1,12 +1,12 @@
 // The public listener meets HTTP as it comes: odd but legal, illegal, slow, too large, forged.
 import assert from 'node:assert/strict';
 import http from 'node:http';
-import {after, before, test} from 'node:test';
 
 import {until} from './harness/deadlines.mjs';
 import {Gateway, patience} from './harness/gateway.mjs';
 import {deliveryHeaders, pullRequest, signature} from './harness/github.mjs';
 import {RawConnection, request} from './harness/http_client.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 const maxBody = 64 * 1024;
 let gateway;

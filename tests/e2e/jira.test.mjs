@@ -1,9 +1,9 @@
 // Jira's webhooks, end to end.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
 
 import {Gateway} from './harness/gateway.mjs';
 import {request} from './harness/http_client.mjs';
+import {after, before, test} from './harness/test.mjs';
 import {jiraHeaders, newSecret, sample} from './harness/trackers.mjs';
 
 const rules = `rules:

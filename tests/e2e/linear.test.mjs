@@ -4,10 +4,10 @@ import assert from 'node:assert/strict';
 import {writeFileSync} from 'node:fs';
 import http from 'node:http';
 import {join} from 'node:path';
-import {after, before, test} from 'node:test';
 
 import {Gateway} from './harness/gateway.mjs';
 import {request} from './harness/http_client.mjs';
+import {after, before, test} from './harness/test.mjs';
 import {linearHeaders, newSecret, sample} from './harness/trackers.mjs';
 
 const rules = `rules:

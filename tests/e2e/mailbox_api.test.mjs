@@ -1,11 +1,11 @@
 // The private listener: agents read and write their mailboxes.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, test} from 'node:test';
 
 import {until} from './harness/deadlines.mjs';
 import {Gateway, patience} from './harness/gateway.mjs';
 import {pullRequest} from './harness/github.mjs';
 import {request} from './harness/http_client.mjs';
+import {after, afterEach, before, test} from './harness/test.mjs';
 
 const rules = `rules:
   - name: review-opened

@@ -5,13 +5,13 @@ import {createHash} from 'node:crypto';
 import {existsSync, readFileSync} from 'node:fs';
 import http from 'node:http';
 import {join} from 'node:path';
-import {after, before, test} from 'node:test';
 
 import {until} from './harness/deadlines.mjs';
 import {Gateway, root} from './harness/gateway.mjs';
 import {deliveryHeaders, pullRequest} from './harness/github.mjs';
 import {RawConnection, request} from './harness/http_client.mjs';
 import {parseExposition} from './harness/exposition.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 const promtool = process.env.SIGNALBOX_PROMTOOL ?? join(root, 'build/tools/usr/bin/promtool');
 let gateway;

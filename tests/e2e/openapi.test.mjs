@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
-import {after, before, test} from 'node:test';
 
 import {Validator} from '@seriousme/openapi-schema-validator';
 import yaml from 'js-yaml';
@@ -10,6 +9,7 @@ import yaml from 'js-yaml';
 import {Gateway, root} from './harness/gateway.mjs';
 import {pullRequest} from './harness/github.mjs';
 import {request} from './harness/http_client.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 const Ajv = createRequire(import.meta.url)('ajv/dist/2020').default;
 

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {after, before, describe, test} from 'node:test';
 
 import {makeCertificate} from './harness/certificates.mjs';
 import {Gateway} from './harness/gateway.mjs';
 import {pullRequest} from './harness/github.mjs';
 import {Prometheus, runPromtool, shipped} from './harness/prometheus_server.mjs';
+import {after, before, describe, test} from './harness/test.mjs';
 
 const rules = readFileSync(join(shipped, 'alerts.yaml'), 'utf8');
 const alerts = [...rules.matchAll(/^ +- alert: (\w+)$/gm)].map(([, name]) => name);

@@ -5,10 +5,10 @@ import {spawnSync} from 'node:child_process';
 import {cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
-import {after, before, test} from 'node:test';
 
 import {assertOutput, consoleSteps, withNames} from './harness/console.mjs';
 import {Gateway, binary, patience, root} from './harness/gateway.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 let gateway;

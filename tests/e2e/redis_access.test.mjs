@@ -4,13 +4,13 @@ import {execFileSync} from 'node:child_process';
 import {mkdtempSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {after, before, test} from 'node:test';
 
 import {until} from './harness/deadlines.mjs';
 import {Gateway, patience} from './harness/gateway.mjs';
 import {pullRequest} from './harness/github.mjs';
 import {freePorts} from './harness/ports.mjs';
 import {RedisServer} from './harness/redis_server.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 const catchAll = `rules:
   - name: everything

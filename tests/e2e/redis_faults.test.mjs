@@ -5,7 +5,6 @@ import {execFileSync} from 'node:child_process';
 import {mkdtempSync, rmSync, rmdirSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {after, before, beforeEach, test} from 'node:test';
 import {setTimeout as pass} from 'node:timers/promises';
 
 import {audit, runDisturbed} from './harness/audit.mjs';
@@ -15,6 +14,7 @@ import {pullRequest} from './harness/github.mjs';
 import {Load} from './harness/load.mjs';
 import {freePorts} from './harness/ports.mjs';
 import {RedisProxy, RedisServer} from './harness/redis_server.mjs';
+import {after, before, beforeEach, test} from './harness/test.mjs';
 
 const count = Number(process.env.SIGNALBOX_E2E_FAULT_DELIVERIES ?? 600);
 const deadlines = {sources: {github: {connector: 'github', secrets: [{env: 'GITHUB_WEBHOOK_SECRET'}], answer_deadline: '2s'}}};

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import {readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {afterEach, beforeEach, test} from 'node:test';
 
 import {until} from './harness/deadlines.mjs';
 import {Gateway, patience} from './harness/gateway.mjs';
 import {pullRequest} from './harness/github.mjs';
 import {Load} from './harness/load.mjs';
+import {afterEach, beforeEach, test} from './harness/test.mjs';
 
 const noticedMs = 20_000 * patience;  // a file is looked at once a second
 let gateway;

@@ -10,9 +10,9 @@ import {mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
-import {after, test} from 'node:test';
 
 import {binary, root} from './harness/gateway.mjs';
+import {after, test} from './harness/test.mjs';
 
 const directory = mkdtempSync(join(tmpdir(), 'signalbox-schema-'));
 after(() => rmSync(directory, {recursive: true}));

@@ -1,10 +1,10 @@
 // Who may say what: scopes of secrets, and addresses that a source takes requests from.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
 
 import {Gateway} from './harness/gateway.mjs';
 import {pullRequest} from './harness/github.mjs';
 import {request} from './harness/http_client.mjs';
+import {after, before, test} from './harness/test.mjs';
 import {jiraHeaders, linearHeaders, newSecret, sample} from './harness/trackers.mjs';
 
 const rules = 'rules: [{name: all, events: [github, linear, jira], send: [{to: reviewer, kind: event, data: {type: "${event.type}"}}]}]\n';

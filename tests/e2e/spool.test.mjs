@@ -3,7 +3,6 @@
 import assert from 'node:assert/strict';
 import {readdirSync} from 'node:fs';
 import {join} from 'node:path';
-import {after, before, test} from 'node:test';
 
 import {audit, runDisturbed} from './harness/audit.mjs';
 import {until} from './harness/deadlines.mjs';
@@ -11,6 +10,7 @@ import {Gateway, patience} from './harness/gateway.mjs';
 import {pullRequest} from './harness/github.mjs';
 import {Load} from './harness/load.mjs';
 import {RedisServer} from './harness/redis_server.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 let redis;
 let gateway;

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
 import net from 'node:net';
-import {after, afterEach, before, test} from 'node:test';
 
 import {until, within} from './harness/deadlines.mjs';
 import {Gateway, patience} from './harness/gateway.mjs';
 import {EventStream} from './harness/sse.mjs';
+import {after, afterEach, before, test} from './harness/test.mjs';
 
 let gateway;
 before(async () => { gateway = await Gateway.start({config: {api: {max_connections: 5000}}}); });

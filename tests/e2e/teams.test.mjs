@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict';
 import {renameSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {after, before, test} from 'node:test';
 
 import {until} from './harness/deadlines.mjs';
 import {Gateway, patience} from './harness/gateway.mjs';
 import {pullRequest} from './harness/github.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 const team = (owner, name, more = '') => `owner: ${owner}
 prefix: ${owner}-

@@ -5,7 +5,6 @@ import {readFileSync, renameSync} from 'node:fs';
 import https from 'node:https';
 import net from 'node:net';
 import {join} from 'node:path';
-import {after, before, test} from 'node:test';
 import tls from 'node:tls';
 
 import {makeCertificate} from './harness/certificates.mjs';
@@ -14,6 +13,7 @@ import {Gateway} from './harness/gateway.mjs';
 import {pullRequest} from './harness/github.mjs';
 import {RawConnection, keptConnections, request} from './harness/http_client.mjs';
 import {Load} from './harness/load.mjs';
+import {after, before, test} from './harness/test.mjs';
 
 const files = {tls: {certificate: 'tls.crt', key: 'tls.key'}};
 let gateway;

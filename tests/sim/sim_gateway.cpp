@@ -9,8 +9,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "event/json.hpp"
-#include "gateway/api/api_handler.hpp"
-#include "gateway/hooks/hooks_handler.hpp"
+#include "gateway/compose.hpp"
 #include "gateway/telemetry/hook_counters.hpp"
 #include "tests/sim/ledger/event_ledger.hpp"
 
@@ -72,18 +71,18 @@ SimGateway::~SimGateway() { crash(); }
 void SimGateway::start(std::shared_ptr<const Config> config) {
   worker_ = std::make_unique<Worker>(std::make_shared<const Runtime>(std::move(config)), 0);
   connection_ = std::make_unique<StoreConnection>(worker_->io);
-  worker_->make_store = [this](const std::string& space) {
+  const Stores::Open open = [this](const std::string& space) {
     const bool mixes = link_.defect == Defect::mix_namespaces;
     return std::make_unique<FaultyStore>(link_, *connection_, mixes ? main_space : space);
   };
-  worker_->store = worker_->make_store(std::string{main_space});
-  if (has_spool) worker_->spool = &spool_;
-  replayer_ = std::make_unique<SpoolReplayer>(worker_->io, worker_->make_store, spool_);
+  const std::string main{main_space};
+  worker_->stores = std::make_unique<Stores>(main, open(main), open);
+  replayer_ = std::make_unique<SpoolReplayer>(worker_->io, open, spool_);
   if (!spool_.empty()) replay_later(SpoolReplayer::idle_pause);
-  worker_->archiver =
-      std::make_unique<Archiver>(worker_->io, worker_->io.get_executor(), worker_->counters);
-  worker_->hooks_handler = std::make_unique<HooksHandler>(*worker_);
-  worker_->api_handler = std::make_unique<ApiHandler>(*worker_, health_);
+  const SharedParts parts{.compressors = worker_->io.get_executor(),
+                          .spool = has_spool ? &spool_ : nullptr,
+                          .health = health_};
+  compose(*worker_, parts);
 }
 
 void SimGateway::reload(std::shared_ptr<const Config> config) {

@@ -9,7 +9,7 @@
 #include "event/owned_fd.hpp"
 #include "gateway/cli/doctor/report.hpp"
 #include "gateway/cli/screen/phrases.hpp"
-#include "gateway/config/redis_setting.hpp"
+#include "gateway/config/redis.hpp"
 #include "store/redis/redis_connection.hpp"
 #include "store/redis/server_facts.hpp"
 #include "store/server/redis_process.hpp"

@@ -10,7 +10,10 @@
 #include <vector>
 
 #include "gateway/api/call.hpp"
-#include "gateway/worker/worker.hpp"
+#include "gateway/http/session_list.hpp"
+#include "gateway/telemetry/counters.hpp"
+#include "gateway/worker/stores.hpp"
+#include "gateway/worker/waiters.hpp"
 #include "store/fake/fake_store.hpp"
 
 namespace signalbox::api {
@@ -19,13 +22,7 @@ namespace signalbox::api {
 // the operator `ops`.
 class Calls {
  public:
-  Calls() : runtime_{std::make_shared<const Runtime>(config())}, worker_{runtime_, 0} {
-    worker_.make_store = [this](const std::string& space) {
-      stores_.push_back(space);
-      return std::make_unique<FakeStore>(clock_);
-    };
-    worker_.store = std::make_unique<FakeStore>(clock_);
-  }
+  Calls() : runtime_{std::make_shared<const Runtime>(config())} {}
 
   // The call is good until the next one.
   Call& make(std::string who, std::string target, std::string body = {},
@@ -37,7 +34,7 @@ class Calls {
     request_.target = target_;
     request_.body = body_;
     request_.headers = Headers{headers_};
-    call_.reset(new Call{request_, worker_, *runtime_, health, nullptr, path_parts(target_)});
+    call_.reset(new Call{request_, setting_, *runtime_, nullptr, path_parts(target_)});
     call_->principal = runtime_->find_principal(who + "-token");
     REQUIRE((call_->principal != nullptr || who.empty()));
     return *call_;
@@ -66,7 +63,25 @@ class Calls {
   SystemClock clock_;
   std::vector<std::string> stores_;  // namespaces that a store was made for
   std::shared_ptr<const Runtime> runtime_;
-  Worker worker_;
+  boost::asio::io_context io_;
+  Stores fake_stores_{"main", std::make_unique<FakeStore>(clock_),
+                      [this](const std::string& space) {
+                        stores_.push_back(space);
+                        return std::make_unique<FakeStore>(clock_);
+                      }};
+  Waiters waiters_;
+  SessionList sessions_;
+  ThreadCounters counters_;
+  boost::asio::any_io_executor compressors_ = io_.get_executor();
+  const ApiSetting setting_{.runtime = runtime_,
+                            .io = io_,
+                            .stores = fake_stores_,
+                            .waiters = waiters_,
+                            .sessions = sessions_,
+                            .counters = counters_,
+                            .compressors = compressors_,
+                            .refused = nullptr,
+                            .health = health};
   std::string target_;
   std::string body_;
   std::vector<Headers::Field> headers_;

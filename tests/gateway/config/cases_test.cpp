@@ -1,4 +1,4 @@
-// What load_config says about files that are wrong, from config_cases.txt.
+// What load_config says about files that are wrong, from cases.txt.
 #include <catch2/catch.hpp>
 #include <fstream>
 #include <sstream>
@@ -43,7 +43,7 @@ std::string without(std::string text, const std::string& directory) {
   return text;
 }
 
-TEST_CASE("each case of config_cases.txt is reported as it says", "[config]") {
+TEST_CASE("each case of cases.txt is reported as it says", "[config]") {
   const auto cases = read_cases();
   REQUIRE(cases.size() > 30);
   for (const Case& each : cases) {

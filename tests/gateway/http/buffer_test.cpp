@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <cstring>
+#include <vector>
 
 namespace signalbox {
 
@@ -30,17 +31,39 @@ TEST_CASE("a buffer that grows keeps what was received", "[buffer]") {
   CHECK(pool.held_bytes() == 0);
 }
 
-TEST_CASE("memory beyond the thread's limit is refused and changes nothing", "[buffer]") {
-  BufferPool pool;
+TEST_CASE("memory up to the thread's limit is given, beyond it is refused and changes nothing",
+          "[buffer]") {
+  constexpr std::size_t most = 3 * buffer_bytes;
+  BufferPool pool{most};
   Buffer buffer = pool.take();
-  CHECK_FALSE(pool.grow(buffer, thread_buffered_bytes_max + 1));
+  CHECK_FALSE(pool.grow(buffer, most + 1));
   CHECK(buffer.capacity == buffer_bytes);
+  CHECK(pool.held_bytes() == buffer_bytes);
+  CHECK(pool.grow(buffer, most));
+  pool.give(buffer);
+
+  buffer = pool.take();
   std::size_t held = 0;
-  CHECK(pool.hold(held, thread_buffered_bytes_max - buffer_bytes));
-  CHECK_FALSE(pool.hold(held, thread_buffered_bytes_max));
-  CHECK(pool.held_bytes() == thread_buffered_bytes_max);
+  CHECK_FALSE(pool.hold(held, most - buffer_bytes + 1));
+  CHECK(held == 0);
+  CHECK(pool.hold(held, most - buffer_bytes));
+  CHECK(pool.held_bytes() == most);
   CHECK(pool.hold(held, 0));
   CHECK(pool.held_bytes() == buffer_bytes);
+  pool.give(buffer);
+}
+
+TEST_CASE("a pool keeps 64 buffers for later, and frees what is more or larger", "[buffer]") {
+  BufferPool pool;
+  std::vector<Buffer> taken;
+  for (std::size_t i = 0; i < pooled_buffers_max + 1; ++i) taken.push_back(pool.take());
+  Buffer larger = pool.take();
+  REQUIRE(pool.grow(larger, 2 * buffer_bytes));
+  pool.give(larger);
+  CHECK(pool.kept() == 1);  // what it was before it grew
+  for (Buffer& each : taken) pool.give(each);
+  CHECK(pool.kept() == 64);
+  CHECK(pool.held_bytes() == 0);
 }
 
 }  // namespace signalbox

@@ -1,20 +1,17 @@
-// One connection served by an HttpSession on a thread of its own, driven with raw bytes from a
-// test.
+// One connection served by an HttpSession, driven with raw bytes: the other end of a socketpair, an
+// io_context that is run by hand, and deadlines that a test moves. Nothing can hang: what has not
+// come once nothing more can be done will not come.
 #pragma once
 
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <array>
 #include <stdexcept>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -23,13 +20,15 @@
 
 namespace signalbox::test {
 
-namespace asio = boost::asio;
 using namespace std::chrono_literals;
-using Tcp = asio::ip::tcp;
+
+// More than the kernel keeps of an answer that nobody reads.
+inline constexpr std::size_t large_answer_bytes = 4 * 1024 * 1024;
 
 // Answers with what it saw, so that a test can compare it with what was sent.
 struct Echo final : Handler {
   Task<Response> handle(const Request& request) override {
+    ends = request.ends;
     if (request.target == "/throw") throw std::runtime_error("a defect");
     Response response;
     if (request.target.starts_with("/stream")) {
@@ -40,6 +39,10 @@ struct Echo final : Handler {
     if (request.target == "/let-go") {
       request.memory->let_go();
       held_bytes = held ? held() : 0;
+    }
+    if (request.target == "/large") {
+      response.body.assign(large_answer_bytes, 'x');
+      co_return response;
     }
     response.body = fmt::format("{} {} {}|{}", request.method, request.target,
                                 request.headers.fields().size(), request.body);
@@ -57,94 +60,99 @@ struct Echo final : Handler {
   std::vector<std::pair<Reason, std::string>> refusals;
   std::function<std::size_t()> held;  // bytes of buffers
   std::size_t held_bytes = 1;
+  std::chrono::steady_clock::time_point ends{};  // of the last request
 };
 
-inline ListenerConfig small_limits() {
+// Timings so far apart that a slow machine does not mix them up.
+inline ListenerConfig test_limits() {
   ListenerConfig limits;
   limits.max_body = 100'000;
   limits.max_header = 2'048;
-  limits.header_timeout = Milliseconds{300};
-  limits.request_timeout = Milliseconds{600};
-  limits.idle_timeout = Milliseconds{900};
-  limits.connection_timeout = std::chrono::hours{1};
+  limits.header_timeout = 10min;
+  limits.request_timeout = 20min;
+  limits.idle_timeout = 30min;
+  limits.connection_timeout = 1h;
   return limits;
 }
 
-// One connection served by a HttpSession on a thread of its own.
 class Connection {
  public:
-  explicit Connection(ListenerConfig limits = small_limits())
-      : limits_{std::make_shared<const ListenerConfig>(limits)} {
+  // `buffered_max`: bytes that its requests may hold.
+  explicit Connection(ListenerConfig limits = test_limits(),
+                      std::size_t buffered_max = thread_buffered_bytes_max)
+      : limits_{std::make_shared<const ListenerConfig>(limits)}, buffers_{buffered_max} {
     handler_.held = [this] { return buffers_.held_bytes(); };
-    Tcp::acceptor acceptor{io_, {asio::ip::make_address("127.0.0.1"), 0}};
-    client_.connect(acceptor.local_endpoint());
-    Tcp::socket accepted = acceptor.accept();
-    const int descriptor = accepted.release();
-    asio::co_spawn(io_, serve(descriptor), asio::detached);
-    asio::co_spawn(io_, sweep(), asio::detached);
-    thread_ = std::thread([this] { io_.run(); });
+    std::array<int, 2> ends{};
+    if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
+      throw std::runtime_error("socketpair failed");
+    client_ = ends[0];
+    boost::asio::co_spawn(io_, serve(ends[1]), [](const std::exception_ptr& thrown) {
+      if (thrown) std::rethrow_exception(thrown);
+    });
+    poll();
   }
   ~Connection() {
+    cut_off();
+    ::close(client_);
+  }
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const auto sent = ::send(client_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
+      if (poll() == 0 && sent <= 0) throw std::runtime_error("the session takes no more bytes");
+    }
+  }
+  void finish_sending() {
+    ::shutdown(client_, SHUT_WR);
+    poll();
+  }
+
+  // Everything that the session sends now, until it closes or waits.
+  std::string read_all() {
+    std::string received;
+    std::array<char, 65536> piece;
+    while (true) {
+      poll();
+      const auto n = ::recv(client_, piece.data(), piece.size(), 0);
+      if (n <= 0) {
+        closed_ = n == 0;
+        return received;
+      }
+      received.append(piece.data(), static_cast<std::size_t>(n));
+    }
+  }
+
+  // What the thread's sweep does once so much time has passed.
+  void pass(Milliseconds time) {
+    sessions_.sweep(std::chrono::steady_clock::now() + time);
+    poll();
+  }
+
+  // As when a thread ends with its connections.
+  void cut_off() {
     io_.stop();
-    thread_.join();
     io_.destroy_pending();
   }
 
-  void send(std::string_view bytes) {
-    asio::write(client_, asio::buffer(bytes.data(), bytes.size()));
-  }
-  void finish_sending() { client_.shutdown(Tcp::socket::shutdown_send); }
-
-  // Everything until the server closes, or what came within five seconds.
-  std::string read_all() {
-    std::string received;
-    set_receive_timeout();
-    std::array<char, 4096> piece;
-    boost::system::error_code failed;
-    while (!failed) {
-      const std::size_t n = client_.read_some(asio::buffer(piece), failed);
-      received.append(piece.data(), n);
-    }
-    closed_ = failed == asio::error::eof;
-    return received;
-  }
-
-  // Reads until the text was received.
-  std::string read_until(std::string_view text) {
-    std::string received;
-    set_receive_timeout();
-    boost::system::error_code failed;
-    while (received.find(text) == std::string::npos && !failed) {
-      char byte;
-      if (client_.read_some(asio::buffer(&byte, 1), failed) == 1) received += byte;
-    }
-    return received;
-  }
-
-  bool closed() const { return closed_; }
+  bool closed() const { return closed_; }  // the session was seen to have closed
+  bool served() const { return sessions_.size() > 0; }
+  std::size_t held_bytes() const { return buffers_.held_bytes(); }
   const Echo& handler() const { return handler_; }
+  SessionList& sessions() { return sessions_; }
 
  private:
-  void set_receive_timeout() {
-    const timeval limit{5, 0};
-    ::setsockopt(client_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+  std::size_t poll() {
+    io_.restart();
+    return io_.poll();
   }
   Task<void> serve(int descriptor) {
-    Socket socket{io_.get_executor(), Tcp::v4(), descriptor};
+    Socket socket{io_.get_executor(), boost::asio::ip::tcp::v4(), descriptor};
     const SessionSetting setting{limits_, handler_, buffers_, sessions_, counters_};
     HttpSession session{std::move(socket), setting};
     co_await session.run();
-  }
-  Task<void> sweep() {
-    asio::basic_waitable_timer<std::chrono::steady_clock,
-                               asio::wait_traits<std::chrono::steady_clock>,
-                               asio::io_context::executor_type>
-        timer{io_.get_executor()};
-    while (true) {
-      timer.expires_after(20ms);
-      co_await timer.async_wait(asio::use_awaitable_t<asio::io_context::executor_type>{});
-      sessions_.sweep(std::chrono::steady_clock::now());
-    }
   }
 
   IoContext io_;
@@ -153,8 +161,7 @@ class Connection {
   BufferPool buffers_;
   SessionList sessions_;
   ThreadCounters counters_;
-  Tcp::socket client_{io_};
-  std::thread thread_;
+  int client_ = -1;
   bool closed_ = false;
 };
 

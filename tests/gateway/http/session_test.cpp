@@ -1,4 +1,5 @@
-// The session against raw bytes on a real socket: framing, limits, deadlines.
+// The session against raw bytes: how requests are framed and answers come back. Its limits and
+// deadlines stand in session_limits_test.cpp.
 #include "gateway/http/session.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +14,6 @@ namespace signalbox {
 namespace {
 
 using test::Connection;
-using test::small_limits;
 
 std::string status_line(const std::string& answer) { return answer.substr(0, answer.find("\r\n")); }
 std::string body_of(const std::string& answer) {
@@ -144,35 +144,9 @@ TEST_CASE("a client that waits for 100 Continue gets it before it sends the body
   Connection connection;
   connection.send(
       "POST /a HTTP/1.1\r\nConnection: close\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
-  CHECK(connection.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+  CHECK(connection.read_all() == "HTTP/1.1 100 Continue\r\n\r\n");
   connection.send("ok");
   CHECK(body_of(connection.read_all()) == "POST /a 3|ok");
-}
-
-TEST_CASE("headers that do not arrive in time are answered 408", "[session]") {
-  Connection connection;
-  connection.send("POST /a HTTP/1.1\r\nHo");
-  const std::string answer = connection.read_all();
-  CHECK(status_line(answer) == "HTTP/1.1 408 Request Timeout");
-  CHECK(connection.closed());
-  REQUIRE(connection.handler().refusals.size() == 1);
-  CHECK(connection.handler().refusals[0].first == Reason::request_timeout);
-}
-
-TEST_CASE("a body that does not arrive in time is answered 408 and named by its target",
-          "[session]") {
-  Connection connection;
-  connection.send("POST /a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf");
-  CHECK(status_line(connection.read_all()) == "HTTP/1.1 408 Request Timeout");
-  REQUIRE(connection.handler().refusals.size() == 1);
-  CHECK(connection.handler().refusals[0].second == "/a");
-}
-
-TEST_CASE("a connection without requests is closed without an answer", "[session]") {
-  Connection connection;
-  CHECK(connection.read_all().empty());
-  CHECK(connection.closed());
-  CHECK(connection.handler().refusals.empty());
 }
 
 TEST_CASE("a handler that throws is answered 500, and says so", "[session]") {
@@ -183,16 +157,6 @@ TEST_CASE("a handler that throws is answered 500, and says so", "[session]") {
   CHECK(connection.handler().refusals[0].first == Reason::internal_error);
 }
 
-TEST_CASE("a connection that is old enough is closed with the next answer", "[session]") {
-  ListenerConfig limits = small_limits();
-  limits.connection_timeout = Milliseconds{0};
-  Connection connection{limits};
-  connection.send("GET /a HTTP/1.1\r\nHost: h\r\n\r\n");
-  const std::string answer = connection.read_all();
-  CHECK(answer.find("Connection: close\r\n") != std::string::npos);
-  CHECK(connection.closed());
-}
-
 TEST_CASE("a client that gives up in the middle of a body is not answered", "[session]") {
   Connection connection;
   connection.send("POST /a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf");
@@ -201,9 +165,16 @@ TEST_CASE("a client that gives up in the middle of a body is not answered", "[se
 }
 
 TEST_CASE("sessions that are cut off in the middle leave nothing behind", "[session]") {
-  Connection connection;
-  connection.send("POST /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n");
-  CHECK(connection.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+  for (const char* rest :
+       {"Content-Length: 10\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n5\r\nab"}) {
+    Connection connection;
+    connection.send(std::string{"POST /a HTTP/1.1\r\n"} + rest);
+    REQUIRE(connection.served());
+    REQUIRE(connection.held_bytes() > 0);
+    connection.cut_off();
+    CHECK_FALSE(connection.served());
+    CHECK(connection.held_bytes() == 0);
+  }
 }
 
 TEST_CASE("a body that is made while it is sent goes out in chunks, and the connection closes") {
@@ -229,16 +200,46 @@ TEST_CASE("a stream that breaks off has no last chunk") {
 TEST_CASE("a request that is let go frees its buffer, and what follows it is kept") {
   Connection alone;
   alone.send("POST /let-go HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello");
-  CHECK(alone.read_until(" 0|").ends_with(" 0|"));
+  CHECK(alone.read_all().ends_with(" 0|"));
   CHECK(alone.handler().held_bytes == 0);
   alone.send("GET /next HTTP/1.1\r\nHost: h\r\n\r\n");
-  CHECK(alone.read_until("/next 1|").ends_with("GET /next 1|"));
+  CHECK(alone.read_all().ends_with("GET /next 1|"));
 
   Connection pipelined;
   pipelined.send(
       "POST /let-go HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhello"
       "GET /next HTTP/1.1\r\nHost: h\r\n\r\n");
-  CHECK(pipelined.read_until("/next 1|").ends_with("GET /next 1|"));
+  CHECK(pipelined.read_all().ends_with("GET /next 1|"));
+}
+
+TEST_CASE("a connection stays open as long as its client and the gateway wish", "[session]") {
+  struct Row {
+    std::string_view request;
+    bool stays;
+  };
+  for (const Row& row : {Row{"GET /a HTTP/1.1\r\nHost: h\r\n\r\n", true},
+                         Row{"GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n", false},
+                         Row{"GET /a HTTP/1.0\r\n\r\n", false},
+                         Row{"GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", true}}) {
+    Connection connection;
+    CAPTURE(row.request);
+    connection.send(row.request);
+    const std::string answer = connection.read_all();
+    CHECK(status_line(answer) == "HTTP/1.1 200 OK");
+    CHECK(connection.closed() != row.stays);
+    CHECK((answer.find("Connection: close\r\n") == std::string::npos) == row.stays);
+  }
+}
+
+TEST_CASE("a connection that waits between requests holds no buffer", "[session]") {
+  Connection connection;
+  CHECK(connection.held_bytes() == 0);
+  connection.send("POST /a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf");
+  CHECK(connection.held_bytes() == buffer_bytes);
+  connection.send("wholes");
+  connection.read_all();
+  CHECK(connection.served());
+  CHECK(connection.held_bytes() == 0);
 }
 
 }  // namespace signalbox

@@ -1,5 +1,5 @@
-// HttpSession: bodies that are made while they are sent, in chunks where the client knows them (RFC
-// 9112, section 7.1), and what a request leaves behind when its handler waits long.
+// HttpSession: answers, whole or made while they are sent: in chunks where the client knows them
+// (RFC 9112, section 7.1).
 #include <fmt/format.h>
 
 #include "gateway/http/request_parser.hpp"
@@ -7,6 +7,27 @@
 #include "gateway/http/session.hpp"
 
 namespace signalbox {
+
+Task<bool> HttpSession::write(const Response& response, bool keep_alive) {
+  const bool head_only = parser_ && body_begin_ > 0 && parser_->method(buffer_.data()) == "HEAD";
+  std::string text = serialize(response, keep_alive, head_only, SystemClock{}.now());
+  co_return co_await write_text(std::move(text));
+}
+
+Task<bool> HttpSession::write_text(std::string text) {
+  enter(Phase::writing, write_timeout);
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    std::size_t sent = 0;
+    const Transport::Io io = transport_.write_some(rest, sent);
+    rest.remove_prefix(sent);
+    if (io == Transport::Io::done) continue;
+    if (io == Transport::Io::ended || timed_out_) co_return false;
+    const bool ready = co_await wait(io);
+    if (!ready) co_return false;
+  }
+  co_return true;
+}
 
 Task<bool> HttpSession::write_stream(const Response& response) {
   std::string head = serialize_head(response, may_chunk_, SystemClock{}.now());
@@ -30,14 +51,6 @@ Task<bool> HttpSession::send(std::string piece) {
   const bool sent = co_await write_text(std::move(piece));
   enter_unbounded(Phase::handling);
   co_return sent;
-}
-
-void HttpSession::let_go() {
-  request_.method = request_.target = request_.body = {};
-  request_.headers = Headers{};
-  consume_request();
-  parser_.reset();
-  if (buffer_.size == 0) setting_.buffers.give(buffer_);
 }
 
 }  // namespace signalbox
