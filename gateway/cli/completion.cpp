@@ -199,9 +199,8 @@ struct CompletionOptions {
 
 ExitCode run_completion(Invocation& invocation, const CompletionOptions& options) {
   if (options.shell != "bash") {
-    return fail(
-        invocation,
-        {ExitCode::usage, fmt::format("no completion for '{}' (known: bash)", options.shell), {}});
+    return fail(invocation,
+                usage_failure(fmt::format("no completion for '{}' (known: bash)", options.shell)));
   }
   invocation.terminal.own_text(bash_completion());
   return ExitCode::good;

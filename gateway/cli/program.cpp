@@ -18,10 +18,10 @@ SIGNALBOX_COMMANDS(SIGNALBOX_DECLARE_COMMAND)
 namespace {
 
 #define SIGNALBOX_POINT_TO_COMMAND(name) &commands::name,
-constexpr auto all =
+constexpr auto command_rows =
     std::to_array<const Command*>({SIGNALBOX_COMMANDS(SIGNALBOX_POINT_TO_COMMAND)});
 
-constexpr std::array<Option, 6> common{{
+constexpr std::array<Option, 6> common_rows{{
     {.name = "--config",
      .value = value::file,
      .help = "Configuration of the installation",
@@ -68,15 +68,15 @@ constexpr std::array<NamedText, 5> exit_statuses{{
 
 }  // namespace
 
-std::span<const Command* const> all_commands() noexcept { return all; }
+std::span<const Command* const> all_commands() noexcept { return command_rows; }
 
 const Command* find_command(std::string_view name) noexcept {
-  const auto found = std::find_if(all.begin(), all.end(),
+  const auto found = std::find_if(command_rows.begin(), command_rows.end(),
                                   [&](const Command* command) { return command->name == name; });
-  return found == all.end() ? nullptr : *found;
+  return found == command_rows.end() ? nullptr : *found;
 }
 
-std::span<const Option> common_options() noexcept { return common; }
+std::span<const Option> common_options() noexcept { return common_rows; }
 std::span<const NamedText> environment_texts() noexcept { return environment; }
 std::span<const NamedText> exit_status_texts() noexcept { return exit_statuses; }
 

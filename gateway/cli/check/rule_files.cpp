@@ -43,7 +43,7 @@ CommandResult<RuleSurroundings> find_surroundings(const Installation& installati
 CommandResult<LoadedRules> load_rule_files(const RuleSurroundings& surroundings,
                                            const std::vector<std::string>& files) {
   const auto texts = read_rule_files(files);
-  if (!texts) return Failure{ExitCode::usage, texts.error().detail, {}};
+  if (!texts) return usage_failure(texts.error().detail);
   return RuleSet::load(*texts, surroundings.recipients, surroundings.site);
 }
 

@@ -28,7 +28,6 @@ namespace http = boost::beast::http;
 namespace ssl = boost::asio::ssl;
 using tcp = asio::ip::tcp;
 
-constexpr std::uint32_t answer_header_bytes_max = 64 * 1024;
 constexpr std::size_t part_bytes_max = std::size_t{16} * 1024;
 constexpr Milliseconds stop_looked_for{100};
 using Executor = asio::io_context::executor_type;
@@ -84,8 +83,8 @@ template <class Stream>
 asio::awaitable<void, Executor> read_whole(Exchange& exchange, Stream& stream) {
   boost::beast::flat_buffer buffer;
   http::response_parser<http::string_body> parser;
-  parser.header_limit(answer_header_bytes_max);
-  parser.body_limit(http_answer_bytes_max);
+  parser.header_limit(http_answer_header_bytes_max);
+  parser.body_limit(exchange.call.answer_bytes_max);
   const auto [failed, count] = co_await http::async_read(stream, buffer, parser, as_result);
   exchange.failed = failed;
   if (failed) co_return;
@@ -97,7 +96,7 @@ template <class Stream>
 asio::awaitable<void, Executor> read_parts(Exchange& exchange, Stream& stream) {
   boost::beast::flat_buffer buffer;
   http::response_parser<http::buffer_body> parser;
-  parser.header_limit(answer_header_bytes_max);
+  parser.header_limit(http_answer_header_bytes_max);
   parser.body_limit(boost::none);
   const auto [failed, count] = co_await http::async_read_header(stream, buffer, parser, as_result);
   exchange.failed = failed;
@@ -118,7 +117,10 @@ asio::awaitable<void, Executor> read_parts(Exchange& exchange, Stream& stream) {
       answer.body += part;
     }
     exchange.failed = broken == http::error::need_buffer ? boost::system::error_code{} : broken;
-    if (exchange.failed || answer.body.size() > http_answer_bytes_max) break;
+    if (answer.body.size() > exchange.call.answer_bytes_max) {
+      exchange.failed = http::error::body_limit;
+    }
+    if (exchange.failed) break;
   }
   if (!exchange.failed) exchange.answer = std::move(answer);
 }
@@ -189,10 +191,8 @@ std::optional<Failure> trust_in(ssl::context& context, const TlsTrust& trust) {
   }
   context.load_verify_file(trust.file, failed);
   if (failed) {
-    return Failure{
-        ExitCode::usage,
-        fmt::format("{}: holds no certificate to trust: {}", trust.file, failed.message()),
-        {}};
+    return usage_failure(
+        fmt::format("{}: holds no certificate to trust: {}", trust.file, failed.message()));
   }
   // The file may hold the server's own certificate instead of who issued it.
   X509_STORE_set_flags(SSL_CTX_get_cert_store(context.native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
@@ -213,8 +213,7 @@ std::optional<Failure> refuse_headers(const HttpCall& call) {
   for (const auto& [name, value] : call.headers) {
     // A line break would end the header and start one of its own.
     if (printable(value) == value) continue;
-    return Failure{
-        ExitCode::usage, fmt::format("the value of {} holds control characters", name), {}};
+    return usage_failure(fmt::format("the value of {} holds control characters", name));
   }
   return std::nullopt;
 }
@@ -237,7 +236,8 @@ bool run_stream(asio::io_context& context, const Exchange& exchange) {
       if (exchange.socket < 0) break;
       ::shutdown(exchange.socket, SHUT_WR);
     }
-    if (stopped ? now - *stopped > stop_grace : now - exchange.heard > exchange.parts->silence_max)
+    if (stopped ? now - *stopped > exchange.parts->stop_grace
+                : now - exchange.heard > exchange.parts->silence_max)
       break;
   }
   return stopped.has_value();

@@ -16,6 +16,7 @@
 namespace signalbox {
 
 inline constexpr std::size_t http_answer_bytes_max = std::size_t{64} * 1024 * 1024;
+inline constexpr std::uint32_t http_answer_header_bytes_max = 64 * 1024;  // of a line of it
 
 // "http://host:port/prefix", or with https. usage otherwise.
 struct BaseUrl {
@@ -39,6 +40,7 @@ struct HttpCall {
   std::string target = "/";  // path and query, encoded
   HttpFields headers;
   std::string body;
+  std::size_t answer_bytes_max = http_answer_bytes_max;  // a longer body is no answer
 };
 
 struct HttpAnswer {
@@ -61,9 +63,9 @@ struct HttpStream {
   // A descriptor. Once it is readable the server is told that nothing more is wanted, and what is
   // on its way is read for at most `stop_grace`. -1: none.
   int stop = -1;
+  Milliseconds stop_grace{3'000};
   Milliseconds silence_max{};  // without a byte for so long the server counts as gone
 };
-inline constexpr Milliseconds stop_grace{3'000};
 
 // Errors as http_call. A stream that ended, or was stopped, is an answer with an empty body.
 CommandResult<HttpAnswer> http_stream(const BaseUrl& server, const HttpCall& call,

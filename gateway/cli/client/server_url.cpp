@@ -12,7 +12,7 @@ namespace signalbox {
 
 CommandResult<BaseUrl> parse_base_url(const std::string& text) {
   const auto wrong = [&](std::string_view what) {
-    return Failure{ExitCode::usage, fmt::format("'{}' {}", text, what), {}};
+    return usage_failure(fmt::format("'{}' {}", text, what));
   };
   const auto url = boost::urls::parse_uri(boost::urls::string_view{text.data(), text.size()});
   if (!url) return wrong("is no URL like http://127.0.0.1:8081");
@@ -20,7 +20,7 @@ CommandResult<BaseUrl> parse_base_url(const std::string& text) {
     return wrong("must start with http:// or https://");
   }
   if (url->has_userinfo()) {
-    return Failure{ExitCode::usage, "a server's URL must not hold credentials", {}};
+    return usage_failure("a server's URL must not hold credentials");
   }
   if (url->has_query() || url->has_fragment()) return wrong("must end after the path");
   BaseUrl base;

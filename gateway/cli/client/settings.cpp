@@ -19,10 +19,6 @@ constexpr std::size_t token_file_bytes_max = 4096;
 constexpr const char* local_config = "signalbox.yaml";
 constexpr const char* system_config = "/etc/signalbox/signalbox.yaml";
 
-Failure usage(std::string text, std::string hint = {}) {
-  return Failure{ExitCode::usage, std::move(text), std::move(hint)};
-}
-
 std::string variable(const Environment& environment, const std::string& name) {
   const std::string* value = environment.find(name);
   return value == nullptr ? std::string{} : *value;
@@ -58,9 +54,9 @@ std::string find_env_file(const CommonOptions& options, const Environment& envir
 CommandResult<std::string> own_token(const CommonOptions& options, const Environment& environment) {
   if (options.token_file.empty()) return variable(environment, "SIGNALBOX_TOKEN");
   auto content = read_stream_file(options.token_file, token_file_bytes_max);
-  if (!content) return usage(content.error().detail);
+  if (!content) return usage_failure(content.error().detail);
   while (content->ends_with('\n') || content->ends_with('\r')) content->pop_back();
-  if (content->empty()) return usage(fmt::format("{}: is empty", options.token_file));
+  if (content->empty()) return usage_failure(fmt::format("{}: is empty", options.token_file));
   return *content;
 }
 
@@ -74,22 +70,47 @@ CommandResult<std::string> server_url(const Installation& installation,
 CommandResult<std::string> first_token(const std::vector<Secret>& tokens, const std::string& whose,
                                        const Installation& installation) {
   if (!tokens.empty()) return tokens.front().value;
-  return usage(fmt::format("no token of {} can be read here", whose),
-               fmt::format("set SIGNALBOX_TOKEN, or see `signalbox check --config {}`",
-                           installation.config_path()));
+  return usage_failure(fmt::format("no token of {} can be read here", whose),
+                       fmt::format("set SIGNALBOX_TOKEN, or see `signalbox check --config {}`",
+                                   installation.config_path()));
 }
 
 CommandResult<const AgentConfig*> pick_agent(const Config& config, const std::string& name) {
   std::vector<std::string_view> names;
   for (const AgentConfig& agent : config.agents) names.push_back(agent.name);
-  if (names.empty()) return usage(fmt::format("{} has no agents", config.file));
+  if (names.empty()) return usage_failure(fmt::format("{} has no agents", config.file));
   if (name.empty() && names.size() == 1) return &config.agents.front();
   if (name.empty()) {
-    return usage(fmt::format("whose mailbox? name one with --agent: {}", fmt::join(names, ", ")));
+    return usage_failure(
+        fmt::format("whose mailbox? name one with --agent: {}", fmt::join(names, ", ")));
   }
   if (const AgentConfig* agent = config.find_agent(name)) return agent;
-  return usage(fmt::format("no agent '{}' in {}{} (known: {})", name, config.file,
-                           did_you_mean(name, names), fmt::join(names, ", ")));
+  return usage_failure(fmt::format("no agent '{}' in {}{} (known: {})", name, config.file,
+                                   did_you_mean(name, names), fmt::join(names, ", ")));
+}
+
+// Takes the token of the configuration's agent or operator; a failure where there is none.
+std::optional<Failure> take_configured(Caller& caller, const Config& config, Role role,
+                                       const std::string& agent, const Installation& installation) {
+  std::string whose;
+  const std::vector<Secret>* tokens = nullptr;
+  if (role == Role::agent) {
+    const auto picked = pick_agent(config, agent);
+    if (!picked) return picked.error();
+    caller.agent = (*picked)->name;
+    whose = "agent " + caller.agent;
+    tokens = &(*picked)->tokens;
+  } else {
+    if (config.operators.empty()) {
+      return usage_failure(fmt::format("{} has no operators", config.file));
+    }
+    whose = "operator " + config.operators.front().name;
+    tokens = &config.operators.front().tokens;
+  }
+  auto token = first_token(*tokens, whose, installation);
+  if (!token) return token.error();
+  caller.token = std::move(*token);
+  return std::nullopt;
 }
 
 }  // namespace
@@ -105,7 +126,7 @@ CommandResult<std::optional<Profile>> read_profile(const Environment& environmen
   profile.path = directory + "/signalbox/profile.yaml";
   const auto text = read_text_file(profile.path, profile_bytes_max);
   if (!text && text.error().reason == Reason::not_found) return std::optional<Profile>{};
-  if (!text) return usage(text.error().detail);
+  if (!text) return usage_failure(text.error().detail);
   std::vector<Diagnostic> diagnostics;
   YamlFile file{profile.path, diagnostics};
   const YAML::Node root = file.parse(*text);
@@ -121,7 +142,7 @@ CommandResult<std::optional<Profile>> read_profile(const Environment& environmen
     }
     mapping.finish();
   }
-  if (file.failed()) return usage(to_string(diagnostics.front()));
+  if (file.failed()) return usage_failure(to_string(diagnostics.front()));
   return std::optional{profile};
 }
 
@@ -134,24 +155,25 @@ CommandResult<Installation> Installation::find(const CommonOptions& options, Env
   found.env_file_ = find_env_file(options, found.environment_, *profile, found.config_path_);
   if (found.env_file_.empty()) return found;
   if (const auto added = found.environment_.add_file(found.env_file_); !added) {
-    return usage(added.error().detail);
+    return usage_failure(added.error().detail);
   }
   return found;
 }
 
 CommandResult<std::shared_ptr<const Config>> Installation::load(const LoadOptions& options) const {
   if (config_path_.empty()) {
-    return usage("no configuration found",
-                 "name one with --config, or a server with SIGNALBOX_URL and SIGNALBOX_TOKEN");
+    return usage_failure(
+        "no configuration found",
+        "name one with --config, or a server with SIGNALBOX_URL and SIGNALBOX_TOKEN");
   }
   auto loaded = load_config(config_path_, environment_, options);
   if (loaded.config) return loaded.config;
   const auto first =
       std::find_if(loaded.diagnostics.begin(), loaded.diagnostics.end(),
                    [](const Diagnostic& d) { return d.severity == Severity::error; });
-  return usage(first == loaded.diagnostics.end() ? fmt::format("{} is wrong", config_path_)
-                                                 : to_string(*first),
-               fmt::format("signalbox check --config {}", config_path_));
+  return usage_failure(first == loaded.diagnostics.end() ? fmt::format("{} is wrong", config_path_)
+                                                         : to_string(*first),
+                       fmt::format("signalbox check --config {}", config_path_));
 }
 
 TlsTrust find_trust(const CommonOptions& options, const Environment& environment,
@@ -166,12 +188,12 @@ CommandResult<std::string> listener_url(const ListenerConfig& listener, std::str
                                         std::string_view flag) {
   const ListenAddress& listen = listener.listen;
   if (listen.port == 0) {
-    return usage(fmt::format("{} has port 0, so the server's port is not known here", key),
-                 fmt::format("name the server with {}", flag));
+    return usage_failure(fmt::format("{} has port 0, so the server's port is not known here", key),
+                         fmt::format("name the server with {}", flag));
   }
   if (!is_own_address(listen.host)) {
-    return usage(fmt::format("{} {} is no address of this machine", key, listen.host),
-                 fmt::format("name the server with {}", flag));
+    return usage_failure(fmt::format("{} {} is no address of this machine", key, listen.host),
+                         fmt::format("name the server with {}", flag));
   }
   return local_url(listen, listener.tls.has_value());
 }
@@ -199,22 +221,9 @@ CommandResult<Caller> find_caller(const Installation& installation, const Common
     caller.name_agent = !agent.empty();
     return caller;
   }
-  std::string whose;
-  const std::vector<Secret>* tokens = nullptr;
-  if (role == Role::agent) {
-    const auto picked = pick_agent(*config, agent);
-    if (!picked) return picked.error();
-    caller.agent = (*picked)->name;
-    whose = "agent " + caller.agent;
-    tokens = &(*picked)->tokens;
-  } else {
-    if (config->operators.empty()) return usage(fmt::format("{} has no operators", config->file));
-    whose = "operator " + config->operators.front().name;
-    tokens = &config->operators.front().tokens;
+  if (const auto failed = take_configured(caller, *config, role, agent, installation)) {
+    return *failed;
   }
-  auto token = first_token(*tokens, whose, installation);
-  if (!token) return token.error();
-  caller.token = std::move(*token);
   return caller;
 }
 

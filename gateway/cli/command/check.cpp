@@ -68,7 +68,7 @@ std::optional<Failure> check_all(const Installation& installation, Terminal& ter
   std::vector<std::string> rule_files;
   for (const std::string& path : options.files) {
     const auto text = read_text_file(path, config_file_bytes_max);
-    if (!text) return Failure{ExitCode::usage, text.error().detail, {}};
+    if (!text) return usage_failure(text.error().detail);
     if (holds_rules(*text)) {
       rule_files.push_back(path);
     } else {
@@ -77,8 +77,7 @@ std::optional<Failure> check_all(const Installation& installation, Terminal& ter
   }
   if (options.files.empty()) {
     if (installation.config_path().empty()) {
-      return Failure{ExitCode::usage, "no configuration found",
-                     "signalbox check --config signalbox.yaml"};
+      return usage_failure("no configuration found", "signalbox check --config signalbox.yaml");
     }
     check_config(installation.config_path(), installation.environment(), findings);
   }

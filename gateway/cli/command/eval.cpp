@@ -52,7 +52,7 @@ void show_match(Terminal& terminal, const MatchTrace& trace) {
 }
 
 Failure wrong_line(const std::string& file, std::size_t line, std::string_view what) {
-  return {ExitCode::usage, fmt::format("{}:{}: {}", file, line, what), {}};
+  return usage_failure(fmt::format("{}:{}: {}", file, line, what));
 }
 
 // What one line of --jsonl is answered; `wrong` is set where it is no case.
@@ -85,7 +85,7 @@ ExitCode eval_cases(Invocation& invocation) {
 // Whether one event matches one pattern, and which condition it failed first.
 ExitCode eval_one(Invocation& invocation, const EvalOptions& options) {
   if (options.pattern == "-" && options.event == "-") {
-    return fail(invocation, {ExitCode::usage, "standard input is the pattern or the event", {}});
+    return fail(invocation, usage_failure("standard input is the pattern or the event"));
   }
   const auto pattern_text = read_argument(options.pattern, body_bytes_max);
   if (!pattern_text) return fail(invocation, pattern_text.error());
@@ -93,13 +93,13 @@ ExitCode eval_one(Invocation& invocation, const EvalOptions& options) {
   if (!event_text) return fail(invocation, event_text.error());
   const auto pattern = compile_single_pattern(*pattern_text);
   if (!pattern) {
-    return fail(invocation, {ExitCode::usage, "the pattern: " + pattern.error().detail, {}});
+    return fail(invocation, usage_failure("the pattern: " + pattern.error().detail));
   }
   JsonDocument document;
   const auto event = document.parse_copy(*event_text);
-  if (!event) return fail(invocation, {ExitCode::usage, "the event: " + event.error().detail, {}});
+  if (!event) return fail(invocation, usage_failure("the event: " + event.error().detail));
   if (!event->is(JsonKind::object)) {
-    return fail(invocation, {ExitCode::usage, "the event must be a JSON object", {}});
+    return fail(invocation, usage_failure("the event must be a JSON object"));
   }
   MatchScratch scratch;
   (*pattern)->match({}, *event, scratch);
@@ -118,7 +118,7 @@ ExitCode eval_one(Invocation& invocation, const EvalOptions& options) {
 // All patterns of a file as one automaton, numbered by line.
 CommandResult<std::shared_ptr<const Automaton>> read_patterns(const std::string& path) {
   std::ifstream file{path};
-  if (!file) return Failure{ExitCode::usage, fmt::format("{}: cannot be read", path), {}};
+  if (!file) return usage_failure(fmt::format("{}: cannot be read", path));
   std::vector<Pattern> patterns;
   ConditionPool conditions;
   std::string line;
@@ -139,8 +139,7 @@ ExitCode eval_all(Invocation& invocation, const EvalOptions& options) {
   if (!patterns) return fail(invocation, patterns.error());
   std::ifstream file{options.events};
   if (!file) {
-    return fail(invocation,
-                {ExitCode::usage, fmt::format("{}: cannot be read", options.events), {}});
+    return fail(invocation, usage_failure(fmt::format("{}: cannot be read", options.events)));
   }
   JsonDocument document;
   MatchScratch scratch;
@@ -167,10 +166,9 @@ ExitCode run_eval(Invocation& invocation, const EvalOptions& options) {
   const bool rest = options.pattern.empty() != options.event.empty() ||
                     options.patterns.empty() != options.events.empty();
   if (rest || int{one} + int{files} + int{options.jsonl} != 1) {
-    return fail(invocation,
-                {ExitCode::usage,
-                 "eval needs --pattern and --event, or --patterns and --events, or --jsonl",
-                 {}});
+    return fail(
+        invocation,
+        usage_failure("eval needs --pattern and --event, or --patterns and --events, or --jsonl"));
   }
   if (options.jsonl) return eval_cases(invocation);
   return one ? eval_one(invocation, options) : eval_all(invocation, options);

@@ -44,20 +44,18 @@ CommandResult<std::string> point_in_time(std::string_view flag, const std::strin
     return format_time(std::max(now - *ago, Time{}));
   }
   if (const auto time = parse_time(text)) return format_time(*time);
-  return Failure{ExitCode::usage,
-                 fmt::format("{} must be how long ago, like 1h, or a time like "
-                             "2026-11-22T10:00:00Z",
-                             flag),
-                 {}};
+  return usage_failure(
+      fmt::format("{} must be how long ago, like 1h, or a time like "
+                  "2026-11-22T10:00:00Z",
+                  flag));
 }
 
 CommandResult<HttpFields> search_query(const EventsOptions& options, Time now) {
   if (!options.status.empty() &&
       std::find(outcomes.begin(), outcomes.end(), options.status) == outcomes.end()) {
-    return Failure{ExitCode::usage,
-                   fmt::format("unknown status '{}'{} (known: {})", options.status,
-                               did_you_mean(options.status, outcomes), fmt::join(outcomes, ", ")),
-                   {}};
+    return usage_failure(fmt::format("unknown status '{}'{} (known: {})", options.status,
+                                     did_you_mean(options.status, outcomes),
+                                     fmt::join(outcomes, ", ")));
   }
   HttpFields query;
   for (const auto& [name, text] : {std::pair{"source", &options.source},
@@ -84,7 +82,7 @@ struct Found {
 // Pages until there are `wanted` events or no more. An answer that is a refusal ends it.
 CommandResult<ApiAnswer> collect(const ApiClient& client, const HttpFields& query,
                                  std::string cursor, std::size_t wanted, Found& found) {
-  for (std::size_t calls = 0;; ++calls) {
+  for (std::size_t calls = 1;; ++calls) {
     const std::size_t missing = wanted - found.events.size();
     ApiCall call{.path = "/v1/events"};
     call.parameters = {{"max", std::to_string(std::min<std::size_t>(missing, page_max))}};

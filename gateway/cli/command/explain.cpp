@@ -127,11 +127,11 @@ json::object explain_here(const RuleSet& rules, const Event& event, const std::s
 ExitCode explain_file(Invocation& invocation, const ExplainOptions& options) {
   if (options.type.empty()) {
     return fail(invocation,
-                {ExitCode::usage, "a file needs --type, as --type github.pull_request.opened",
-                 "the event's name is not in the body"});
+                usage_failure("a file needs --type, as --type github.pull_request.opened",
+                              "the event's name is not in the body"));
   }
   auto body = read_body(options.subject);
-  if (!body) return fail(invocation, {ExitCode::usage, body.error().detail, {}});
+  if (!body) return fail(invocation, usage_failure(body.error().detail));
   const auto installation = Installation::find(invocation.common, invocation.process);
   if (!installation) return fail(invocation, installation.error());
   const auto config = installation->load({.need_secrets = false});
@@ -142,10 +142,8 @@ ExitCode explain_file(Invocation& invocation, const ExplainOptions& options) {
   if (!options.rule.empty() && answer.at("rules").as_array().empty()) {
     std::vector<std::string_view> names;
     for (const RuleInfo& rule : (*config)->rules->rules()) names.push_back(rule.name);
-    return fail(invocation,
-                {ExitCode::usage,
-                 fmt::format("no rule '{}'{}", options.rule, did_you_mean(options.rule, names)),
-                 {}});
+    return fail(invocation, usage_failure(fmt::format("no rule '{}'{}", options.rule,
+                                                      did_you_mean(options.rule, names))));
   }
   tell(invocation, answer, show_explanation);
   return ExitCode::good;
@@ -202,17 +200,16 @@ ExitCode explain_delivery(Invocation& invocation, const std::string& delivery) {
 ExitCode run_explain(Invocation& invocation, const ExplainOptions& options) {
   if (!options.delivery.empty()) return explain_delivery(invocation, options.delivery);
   if (options.subject.empty()) {
-    return fail(invocation, {ExitCode::usage, "needs an event, a file, or --delivery", {}});
+    return fail(invocation, usage_failure("needs an event, a file, or --delivery"));
   }
   std::error_code ignored;
   const bool id = options.subject.starts_with("e_") && options.type.empty() &&
                   !std::filesystem::exists(options.subject, ignored);
   if (id) return explain_stored(invocation, options);
   if (!options.agent.empty() || !options.space.empty()) {
-    return fail(invocation, {ExitCode::usage,
-                             "a file is explained here, with no gateway to ask: --agent and "
-                             "--namespace are for events that are stored",
-                             {}});
+    return fail(invocation,
+                usage_failure("a file is explained here, with no gateway to ask: --agent and "
+                              "--namespace are for events that are stored"));
   }
   return explain_file(invocation, options);
 }

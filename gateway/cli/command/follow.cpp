@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "gateway/cli/client/gateway_call.hpp"
+#include "gateway/cli/client/reconnection.hpp"
 #include "gateway/cli/client/server_sent_events.hpp"
 #include "gateway/cli/client/stop_signal.hpp"
 #include "gateway/cli/screen/json_members.hpp"
@@ -19,9 +20,6 @@ namespace json = boost::json;
 
 constexpr std::uint32_t window_default = 10;
 constexpr Milliseconds silence_max{45'000};  // the server sends a comment every 15 s
-constexpr Milliseconds pause_first{500};
-constexpr Milliseconds pause_max{15'000};
-constexpr std::chrono::minutes away_max{10};
 
 class Follower {
  public:
@@ -128,28 +126,21 @@ void Follower::give_back() {
 }
 
 ExitCode Follower::run() {
-  bool opened = false;
-  Milliseconds pause = pause_first;
-  auto last_heard = std::chrono::steady_clock::now();
+  Reconnection connection{std::chrono::steady_clock::now()};
   while (!stop_.raised()) {
     heard_ = false;
     const auto answer = stream();
     if (stop_.raised()) break;
-    if (heard_) {
-      pause = pause_first;
-      last_heard = std::chrono::steady_clock::now();
-    }
-    opened = opened || heard_ || (answer && answer->status == 200);
-    if (!answer && (!opened || std::chrono::steady_clock::now() - last_heard > away_max)) {
-      return fail(invocation_, answer.error());
-    }
+    const auto now = std::chrono::steady_clock::now();
+    if (heard_) connection.heard(now);
+    if (answer && answer->status == 200) connection.answered();
+    if (!answer && connection.is_over(now)) return fail(invocation_, answer.error());
     if (answer && answer->status != 200 && answer->status != 503) {
       return refuse(invocation_,
                     ApiAnswer{answer->status, answer->body, parse_json_value(answer->body)});
     }
     if (!answer) invocation_.terminal.advice(answer.error().text + "; trying again");
-    if (stop_.wait(pause)) break;
-    pause = std::min(pause * 2, pause_max);
+    if (stop_.wait(connection.next_pause())) break;
   }
   give_back();
   return ExitCode::good;

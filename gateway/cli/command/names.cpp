@@ -19,7 +19,7 @@ CommandResult<std::set<std::string>> names_of(const std::string& what, const Con
     return names;
   }
   if (what != "agents" && what != "recipients") {
-    return Failure{ExitCode::usage, "names are of agents, sources or recipients", {}};
+    return usage_failure("names are of agents, sources or recipients");
   }
   for (const AgentConfig& agent : config.agents) {
     names.insert(agent.name);

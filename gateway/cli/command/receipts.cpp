@@ -30,8 +30,7 @@ ApiCall make_call(const ReceiptOptions& options, const std::string& verb) {
 ExitCode use_receipts(Invocation& invocation, const ReceiptOptions& options,
                       const std::string& verb, std::string_view done_word) {
   if (!options.visibility.empty() && !parse_duration(options.visibility)) {
-    return fail(invocation,
-                {ExitCode::usage, "--visibility must be a duration like 30s or 5m", {}});
+    return fail(invocation, usage_failure("--visibility must be a duration like 30s or 5m"));
   }
   const auto answer = ask(invocation, as_agent(options.agent), make_call(options, verb));
   if (!answer) return fail(invocation, answer.error());

@@ -27,7 +27,7 @@ struct ReceiveOptions {
 };
 
 Failure wrong_duration(std::string_view flag) {
-  return {ExitCode::usage, fmt::format("{} must be a duration like 30s or 5m", flag), {}};
+  return usage_failure(fmt::format("{} must be a duration like 30s or 5m", flag));
 }
 
 CommandResult<ApiCall> make_receive(const ReceiveOptions& options) {
@@ -42,7 +42,7 @@ CommandResult<ApiCall> make_receive(const ReceiveOptions& options) {
   if (!options.visibility.empty()) body["visibility"] = options.visibility;
   if (!options.max_bytes.empty()) {
     const auto bytes = parse_bytes(options.max_bytes);
-    if (!bytes) return Failure{ExitCode::usage, "--max-bytes must be a size like 8192 or 8KiB", {}};
+    if (!bytes) return usage_failure("--max-bytes must be a size like 8192 or 8KiB");
     body["max_bytes"] = *bytes;
   }
   call.body = std::move(body);

@@ -30,10 +30,6 @@ struct SampleOptions {
 
 constexpr std::size_t secret_file_bytes_max = 4096;
 
-Failure usage(std::string text, std::string hint = {}) {
-  return Failure{ExitCode::usage, std::move(text), std::move(hint)};
-}
-
 // In the form that GitHub uses for its delivery ids.
 std::string random_guid() {
   const std::string hex = to_hex(sha256(random_text(32)));
@@ -69,17 +65,17 @@ CommandResult<std::string> make_body(const SampleOptions& options) {
   const auto sample = make_sample(options.connector, options.type, seed_of(options), sent);
   if (sample) return sample->body;
   if (find_connector(options.connector) == nullptr) {
-    return usage(fmt::format("unknown connector '{}'{}", options.connector,
-                             known_connectors(options.connector)));
+    return usage_failure(fmt::format("unknown connector '{}'{}", options.connector,
+                                     known_connectors(options.connector)));
   }
   std::vector<std::string_view> types;
   const std::string prefix = options.connector + ".";
   for (std::string_view type : sample_types(options.connector)) {
     types.push_back(type.substr(prefix.size()));
   }
-  return usage(fmt::format("no sample of {}{}", full_type(options.connector, options.type),
-                           did_you_mean(options.type, types)),
-               fmt::format("signalbox sample {} --list", options.connector));
+  return usage_failure(fmt::format("no sample of {}{}", full_type(options.connector, options.type),
+                                   did_you_mean(options.type, types)),
+                       fmt::format("signalbox sample {} --list", options.connector));
 }
 
 // Where a sample is posted, and the secret that signs it.
@@ -95,16 +91,16 @@ CommandResult<std::string> configured_secret(const Config& config, const SampleO
   if (source == nullptr) {
     std::vector<std::string_view> names;
     for (const SourceConfig& each : config.sources) names.push_back(each.name);
-    return usage(fmt::format("no source '{}' in {}{}", options.post, config.file,
-                             did_you_mean(options.post, names)));
+    return usage_failure(fmt::format("no source '{}' in {}{}", options.post, config.file,
+                                     did_you_mean(options.post, names)));
   }
   if (source->connector->name != options.connector) {
-    return usage(fmt::format("source '{}' has the connector '{}', not '{}'", source->name,
-                             source->connector->name, options.connector));
+    return usage_failure(fmt::format("source '{}' has the connector '{}', not '{}'", source->name,
+                                     source->connector->name, options.connector));
   }
   if (source->secrets.empty()) {
-    return usage(fmt::format("no secret of source '{}' can be read here", source->name),
-                 fmt::format("signalbox check --config {}", config.file));
+    return usage_failure(fmt::format("no secret of source '{}' can be read here", source->name),
+                         fmt::format("signalbox check --config {}", config.file));
   }
   return source->secrets.front().value;
 }
@@ -114,9 +110,9 @@ CommandResult<Target> find_target(const Invocation& invocation, const SampleOpti
   target.hooks_url = options.hooks_url;
   if (!options.secret_file.empty()) {
     auto secret = read_stream_file(options.secret_file, secret_file_bytes_max);
-    if (!secret) return usage(secret.error().detail);
+    if (!secret) return usage_failure(secret.error().detail);
     if (secret->ends_with('\n')) secret->pop_back();
-    if (secret->empty()) return usage(fmt::format("{}: is empty", options.secret_file));
+    if (secret->empty()) return usage_failure(fmt::format("{}: is empty", options.secret_file));
     target.secret = std::move(*secret);
   }
   target.trust = find_trust(invocation.common, invocation.process, nullptr);
@@ -203,9 +199,9 @@ ExitCode post(Invocation& invocation, const SampleOptions& options, const std::s
 ExitCode run_sample(Invocation& invocation, const SampleOptions& options) {
   if (options.list) return list_samples(invocation, options.connector);
   if (options.connector.empty() || options.type.empty()) {
-    return fail(invocation, usage("a sample needs a connector and a type, as: "
-                                  "signalbox sample github pull_request.opened",
-                                  "signalbox sample --list"));
+    return fail(invocation, usage_failure("a sample needs a connector and a type, as: "
+                                          "signalbox sample github pull_request.opened",
+                                          "signalbox sample --list"));
   }
   const auto body = make_body(options);
   if (!body) return fail(invocation, body.error());

@@ -40,7 +40,7 @@ CommandResult<json::object> read_data(const SendOptions& options) {
     if (!text) return text.error();
     const json::value parsed = parse_json_value(*text);
     if (!parsed.is_object()) {
-      return Failure{ExitCode::usage, "--data must be a JSON object, @file or -", {}};
+      return usage_failure("--data must be a JSON object, @file or -");
     }
     data = parsed.as_object();
   }
@@ -50,10 +50,8 @@ CommandResult<json::object> read_data(const SendOptions& options) {
 
 CommandResult<json::object> make_body(const SendOptions& options) {
   if (!parse_message_kind(options.kind)) {
-    return Failure{
-        ExitCode::usage,
-        fmt::format("unknown kind '{}'{}", options.kind, did_you_mean(options.kind, kinds)),
-        {}};
+    return usage_failure(
+        fmt::format("unknown kind '{}'{}", options.kind, did_you_mean(options.kind, kinds)));
   }
   auto data = read_data(options);
   if (!data) return data.error();

@@ -29,8 +29,8 @@ ExitCode run_serve(Invocation& invocation, const ServeOptions& options) {
   const auto installation = Installation::find(invocation.common, invocation.process);
   if (!installation) return fail(invocation, installation.error());
   if (installation->config_path().empty()) {
-    return fail(invocation, {ExitCode::usage, "no configuration found",
-                             "signalbox serve --config signalbox.yaml"});
+    return fail(invocation,
+                usage_failure("no configuration found", "signalbox serve --config signalbox.yaml"));
   }
   const auto good = std::make_shared<std::shared_ptr<const Config>>();
   const auto load = [common = invocation.common, process = invocation.process,

@@ -65,7 +65,7 @@ CommandResult<TestedRules> find_rules(Invocation& invocation, const TestOptions&
   for (const Diagnostic& diagnostic : loaded->diagnostics) {
     invocation.terminal.advice(to_string(diagnostic));
   }
-  if (!loaded->rules) return Failure{ExitCode::usage, "the rules are wrong", "signalbox check"};
+  if (!loaded->rules) return usage_failure("the rules are wrong", "signalbox check");
   return TestedRules{loaded->rules, surroundings->recipients, options.files};
 }
 
@@ -73,7 +73,7 @@ CommandResult<std::unique_ptr<CoverageRecorder>> find_recorder(const TestedRules
                                                                const TestOptions& options) {
   if (!options.coverage && !options.coverage_min) return std::unique_ptr<CoverageRecorder>{};
   const auto texts = read_rule_files(tested.files);
-  if (!texts) return Failure{ExitCode::usage, texts.error().detail, {}};
+  if (!texts) return usage_failure(texts.error().detail);
   return std::make_unique<CoverageRecorder>(*texts, tested.recipients);
 }
 
@@ -83,7 +83,7 @@ std::optional<Failure> write_junit(const std::string& path, std::span<const Test
   file << results_junit(results);
   file.close();
   if (file) return std::nullopt;
-  return Failure{ExitCode::usage, fmt::format("{} cannot be written", path), {}};
+  return usage_failure(fmt::format("{} cannot be written", path));
 }
 
 void tell_results(Invocation& invocation, std::span<const TestResult> results,

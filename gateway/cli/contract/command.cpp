@@ -15,7 +15,7 @@ CommandResult<std::string> read_argument(const std::string& argument, std::size_
   if (!file && argument != "-") return argument;
   auto content =
       file ? read_stream_file(argument.substr(1), bytes_max) : read_standard_input(bytes_max);
-  if (!content) return Failure{ExitCode::usage, content.error().detail, {}};
+  if (!content) return usage_failure(content.error().detail);
   return std::move(*content);
 }
 

@@ -4,6 +4,7 @@
 #include <boost/system/result.hpp>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace signalbox {
 
@@ -20,6 +21,10 @@ struct Failure {
   std::string text;  // one line, no full stop; never a secret
   std::string hint;  // what to try next; may be empty
 };
+
+inline Failure usage_failure(std::string text, std::string hint = {}) {
+  return {ExitCode::usage, std::move(text), std::move(hint)};
+}
 
 // Test, then dereference.
 template <class T>

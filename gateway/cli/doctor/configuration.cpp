@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t secret_bytes_good = 16;
 constexpr std::size_t distinct_bytes_good = 8;
-constexpr std::chrono::hours certificate_warning{14 * 24};
 constexpr std::size_t diagnostics_shown = 10;
 
 std::string place_of(const Diagnostic& diagnostic) {
@@ -120,18 +119,8 @@ void examine_certificate(DoctorReport& report, const std::string& listener,
   if (!config.tls || !config.tls_context) return;
   const auto expiry =
       std::chrono::time_point_cast<Milliseconds>(certificate_expiry(*config.tls_context));
-  const auto left = expiry - SystemClock{}.now();
-  const std::string check = "certificate." + listener;
-  const std::string until = format_time(expiry);
-  const std::string advice = fmt::format(
-      "renew {}: a running gateway takes the new one over by itself", config.tls->certificate);
-  if (left <= Milliseconds{0}) {
-    report.bad(check, "expired at " + until, advice);
-  } else if (left < certificate_warning) {
-    report.warning(check, "expires at " + until, advice);
-  } else {
-    report.good(check, "valid until " + until);
-  }
+  examine_expiry(report, "certificate." + listener, expiry, SystemClock{}.now(),
+                 config.tls->certificate);
 }
 
 }  // namespace

@@ -14,14 +14,12 @@
 
 #include "event/owned_fd.hpp"
 #include "gateway/cli/doctor/report.hpp"
-#include "gateway/cli/screen/phrases.hpp"
+#include "gateway/cli/screen/terminal.hpp"
 #include "store/server/redis_process.hpp"
 
 namespace signalbox {
 namespace {
 
-constexpr std::uint64_t free_bytes_bad = std::uint64_t{128} << 20U;
-constexpr std::uint64_t free_bytes_warning = std::uint64_t{1} << 30U;
 constexpr std::uint64_t own_descriptors = 64;  // beside connections: log, Redis, listeners, files
 
 // As who may write: a file without a name shows it, and leaves nothing behind.
@@ -34,17 +32,8 @@ bool writable(const std::string& directory) {
 void examine_space(DoctorReport& report, const std::string& directory) {
   struct statvfs disk {};
   if (::statvfs(directory.c_str(), &disk) != 0) return;
-  const std::uint64_t free = std::uint64_t{disk.f_bavail} * disk.f_frsize;
-  const std::string found = fmt::format("{} free for {}", readable_bytes(free), directory);
-  const std::string advice =
-      "make room, or lower events.keep: with a full disk no webhook is accepted";
-  if (free < free_bytes_bad || (disk.f_files > 0 && disk.f_favail == 0)) {
-    report.bad("data_dir.space", found, advice);
-  } else if (free < free_bytes_warning) {
-    report.warning("data_dir.space", found, advice);
-  } else {
-    report.good("data_dir.space", found);
-  }
+  const bool takes_files = disk.f_files == 0 || disk.f_favail > 0;
+  examine_room(report, directory, std::uint64_t{disk.f_bavail} * disk.f_frsize, takes_files);
 }
 
 void examine_data_dir(DoctorReport& report, const Config& config) {

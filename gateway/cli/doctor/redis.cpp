@@ -8,7 +8,6 @@
 
 #include "event/owned_fd.hpp"
 #include "gateway/cli/doctor/report.hpp"
-#include "gateway/cli/screen/phrases.hpp"
 #include "gateway/config/redis.hpp"
 #include "store/redis/redis_connection.hpp"
 #include "store/redis/server_facts.hpp"
@@ -120,26 +119,6 @@ void examine_durability(DoctorReport& report, const ServerFacts& facts) {
   }
 }
 
-void examine_memory(DoctorReport& report, std::string_view info) {
-  const auto used = static_cast<std::uint64_t>(integer_of(info_of(info, "used_memory")));
-  const auto most = static_cast<std::uint64_t>(integer_of(info_of(info, "maxmemory")));
-  if (most == 0) {
-    report.good("redis.memory", fmt::format("{} used, no limit set", readable_bytes(used)));
-    return;
-  }
-  const std::string found =
-      fmt::format("{} of {} used", readable_bytes(used), readable_bytes(most));
-  const std::string advice =
-      "raise maxmemory, or lower events.keep: when it is full no webhook is accepted";
-  if (used > most / 100 * 95) {
-    report.bad("redis.memory", found, advice);
-  } else if (used > most / 100 * 80) {
-    report.warning("redis.memory", found, advice);
-  } else {
-    report.good("redis.memory", found);
-  }
-}
-
 void examine_writes(DoctorReport& report, std::string_view info) {
   if (info_of(info, "role") == "slave") {
     report.bad("redis.writes", "this Redis is a replica and takes no writes",
@@ -169,14 +148,14 @@ void examine_answers(DoctorReport& report, const Config& config, const RedisAnsw
   }
   examine_durability(report, facts);
   examine_writes(report, answers.info);
-  examine_memory(report, answers.info);
+  const auto bytes = [&](std::string_view name) {
+    return static_cast<std::uint64_t>(integer_of(info_of(answers.info, name)));
+  };
+  examine_memory(report, bytes("used_memory"), bytes("maxmemory"));
   if (answers.ahead) {
     examine_clock(report, "redis.clock", "Redis's clock", *answers.ahead, answers.round_trip);
   }
-  if (config.redis.embedded) {
-    examine_kernel(report,
-                   static_cast<std::uint64_t>(integer_of(info_of(answers.info, "used_memory"))));
-  }
+  if (config.redis.embedded) examine_kernel(report, bytes("used_memory"));
 }
 
 }  // namespace

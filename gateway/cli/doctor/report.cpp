@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cassert>
 
+#include "gateway/cli/screen/phrases.hpp"
+
 namespace signalbox {
 
 std::string_view to_string(Grade grade) noexcept {
@@ -17,10 +19,12 @@ void DoctorReport::good(std::string check, std::string found) {
 }
 
 void DoctorReport::warning(std::string check, std::string found, std::string advice) {
+  assert(!advice.empty());
   lines_.push_back({std::move(check), Grade::warning, std::move(found), std::move(advice)});
 }
 
 void DoctorReport::bad(std::string check, std::string found, std::string advice) {
+  assert(!advice.empty());
   lines_.push_back({std::move(check), Grade::bad, std::move(found), std::move(advice)});
 }
 
@@ -47,6 +51,52 @@ void examine_clock(DoctorReport& report, const std::string& check, const std::st
     report.warning(check, found, advice);
   } else {
     report.bad(check, found, advice);
+  }
+}
+
+void examine_room(DoctorReport& report, const std::string& directory, std::uint64_t free_bytes,
+                  bool takes_files) {
+  const std::string found = fmt::format("{} free for {}", readable_bytes(free_bytes), directory);
+  const std::string advice =
+      "make room, or lower events.keep: with a full disk no webhook is accepted";
+  if (free_bytes < room_bytes_bad || !takes_files) {
+    report.bad("data_dir.space", found, advice);
+  } else if (free_bytes < room_bytes_warning) {
+    report.warning("data_dir.space", found, advice);
+  } else {
+    report.good("data_dir.space", found);
+  }
+}
+
+void examine_memory(DoctorReport& report, std::uint64_t used_bytes, std::uint64_t most_bytes) {
+  if (most_bytes == 0) {
+    report.good("redis.memory", fmt::format("{} used, no limit set", readable_bytes(used_bytes)));
+    return;
+  }
+  const std::string found =
+      fmt::format("{} of {} used", readable_bytes(used_bytes), readable_bytes(most_bytes));
+  const std::string advice =
+      "raise maxmemory, or lower events.keep: when it is full no webhook is accepted";
+  if (used_bytes > most_bytes / 100 * 95) {
+    report.bad("redis.memory", found, advice);
+  } else if (used_bytes > most_bytes / 100 * 80) {
+    report.warning("redis.memory", found, advice);
+  } else {
+    report.good("redis.memory", found);
+  }
+}
+
+void examine_expiry(DoctorReport& report, const std::string& check, Time expiry, Time now,
+                    const std::string& certificate) {
+  const std::string until = format_time(expiry);
+  const std::string advice =
+      fmt::format("renew {}: a running gateway takes the new one over by itself", certificate);
+  if (expiry <= now) {
+    report.bad(check, "expired at " + until, advice);
+  } else if (expiry - now < certificate_warning) {
+    report.warning(check, "expires at " + until, advice);
+  } else {
+    report.good(check, "valid until " + until);
   }
 }
 

@@ -55,6 +55,20 @@ void examine_redis(DoctorReport& report, const Config& config);
 void examine_gateway(DoctorReport& report, Invocation& invocation, const Installation& installation,
                      const std::shared_ptr<const Config>& config);
 
+// What is graded by a figure alone, apart from where the figure is from.
+
+inline constexpr std::uint64_t room_bytes_bad = std::uint64_t{128} << 20U;  // less is bad
+inline constexpr std::uint64_t room_bytes_warning = std::uint64_t{1} << 30U;
+void examine_room(DoctorReport& report, const std::string& directory, std::uint64_t free_bytes,
+                  bool takes_files);
+
+// Warns beyond 80 % of `most_bytes`, and finds more than 95 % bad; 0 stands for no limit.
+void examine_memory(DoctorReport& report, std::uint64_t used_bytes, std::uint64_t most_bytes);
+
+inline constexpr std::chrono::hours certificate_warning{14 * 24};  // with less time left
+void examine_expiry(DoctorReport& report, const std::string& check, Time expiry, Time now,
+                    const std::string& certificate);
+
 // Warns from a second on, and finds a minute bad. `ahead` is how far the other clock is before
 // ours.
 void examine_clock(DoctorReport& report, const std::string& check, const std::string& whose,

@@ -1,4 +1,6 @@
 // The command line's HTTP client against servers that behave and servers that do not.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 
 #include "gateway/cli/client/http_client.hpp"
@@ -109,6 +111,91 @@ TEST_CASE("a server's URL is taken apart, and what cannot be done is refused by 
 TEST_CASE("what goes into a path or a query is encoded", "[cli][http]") {
   CHECK(url_encode("e_1Az~") == "e_1Az~");
   CHECK(url_encode("a/b?c&d=e f%") == "a%2Fb%3Fc%26d%3De%20f%25");
+}
+
+TEST_CASE("an answer's body is taken up to its bound", "[cli][http][limits]") {
+  FakeServer server{
+      [](const std::string&) { return FakeServer::answer(200, std::string(1'000, 'x')); }};
+  HttpCall what;
+  CHECK(what.answer_bytes_max == std::size_t{64} * 1024 * 1024);
+  what.answer_bytes_max = 1'000;
+  CHECK(call(server, what).has_value());
+  what.answer_bytes_max = 999;
+  const auto longer = call(server, what);
+  REQUIRE_FALSE(longer.has_value());
+  CHECK(longer.error().code == ExitCode::not_reachable);
+  CHECK(longer.error().text.find("body limit exceeded") != std::string::npos);
+}
+
+TEST_CASE("a line of an answer's head is taken up to 64 KiB", "[cli][http][limits]") {
+  const auto with_head_of = [](std::size_t bytes) {
+    FakeServer server{[bytes](const std::string&) {
+      const std::string before = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Long: ";
+      return before + std::string(bytes - before.size() - 4, 'x') + "\r\n\r\n";
+    }};
+    return call(server, {}).has_value();
+  };
+  CHECK(with_head_of(65'536));
+  CHECK_FALSE(with_head_of(65'536 + 128));  // Beast counts no lines that it has done with
+}
+
+CommandResult<HttpAnswer> stream(const FakeServer& server, const HttpStream& parts,
+                                 std::size_t answer_bytes_max = http_answer_bytes_max) {
+  HttpCall what;
+  what.answer_bytes_max = answer_bytes_max;
+  return http_stream(*parse_base_url(server.url()), what, parts, {});
+}
+
+HttpStream text_stream(std::string& taken) {
+  HttpStream parts;
+  parts.content_type = "text/event-stream";
+  parts.silence_max = seconds{10};
+  parts.on_part = [&taken](std::string_view part) { taken += part; };
+  return parts;
+}
+
+TEST_CASE("a stream may be of any length, but not what is answered in its place",
+          "[cli][http][limits]") {
+  std::string taken;
+  const std::string body(1'000, 'x');
+  FakeServer streams{
+      [&](const std::string&) { return FakeServer::answer(200, body, "text/event-stream"); }};
+  CHECK(stream(streams, text_stream(taken), 10).has_value());
+  CHECK(taken == body);
+  FakeServer refuses{[&](const std::string&) { return FakeServer::answer(403, body); }};
+  const auto whole = stream(refuses, text_stream(taken), 1'000);
+  REQUIRE(whole.has_value());
+  CHECK(whole->body == body);
+  CHECK_FALSE(stream(refuses, text_stream(taken), 999).has_value());
+  CHECK(taken == body);
+}
+
+TEST_CASE("a stream without a sound for too long has lost its server", "[cli][http][limits]") {
+  std::string taken;
+  FakeServer silent{[](const std::string&) { return std::string{}; }};
+  HttpStream parts = text_stream(taken);
+  parts.silence_max = milliseconds{200};
+  const auto lost = stream(silent, parts);
+  REQUIRE_FALSE(lost.has_value());
+  CHECK(lost.error().text.ends_with("no answer in 200ms"));
+}
+
+TEST_CASE("a stream that is stopped ends well, within its grace", "[cli][http][limits]") {
+  std::string taken;
+  FakeServer silent{[](const std::string&) { return std::string{}; }};
+  int ends[2];
+  REQUIRE(::pipe(ends) == 0);
+  REQUIRE(::write(ends[1], "x", 1) == 1);
+  HttpStream parts = text_stream(taken);
+  parts.silence_max = std::chrono::hours{1};
+  parts.stop = ends[0];
+  parts.stop_grace = milliseconds{100};
+  const auto before = std::chrono::steady_clock::now();
+  CHECK(stream(silent, parts).has_value());
+  CHECK(std::chrono::steady_clock::now() - before >= milliseconds{100});
+  CHECK(std::chrono::steady_clock::now() - before < seconds{3});
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 }  // namespace

@@ -33,5 +33,17 @@ TEST_CASE("an event beyond its bound ends a stream", "[cli][follow]") {
   CHECK(fed <= sent_event_bytes_max + piece.size());
 }
 
+TEST_CASE("an event of just its bound is taken, and one byte more ends the stream",
+          "[cli][follow][limits]") {
+  const auto takes = [](std::size_t bytes) {
+    std::size_t seen = 0;
+    SentEventReader reader{[&](const SentEvent& event) { seen = event.data.size(); }};
+    const bool good = reader.feed("data:" + std::string(bytes - 5, 'x') + "\n\n");
+    return good && seen == bytes - 5;
+  };
+  CHECK(takes(sent_event_bytes_max));
+  CHECK_FALSE(takes(sent_event_bytes_max + 1));
+}
+
 }  // namespace
 }  // namespace signalbox

@@ -159,5 +159,25 @@ TEST_CASE("a port that is only known at run time has to be named", "[cli][settin
   CHECK(caller.error().text == "api.listen has port 0, so the server's port is not known here");
 }
 
+TEST_CASE("a token's file is read up to 4096 bytes, a profile up to 64 KiB",
+          "[cli][settings][limits]") {
+  Scratch scratch;
+  CommonOptions options;
+  options.url = "http://other:2";
+  const auto with_token_of = [&](std::size_t bytes) {
+    options.token_file = scratch.write("token", std::string(bytes, 'x'));
+    return caller_of(options, user_of(scratch), Role::agent).has_value();
+  };
+  CHECK(with_token_of(4'096));
+  CHECK_FALSE(with_token_of(4'097));
+  const auto with_profile_of = [&](std::size_t bytes) {
+    const std::string line = "config: /x.yaml\n#";
+    scratch.write("config/signalbox/profile.yaml", line + std::string(bytes - line.size(), '-'));
+    return read_profile(user_of(scratch)).has_value();
+  };
+  CHECK(with_profile_of(std::size_t{64} * 1024));
+  CHECK_FALSE(with_profile_of(std::size_t{64} * 1024 + 1));
+}
+
 }  // namespace
 }  // namespace signalbox

@@ -165,5 +165,28 @@ TEST_CASE("rules are listed with their counters", "[cli][events]") {
         "idle    linear                    coder     0        0       -     r.yaml:9\n");
 }
 
+TEST_CASE("--all ends at ten thousand events", "[cli][events][limits]") {
+  std::string page;
+  for (int i = 0; i < 100; ++i) page += (i == 0 ? "" : ",") + event("e_1");
+  FakeServer server{[&](const std::string&) {
+    return FakeServer::answer(200, R"({"events":[)" + page + R"(],"next":"more"})");
+  }};
+  const Ran ran = run_against(server, {"events", "--all", "--json"});
+  CHECK(ran.status == 0);
+  CHECK(server.requests().size() == 100);
+  CHECK(ran.out.ends_with(R"(],"next":"more"})"
+                          "\n"));
+}
+
+TEST_CASE("a search asks a thousand times at most, though every page may be empty",
+          "[cli][events][limits]") {
+  FakeServer server{
+      [](const std::string&) { return FakeServer::answer(200, R"({"events":[],"next":"more"})"); }};
+  const Ran ran = run_against(server, {"events", "--json"});
+  CHECK(ran.out == R"({"events":[],"next":"more"})"
+                   "\n");
+  CHECK(server.requests().size() == 1'000);
+}
+
 }  // namespace
 }  // namespace signalbox

@@ -4,20 +4,12 @@
 #include <sstream>
 
 #include "connectors/connector.hpp"
-#include "gateway/cli/run_cli.hpp"
 #include "gateway/hooks/local_event.hpp"
-#include "tests/gateway/cli/client/fake_server.hpp"
-#include "tests/gateway/config/scratch.hpp"
+#include "tests/gateway/cli/run.hpp"
 #include "tests/source_tree.hpp"
 
 namespace signalbox {
 namespace {
-
-struct Ran {
-  int status = 0;
-  std::string out;
-  std::string err;
-};
 
 constexpr std::string_view rules = R"(rules:
   - name: review-opened
@@ -51,12 +43,7 @@ struct Place {
   }
 
   static std::string sample() {
-    std::ostringstream out;
-    std::ostringstream err;
-    Terminal terminal{out, err, false, 0};
-    const std::vector<std::string> arguments{"sample", "github", "pull_request.opened"};
-    run_cli(arguments, terminal, Environment{}, Time{});
-    return out.str();
+    return signalbox::run({"sample", "github", "pull_request.opened"}).out;
   }
 
   Ran run(std::vector<std::string> arguments,
@@ -67,13 +54,10 @@ struct Place {
 
   Ran run_without_config(const std::vector<std::string>& arguments,
                          std::string_view environment = "") const {
-    std::ostringstream out;
-    std::ostringstream err;
-    Terminal terminal{out, err, false, 0};
     const auto variables = scratch.environment("XDG_CONFIG_HOME=" + scratch.path("none") + "\n" +
                                                std::string{environment});
-    const int status = run_cli(arguments, terminal, variables, *parse_time("2026-11-22T10:00:00Z"));
-    return {status, without_path(out.str()), without_path(err.str())};
+    const Ran ran = signalbox::run(arguments, variables);
+    return {ran.status, without_path(ran.out), without_path(ran.err)};
   }
 
   std::string without_path(std::string text) const {
@@ -316,6 +300,31 @@ TEST_CASE("a local event is what the gateway would make of the same body", "[cli
   const auto broken = LocalEvent::make("github.push", "{", "d", Time{});
   REQUIRE_FALSE(broken.has_value());
   CHECK(broken.error().reason == Reason::malformed_body);
+}
+
+TEST_CASE("a secret's file is read up to 4096 bytes", "[cli][local][limits]") {
+  FakeServer server{[](const std::string&) {
+    return FakeServer::answer(202, R"({"status":"no_match","event":"e_1","messages":0})");
+  }};
+  Scratch scratch;
+  const auto with = [&](std::size_t bytes) {
+    const auto file = scratch.write("secret", std::string(bytes, 's'));
+    return signalbox::run({"sample", "github", "issues.opened", "--post", "github", "--hooks-url",
+                           server.url(), "--secret-file", file})
+        .status;
+  };
+  CHECK(with(4'096) == 0);
+  CHECK(with(4'097) == 2);
+}
+
+TEST_CASE("eval reads events of up to 64 MiB", "[cli][local][limits]") {
+  Scratch scratch;
+  const auto with = [&](std::size_t bytes) {
+    const auto file = scratch.write("event", R"({"a":1})" + std::string(bytes - 7, ' '));
+    return signalbox::run({"eval", "--pattern", R"({"a":[1]})", "--event", "@" + file}).status;
+  };
+  CHECK(with(std::size_t{64} * 1024 * 1024) == 0);
+  CHECK(with(std::size_t{64} * 1024 * 1024 + 1) == 2);
 }
 
 }  // namespace

@@ -248,5 +248,53 @@ TEST_CASE("help is no failure, and nothing at all is one", "[cli][commands]") {
   CHECK(run({"version"}).out.starts_with("signalbox "));
 }
 
+TEST_CASE("send reads up to a mebibyte of data", "[cli][commands][limits]") {
+  FakeServer server{[](const std::string&) { return FakeServer::answer(201, "{}"); }};
+  Scratch scratch;
+  const auto with = [&](std::size_t bytes) {
+    const std::string data = R"({"a":1})" + std::string(bytes - 7, ' ');
+    return run_against(server, {"send", "--to", "coder", "--data", "@" + scratch.write("d", data)})
+        .status;
+  };
+  CHECK(with(std::size_t{1024} * 1024) == 0);
+  CHECK(with(std::size_t{1024} * 1024 + 1) == 2);
+  CHECK(server.requests().size() == 1);
+}
+
+TEST_CASE("what was not asked for is left to the gateway, but for how many", "[cli][commands]") {
+  FakeServer server{[](const std::string&) {
+    return FakeServer::answer(200, R"({"messages":[],"moved":[],"remaining":0})");
+  }};
+  CHECK(run_against(server, {"receive"}).status == 0);
+  CHECK(server.last_request().ends_with("\r\n\r\n{\"max\":1}"));
+  CHECK(run_against(server, {"redrive"}).out == "0 moved, 0 left\n");
+  CHECK(server.last_request().ends_with("\r\n\r\n{}"));
+  CHECK(run_against(server, {"redrive", "m_1", "--max", "7"}).status == 0);
+  CHECK(server.last_request().ends_with(R"({"max":7,"messages":["m_1"]})"));
+  CHECK(run_against(server, {"dead"}).status == 0);
+  CHECK(server.last_request().starts_with("GET /v1/inbox/dead?max=10 "));
+}
+
+TEST_CASE("redrive tells what was moved before what had no room", "[cli][commands]") {
+  FakeServer server{[](const std::string&) {
+    return FakeServer::answer(200, R"({"moved":["m_1"],"missing":["m_2"],"remaining":3})");
+  }};
+  const Ran ran = run_against(server, {"redrive", "m_1", "m_2"});
+  CHECK(ran.status == 1);
+  CHECK(ran.out == "moved  m_1\nno dead letter  m_2\n1 moved, 3 left\n");
+}
+
+TEST_CASE("a follower asks for ten messages at a time, and a refusal ends it", "[cli][follow]") {
+  FakeServer server{[](const std::string&) {
+    return FakeServer::answer(401, R"({"status":401,"reason":"unauthorized"})");
+  }};
+  CHECK(run_against(server, {"receive", "--follow"}).status == 1);
+  CHECK(server.requests().size() == 1);
+  CHECK(server.last_request().find("Accept: text/event-stream\r\n") != std::string::npos);
+  CHECK(server.last_request().ends_with("\r\n\r\n{\"max\":10}"));
+  CHECK(run_against(server, {"receive", "--follow", "--max", "1"}).status == 1);
+  CHECK(server.last_request().ends_with("\r\n\r\n{\"max\":1}"));
+}
+
 }  // namespace
 }  // namespace signalbox

@@ -130,5 +130,38 @@ TEST_CASE("a word for a shell means itself there", "[cli][terminal]") {
   CHECK(shell_quoted("#x") == "'#x'");
 }
 
+TEST_CASE("a line that just fits is left alone, and one column less breaks it",
+          "[cli][terminal][limits]") {
+  CHECK(wrapped("one two", {0, 0, 7}) == "one two");
+  CHECK(wrapped("one two", {0, 0, 6}) == "one\ntwo");
+  CHECK(fit("abcd", 4) == "abcd");
+  CHECK(fit("abcd", 3) == "ab…");
+  const auto at = [](std::size_t width) {
+    Screen screen{false, width};
+    screen.terminal.table({"A", "SUMMARY", "ID"}, {{{"a"}, {"Review the retries"}, {"m_1"}}}, 1);
+    return screen.out.str();
+  };
+  CHECK(at(26) == at(0));
+  CHECK(at(25).find("a  Review the retri…  m_1\n") != std::string::npos);
+}
+
+TEST_CASE("no column is cut below eight columns, however narrow the terminal is",
+          "[cli][terminal][limits]") {
+  Screen screen{false, 10};
+  screen.terminal.table({"A", "B", "ID"}, {{{"abcdefghij"}, {"abcdefghijklmnop"}, {"m_123"}}}, 1);
+  CHECK(screen.out.str().ends_with("abcdefg…  abcdefg…  m_123\n"));
+}
+
+TEST_CASE("a field of more than 400 columns is cut on a terminal only", "[cli][terminal][limits]") {
+  const auto lines_at = [](std::size_t width, std::size_t length) {
+    Screen screen{false, width};
+    screen.terminal.field("name", std::string(length, 'x'));
+    return screen.out.str();
+  };
+  CHECK(lines_at(80, 400).find("…") == std::string::npos);
+  CHECK(lines_at(80, 401).find("…") != std::string::npos);
+  CHECK(lines_at(0, 401).find("…") == std::string::npos);
+}
+
 }  // namespace
 }  // namespace signalbox
