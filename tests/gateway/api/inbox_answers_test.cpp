@@ -93,6 +93,33 @@ TEST_CASE("an answer never has more bytes than its budget, however much is cut")
   }
 }
 
+// Names come from the sender of the event.
+TEST_CASE("a truncated message leaves out a name that there is no room for") {
+  const auto answer = [](std::size_t task_bytes, std::size_t subject_bytes) {
+    Received received;
+    LeasedMessage& message = received.messages.emplace_back(leased("", true));
+    message.json =
+        fmt::format(R"({{"id":"m_0aB1cD2eF3gH4iJ5k","type":"dev.signalbox.assign","taskid":"{}",)"
+                    R"("subject":"{}","data":{{"summary":"Review it"}}}})",
+                    std::string(task_bytes, 't'), std::string(subject_bytes, 's'));
+    return received_json_within(received, answer_bytes_least);
+  };
+  std::size_t longest_task = 0;
+  std::size_t longest_subject = 0;
+  for (std::size_t bytes = 1; bytes < 400; ++bytes) {
+    const Answer with_task{answer(bytes, 0)};
+    const Answer with_subject{answer(0, bytes)};
+    if (with_task.text.size() > answer_bytes_least) FAIL("a task of " << bytes << " bytes");
+    if (with_subject.text.size() > answer_bytes_least) FAIL("a subject of " << bytes << " bytes");
+    if (with_task.text.find("taskid") != std::string::npos) longest_task = bytes;
+    if (with_subject.text.find("subject") != std::string::npos) longest_subject = bytes;
+  }
+  CHECK(longest_task > 100);
+  CHECK(longest_task < 300);
+  CHECK(longest_subject > 100);
+  CHECK(longest_subject < 399);
+}
+
 TEST_CASE("a truncated message says that it is, where the whole is, and what it is about") {
   const Answer answer{received_json_within(truncated_one("Review it"), answer_bytes_least)};
   for (const Json each : answer.json["messages"].elements()) {

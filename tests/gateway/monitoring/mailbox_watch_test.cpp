@@ -74,6 +74,19 @@ TEST_CASE("many agents take turns: a round asks a bounded number and none is lef
   CHECK(watched.watch.states().size() == count);
 }
 
+TEST_CASE("a round asks about 100 agents at most") {
+  const auto asked = [](std::size_t agents) {
+    Watched watched;
+    for (std::size_t i = 0; i < agents; ++i) watched.add("agent" + std::to_string(i));
+    watched.round();
+    return watched.store.asked.size();
+  };
+  CHECK(asked(0) == 0);
+  CHECK(asked(99) == 99);
+  CHECK(asked(100) == 100);
+  CHECK(asked(101) == 100);
+}
+
 TEST_CASE("what was known is forgotten when the store goes away or the agent leaves") {
   Watched watched;
   watched.add("coder");
