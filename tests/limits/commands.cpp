@@ -9,7 +9,7 @@
 #include "gateway/cli/client/http_client.hpp"
 #include "gateway/cli/client/server_sent_events.hpp"
 #include "gateway/cli/screen/terminal.hpp"
-#include "tests/gateway/cli/fake_server.hpp"
+#include "tests/gateway/cli/client/fake_server.hpp"
 #include "tests/gateway/cli/run.hpp"
 #include "tests/limits/table.hpp"
 
