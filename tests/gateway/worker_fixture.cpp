@@ -10,6 +10,8 @@
 #include "gateway/api/api_handler.hpp"
 #include "gateway/config/config.hpp"
 #include "gateway/hooks/hooks_handler.hpp"
+#include "gateway/telemetry/api_counters.hpp"
+#include "gateway/telemetry/hook_counters.hpp"
 #include "tests/gateway/config/scratch.hpp"
 
 namespace signalbox::test {
@@ -248,11 +250,11 @@ const SourceCounters& WorkerFixture::source(std::string_view name) const {
 }
 
 std::uint64_t WorkerFixture::hooks_refused(Reason reason) const {
-  return worker->counters.hooks_refused[static_cast<std::size_t>(reason)].value();
+  return worker->counters.hooks.refused[static_cast<std::size_t>(reason)].value();
 }
 
 std::uint64_t WorkerFixture::api_refused(Reason reason) const {
-  return worker->counters.api_refused[static_cast<std::size_t>(reason)].value();
+  return worker->counters.api.refused[static_cast<std::size_t>(reason)].value();
 }
 
 std::string member(const Response& response, std::string_view name) {

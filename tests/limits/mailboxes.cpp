@@ -200,7 +200,7 @@ std::span<const Limit> mailbox_limits() {
        [](auto n) { return looked_events(true, n); }, "cut"},
       {"store/store.hpp:events_looked_max", 1000, 1001,
        [](auto n) { return looked_events(false, n); }, "cut"},
-      {"store/redis/redis_store.cpp:trim_looked_max", 50, 51, trimmed, "cut"},
+      {"store/redis/redis_store_events.cpp:trim_looked_max", 50, 51, trimmed, "cut"},
       {"store/script/commit.lua:BUCKET_MAX", 64, 65, facts_of_a_bucket, "another segment"},
       {"store/script/commit.lua:DIGITS_MIN", 5, 4, digits, "cut"},
       {"store/script/commit.lua:DIGITS_MAX", 10, 11, digits, "cut"},

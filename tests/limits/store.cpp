@@ -44,7 +44,17 @@ std::string message_id_bytes(std::int64_t bytes) {
 std::string facts(std::int64_t count) {
   return committed([&](Commit& commit) {
     commit.seen.resize(static_cast<std::size_t>(count), Commit{commit}.seen[1]);
+    for (std::size_t i = 0; i < commit.seen.size(); ++i)
+      commit.seen[i].family = fmt::format("{}", i);
   });
+}
+std::string messages(std::int64_t count) {
+  return committed([&](Commit& commit) {
+    commit.appends.resize(static_cast<std::size_t>(count), Commit{commit}.appends[0]);
+  });
+}
+std::string received_ms(std::int64_t time) {
+  return committed([&](Commit& commit) { commit.record.received = Time{Milliseconds{time}}; });
 }
 std::string window_ms(std::int64_t window) {
   return committed([&](Commit& commit) { commit.seen[1].window = Milliseconds{window}; });
@@ -108,16 +118,21 @@ std::string ordinary_body(std::int64_t bytes) {
 
 std::span<const Limit> store_limits() {
   static constexpr Limit limits[]{
-      {"store/stored_record.hpp:record_json_bytes_max", 1'048'576, 1'048'577, record_bytes,
+      {"store/request_bounds.hpp:record_json_bytes_max", 1'048'576, 1'048'577, record_bytes,
        "the record"},
-      {"store/redis/redis_store_commit.cpp:alias_bytes_max", 1024, 1025, alias_bytes,
+      {"store/request_bounds.hpp:alias_name_bytes_max", 1024, 1025, alias_bytes,
        "the name of the work"},
-      {"store/redis/redis_store_commit.cpp:id_bytes_max", 999, 1000, message_id_bytes,
+      {"store/request_bounds.hpp:message_id_bytes_max", 999, 1000, message_id_bytes,
        "the id of a message"},
-      {"store/redis/redis_store_commit.cpp:facts_max", 9, 10, facts, "the number of facts"},
-      {"store/redis/redis_store_commit.cpp:window_ms_max", 9'999'999'999'999, 10'000'000'000'000,
-       window_ms, "the window of a fact"},
-      {"store/redis/redis_store_commit.cpp:window_ms_max", 1, 0, window_ms, "the window of a fact"},
+      {"store/request_bounds.hpp:facts_max", 9, 10, facts, "the number of facts"},
+      {"store/request_bounds.hpp:appends_max", 65'535, 65'536, messages, "the number of messages"},
+      {"store/request_bounds.hpp:received_ms_min", 1'000'000'000'000, 999'999'999'999, received_ms,
+       "the time"},
+      {"store/request_bounds.hpp:received_ms_max", 9'999'999'999'999, 10'000'000'000'000,
+       received_ms, "the time"},
+      {"store/request_bounds.hpp:window_ms_max", 3'000'000'000'000, 3'000'000'000'001, window_ms,
+       "the window of a fact"},
+      {"store/request_bounds.hpp:window_ms_max", 1, 0, window_ms, "the window of a fact"},
       {"store/store.hpp:receive_max", 100, 101, received, "max"},
       {"store/store.hpp:receive_max", 1, 0, received, "max"},
       {"store/store.hpp:receive_max", 100, 101, peeked, "max"},
@@ -129,9 +144,8 @@ std::span<const Limit> store_limits() {
       {"store/store.hpp:redrive_max", 1, 0, redriven, "max"},
       {"store/store.hpp:redrive_max", 1000, 1001, redriven_by_id, "the number of messages"},
       {"store/store.hpp:answer_bytes_least", 512, 511, answer_bytes, "max_bytes"},
-      {"store/redis/reply.hpp:reply_elements_max", 100'000, 100'001, reply_elements, "Redis"},
-      {"store/redis/reply.hpp:reply_string_bytes_max", 67'108'864, 67'108'865, reply_string,
-       "Redis"},
+      {"store/redis/reply.hpp:elements_max", 100'000, 100'001, reply_elements, "Redis"},
+      {"store/redis/reply.hpp:string_bytes_max", 67'108'864, 67'108'865, reply_string, "Redis"},
       {"store/archive.hpp:ordinary_body_bytes_max", 65'536, 65'537, ordinary_body, "zstd"},
   };
   return limits;

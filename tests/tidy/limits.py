@@ -13,7 +13,9 @@ TABLE = re.compile(r'tests/limits/\w+\.cpp$')
 LIST = 'tests/limits/tested_there.txt'
 
 _NAME = r'\w+_(?:max|least|most|min|timeout|limit)'
-_CPP = re.compile(r'\bconstexpr\s[^=;{}()]*?\b(' + _NAME + r')\s*[={]')
+# A constant, or a member that has a figure unless somebody else is given: limits that tests can lower.
+_CPP = re.compile(r'\bconstexpr\s[^=;{}()]*?\b(' + _NAME + r')\s*[={]'
+                  r'|^[ \t]+[\w:<>]+[ \t]+(' + _NAME + r')[ \t]*[={][ \t]*[1-9]', re.MULTILINE)
 _LUA = re.compile(r'^[ \t]*local[ \t]+([\w, ]+?)[ \t]*=[ \t]*(.+)$', re.MULTILINE)
 _ROW = re.compile(r'\{"([\w/.]+\.(?:cpp|hpp|lua)):(\w+)"')
 _CASE = re.compile(r'"\s*\n\s*"')
@@ -30,7 +32,8 @@ def constants(path: str, text: str) -> Iterator[tuple[int, str]]:
         return
     code = source_text.without_literals(text)
     for match in _CPP.finditer(code):
-        yield source_text.line_of(code, match.start(1)), match.group(1)
+        name = 1 if match.group(1) else 2
+        yield source_text.line_of(code, match.start(name)), match.group(name)
 
 
 def check(texts: dict[str, str]) -> Iterator[tuple[str, int, str]]:
