@@ -138,6 +138,29 @@ class Planted(unittest.TestCase):
         self.assertEqual([], findings_of_files({'rules/a.cpp': hidden, 'store/b.cpp': hidden, 'store/c.cpp': other,
                                                 'tests/store/a.cpp': in_test, 'tests/rules/a.cpp': in_test}))
 
+    def test_a_limit_without_a_row_is_found_and_so_is_a_row_without_its_limit(self):
+        tree = {
+            'store/a.hpp': '// Why.\nclass A {\n  static constexpr Milliseconds wait_timeout{5};\n  std::size_t waiting_max = 4;\n  std::size_t looked_max = 0;\n};\ninline constexpr std::size_t names_max =\n    3;\n',
+            'store/script/a.lua': 'local HEADS_MAX, place = 200, 3\nlocal given_max = tonumber(ARGV[1])\n',
+            'tests/limits/store.cpp': 'Limit a[]{{"store/a.hpp:wait_timeout", 5}, {"store/a.hpp:waiting_max", 4}, {"store/script/a.lua:HEADS_MAX", 200}};\n',
+            'tests/store/a_test.cpp': 'TEST_CASE("a claim that is "\n          "long") {}\n',
+            'tests/limits/tested_there.txt': '# why\nstore/a.hpp:names_max | tests/store/a_test.cpp | a claim that is long\n',
+        }
+        self.assertEqual([], findings_of_files(tree))
+        for path, old, new, expected in (
+                ('store/a.hpp', 'names_max', 'texts_max', ['names_max is no limit any more', 'texts_max has no row']),
+                ('tests/limits/store.cpp', 'waiting_max', 'names_max', ['names_max is in the table already', 'waiting_max has no row']),
+                ('store/script/a.lua', 'place = 200', 'left_max = 200', ['left_max has no row']),
+                ('tests/limits/store.cpp', 'HEADS', 'LEFT', ['LEFT_MAX is no limit any more', 'HEADS_MAX has no row']),
+                ('tests/store/a_test.cpp', 'long', 'longer', ['has no test "a claim that is long"']),
+                ('tests/limits/tested_there.txt', 'a.hpp:names_max', 'a.hpp:wait_timeout', ['is in the table already', 'names_max has no row']),
+                ('tests/limits/tested_there.txt', ' | a claim', ', a claim', ['not <file>:<constant>', 'names_max has no row'])):
+            with self.subTest(path + old):
+                found = findings_of_files(tree | {path: tree[path].replace(old, new)})
+                self.assertEqual(len(expected), len(found), found)
+                for part in expected:
+                    self.assertTrue(any(part in one for one in found), found)
+
     def test_an_exception_that_is_not_needed_is_found(self):
         tidy.checks.LONG_FUNCTIONS['store/a.cpp:f'] = 'was long once'
         try:
