@@ -254,14 +254,13 @@ std::string shown_values(std::int64_t count) {
 
 std::span<const Limit> rule_limits() {
   static constexpr Limit limits[]{
-      {"rules/automaton/access_index.hpp:tried_conditions_max", 2000, 2001, tried,
-       "too much alike"},
+      {"rules/automaton/automaton.hpp:tried_conditions_max", 2000, 2001, tried, "too much alike"},
       {"rules/automaton/automaton.cpp:epochs_max", 0x7FFFFFFF, 0x80000000, epoch,
        "begins again at 1"},
-      {"rules/automaton/automaton.hpp:automaton_branches_max", 1'000'000, 1'000'001, all_branches,
+      {"rules/automaton/automaton.hpp:branches_max", 1'000'000, 1'000'001, all_branches,
        "more than 1000000 combinations"},
-      {"rules/automaton/automaton.hpp:automaton_conditions_max", 8'000'000, 8'000'001,
-       all_conditions, "more than 8000000 conditions"},
+      {"rules/automaton/automaton.hpp:conditions_max", 8'000'000, 8'000'001, all_conditions,
+       "more than 8000000 conditions"},
       {"rules/automaton/automaton_builder.cpp:named_rules_max", 5, 6, named, "cut"},
       {"rules/automaton/automaton_trace.cpp:shown_bytes_max", 200, 201, shown_bytes, "cut"},
       {"rules/automaton/automaton_trace.cpp:shown_values_max", 5, 6, shown_values, "cut"},
