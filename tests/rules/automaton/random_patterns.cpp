@@ -140,76 +140,84 @@ SpelledJson RandomJson::list() {
   return list_of(std::move(tests));
 }
 
-struct RandomJson::OperandMaker {
-  const char* name;
-  SpelledJson (RandomJson::*make)();
+// What makes the operand of each operator; all_operators() has the same names, which a test holds.
+class RandomJson::Operands {
+ public:
+  explicit Operands(RandomJson& random) : random_{random} {}
+
+  // {"prefix": "a"} and the like.
+  SpelledJson expression() {
+    static const std::vector<Maker> makers{
+        {"exactly", &Operands::text},      {"prefix", &Operands::affix},
+        {"suffix", &Operands::affix},      {"equals-ignore-case", &Operands::text},
+        {"wildcard", &Operands::wildcard}, {"anything-but", &Operands::anything_but},
+        {"numeric", &Operands::numeric},   {"exists", &Operands::exists},
+        {"cidr", &Operands::block}};
+    const Maker& maker = makers[random_.below(static_cast<unsigned>(makers.size()))];
+    return object_of(maker.name, (this->*maker.make)());
+  }
+
+ private:
+  struct Maker {
+    const char* name;
+    SpelledJson (Operands::*make)();
+  };
+
+  SpelledJson text() { return scalar_of(random_.string()); }
+
+  SpelledJson exists() { return scalar_of(random_.below(2) == 0 ? "true" : "false"); }
+
+  SpelledJson block() {
+    return scalar_of('"' + std::string{blocks[random_.below(blocks.size())]} + '"');
+  }
+
+  SpelledJson affix() {
+    return random_.below(3) == 0 ? object_of("equals-ignore-case", text()) : text();
+  }
+
+  SpelledJson wildcard() {
+    std::string out;
+    for (unsigned i = random_.below(4); i > 0; --i) {
+      out += random_.below(2) == 0 ? "*" : letters[random_.below(4)];
+      out += random_.below(2) == 0 ? letters[random_.below(4)] : "";
+    }
+    if (random_.below(8) == 0) out += "\\\\*";
+    return scalar_of('"' + out + '"');
+  }
+
+  SpelledJson anything_but() {
+    constexpr std::array names{"prefix", "suffix", "equals-ignore-case", "wildcard"};
+    const bool inner = random_.below(2) == 0;
+    const std::string name = names[random_.below(names.size())];
+    const bool of_numbers = random_.below(3) == 0;
+    const auto one = [&] {
+      if (inner) return name == "wildcard" ? wildcard() : text();
+      return of_numbers ? scalar_of(random_.number()) : text();
+    };
+    SpelledJson values = one();
+    if (random_.below(2) == 0) {
+      values = list_of({values});
+      for (unsigned i = random_.below(3); i > 0; --i) values.elements.push_back(one());
+    }
+    return inner ? object_of(name, std::move(values)) : values;
+  }
+
+  SpelledJson numeric() {
+    constexpr std::array comparisons{"\"=\"", "\"<\"", "\"<=\"", "\">\"", "\">=\""};
+    const unsigned first = random_.below(comparisons.size());
+    std::vector<SpelledJson> list{scalar_of(comparisons[first]), scalar_of(random_.number())};
+    if (first >= 3 && random_.below(2) == 0) {
+      list.push_back(scalar_of(comparisons[1 + random_.below(2)]));
+      list.push_back(scalar_of(random_.number()));
+    }
+    return list_of(std::move(list));
+  }
+
+  RandomJson& random_;
 };
 
-const std::vector<RandomJson::OperandMaker>& RandomJson::operand_makers() {
-  static const std::vector<OperandMaker> makers{
-      {"exactly", &RandomJson::text},      {"prefix", &RandomJson::affix},
-      {"suffix", &RandomJson::affix},      {"equals-ignore-case", &RandomJson::text},
-      {"wildcard", &RandomJson::wildcard}, {"anything-but", &RandomJson::anything_but},
-      {"numeric", &RandomJson::numeric},   {"exists", &RandomJson::exists},
-      {"cidr", &RandomJson::block}};
-  return makers;
-}
-
 SpelledJson RandomJson::test() {
-  if (below(3) == 0) return scalar_of(scalar());
-  const auto& makers = operand_makers();
-  const OperandMaker& maker = makers[below(static_cast<unsigned>(makers.size()))];
-  return object_of(maker.name, (this->*maker.make)());
-}
-
-SpelledJson RandomJson::text() { return scalar_of(string()); }
-
-SpelledJson RandomJson::exists() { return scalar_of(below(2) == 0 ? "true" : "false"); }
-
-SpelledJson RandomJson::block() {
-  return scalar_of('"' + std::string{blocks[below(blocks.size())]} + '"');
-}
-
-SpelledJson RandomJson::affix() {
-  return below(3) == 0 ? object_of("equals-ignore-case", text()) : text();
-}
-
-SpelledJson RandomJson::wildcard() {
-  std::string out;
-  for (unsigned i = below(4); i > 0; --i) {
-    out += below(2) == 0 ? "*" : letters[below(4)];
-    out += below(2) == 0 ? letters[below(4)] : "";
-  }
-  if (below(8) == 0) out += "\\\\*";
-  return scalar_of('"' + out + '"');
-}
-
-SpelledJson RandomJson::anything_but() {
-  constexpr std::array names{"prefix", "suffix", "equals-ignore-case", "wildcard"};
-  const bool inner = below(2) == 0;
-  const std::string name = names[below(names.size())];
-  const bool of_numbers = below(3) == 0;
-  const auto one = [&] {
-    if (inner) return name == "wildcard" ? wildcard() : text();
-    return of_numbers ? scalar_of(number()) : text();
-  };
-  SpelledJson values = one();
-  if (below(2) == 0) {
-    values = list_of({values});
-    for (unsigned i = below(3); i > 0; --i) values.elements.push_back(one());
-  }
-  return inner ? object_of(name, std::move(values)) : values;
-}
-
-SpelledJson RandomJson::numeric() {
-  constexpr std::array comparisons{"\"=\"", "\"<\"", "\"<=\"", "\">\"", "\">=\""};
-  const unsigned first = below(comparisons.size());
-  std::vector<SpelledJson> list{scalar_of(comparisons[first]), scalar_of(number())};
-  if (first >= 3 && below(2) == 0) {
-    list.push_back(scalar_of(comparisons[1 + below(2)]));
-    list.push_back(scalar_of(number()));
-  }
-  return list_of(std::move(list));
+  return below(3) == 0 ? scalar_of(scalar()) : Operands{*this}.expression();
 }
 
 }  // namespace signalbox

@@ -36,16 +36,7 @@ class RandomJson {
   SpelledJson pattern_object(unsigned depth, bool with_or);
   SpelledJson list();
   SpelledJson test();
-  // Operands, by operator.
-  struct OperandMaker;
-  static const std::vector<OperandMaker>& operand_makers();
-  SpelledJson exists();
-  SpelledJson affix();
-  SpelledJson wildcard();
-  SpelledJson anything_but();
-  SpelledJson numeric();
-  SpelledJson block();
-  SpelledJson text();
+  class Operands;
   std::string key();
   std::string characters();
   std::string string();
