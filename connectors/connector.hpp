@@ -136,9 +136,9 @@ struct SourceKeys {
 // signature_invalid or malformed_request (a signature header that occurs twice).
 Result<Verified> verify(SourceKeys& keys, const Unverified& request);
 
-// By name; nullptr where there is none.
+// The connector of that name; nullptr where there is none.
 const Connector* find_connector(std::string_view name) noexcept;
-// In the order of connector_names.
+// All of them, in the order of connector_names.
 std::span<const Connector* const> all_connectors() noexcept;
 // "github, jira or linear"
 std::string connectors_in_words();

@@ -130,9 +130,8 @@ class GithubBody {
   Json object_;
   std::array<Json, top_names.size()> top_;
   std::array<Written, written_count> written_;
-  // Of the repository.
   Json repository_id_;
-  Json full_name_;
+  Json full_name_;  // the repository's
   // Numbers of a repository are unique within its installation of GitHub only, so the host is part
   // of a canonical name.
   std::string host_;

@@ -112,7 +112,7 @@ void GithubBody::refer_from_checks(ReferenceCollector& found) const {
       if (count++ == references_max) break;
       const auto number = pull_request["number"].integer();
       const Json base = pull_request["base"]["repo"];
-      // Of a fork's checks the pull requests are those of the repository that it was forked from.
+      // The pull requests of a fork's checks are in the repository that it was forked from.
       const auto repository = base["id"].integer() == repository_id_.integer()
                                   ? full_name()
                                   : repository_of_url(base["url"].string_or({}));

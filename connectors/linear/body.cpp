@@ -53,7 +53,7 @@ ActorKind kind_of(Json actor) {
   return is_present(actor["email"]) ? ActorKind::human : ActorKind::unknown;
 }
 
-// Of an agent's session: who asked. A session that an app opened names that app's user.
+// Who asked, in an agent's session. One that an app opened names that app's user.
 Actor asker(Json body) {
   const Json activity = body["agentActivity"];
   const Json session = body["agentSession"];
@@ -127,8 +127,8 @@ LinearIssue issue(Json body) {
   return {};
 }
 
-// Of the text that the body carries. A missing author is one that Linear does not count among the
-// workspace's users.
+// Whether the text that the body carries is a user's. A missing author is one that Linear does not
+// count among the workspace's users.
 bool text_by_user(Json data) {
   if (is_present(data["botActor"])) return false;
   for (const std::string_view key : {"externalUserId", "externalUserCreatorId", "externalUser"}) {

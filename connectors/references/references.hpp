@@ -15,7 +15,7 @@
 
 namespace signalbox {
 
-// Of one event, in bytes. What is behind is not looked at.
+// How much text of one event is looked at, in bytes.
 inline constexpr std::size_t reference_text_bytes_max = std::size_t{256} * 1024;
 
 // A text, and who wrote it where.

@@ -8,8 +8,8 @@
 namespace signalbox {
 namespace {
 
-// Of '*' and characters that stand for themselves. Going back to the last star only is enough, so
-// the time is bounded by the product of the lengths.
+// A pattern has '*' and characters that stand for themselves. Going back to the last star only is
+// enough, so the time is bounded by the product of the lengths.
 bool part_matches(std::string_view pattern, std::string_view text) noexcept {
   std::size_t p = 0;
   std::size_t t = 0;

@@ -56,6 +56,17 @@ TEST_CASE("what a connector signs with an invented secret it verifies, and with 
   }
 }
 
+TEST_CASE("a source without secrets verifies nothing, whatever its connector says of no key") {
+  Connector lax = *all_connectors().front();
+  lax.check_signature = [](SecretKeys, const Unverified&) -> Result<SignatureMatch> {
+    return SignatureMatch{};
+  };
+  test::Delivery delivery{{}, "{}", lax};
+  const auto verified = delivery.verify({});
+  REQUIRE_FALSE(verified.has_value());
+  CHECK(verified.error().reason == Reason::signature_invalid);
+}
+
 TEST_CASE("an empty secret is no key of any connector") {
   for (const Connector* connector : all_connectors()) {
     INFO(connector->name);
