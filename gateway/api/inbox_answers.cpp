@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 
 #include "event/json.hpp"
 #include "event/json_escape.hpp"
@@ -64,9 +65,8 @@ class TruncatedMessage {
   std::size_t grow(std::size_t bytes) {
     const std::size_t before = size();
     room_ = before + bytes;
-    constexpr std::size_t subject_cost = 13;  // ,"subject":""
-    const std::string_view subject = message_["subject"].string_or("");
-    if (!subject.empty() && subject.size() + subject_cost <= bytes) add("subject", subject);
+    add("subject", message_["subject"].string_or(""));
+    assert(size() <= room_);
     const std::size_t left = room_ - size();
     // Its quotes are there already.
     summary_ = quoted_within(message_["data"]["summary"].string_or(""),

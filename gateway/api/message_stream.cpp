@@ -1,6 +1,7 @@
 #include "gateway/api/message_stream.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "gateway/api/call.hpp"
 #include "gateway/api/inbox_answers.hpp"
@@ -90,6 +91,7 @@ Task<bool> MessageStream::hand_out(BodyWriter& out, std::uint32_t room, bool& fo
     held_.push_back(message.receipt);
     ++sent;
   }
+  assert(held_.size() <= setting_.request.max);
   if (sent == received->messages.size()) co_return true;
   std::vector<std::string> unsent;
   for (std::size_t i = sent; i < received->messages.size(); ++i) {

@@ -6,6 +6,7 @@
 // and none is leased before the one before it is on its way. What could not be sent is given back.
 #pragma once
 
+#include <cassert>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,7 +34,9 @@ struct StreamSetting {
 
 class MessageStream {
  public:
-  explicit MessageStream(StreamSetting setting) : setting_{std::move(setting)} {}
+  explicit MessageStream(StreamSetting setting) : setting_{std::move(setting)} {
+    assert(setting_.request.max > 0);
+  }
 
   // The body. True when it ended by itself.
   Task<bool> run(BodyWriter& out);

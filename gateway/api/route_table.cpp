@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cassert>
 
 namespace signalbox::api {
 namespace {
@@ -10,6 +11,7 @@ namespace {
 bool matches(const Route& route, const PathParts& parts) {
   std::size_t length = 0;
   while (length < route.path.size() && !route.path[length].empty()) ++length;
+  assert(length > 0);
   if (parts.size() != length) return false;
   for (std::size_t i = 0; i < length; ++i) {
     if (route.path[i] != "*" && route.path[i] != parts[i]) return false;

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <cassert>
 
 #include "event/json.hpp"
 
@@ -73,10 +74,12 @@ void MailboxWatch::keep_only(const std::vector<AgentConfig>& agents) {
     const auto known = std::ranges::find(states_, agent.name, &MailboxState::agent);
     if (known != states_.end()) kept.push_back(std::move(*known));
   }
+  assert(kept.size() <= agents.size());
   states_ = std::move(kept);
 }
 
 void MailboxWatch::learn(MailboxState state) {
+  assert(!state.agent.empty());
   const std::lock_guard lock{mutex_};
   const auto known = std::ranges::find(states_, state.agent, &MailboxState::agent);
   if (known != states_.end()) {

@@ -97,11 +97,12 @@ TEST_CASE("an answer never has more bytes than its budget, however much is cut")
 TEST_CASE("a truncated message leaves out a name that there is no room for") {
   const auto answer = [](std::size_t task_bytes, std::size_t subject_bytes) {
     Received received;
+    received.remaining = 99'999'999'999'999;  // as long as an envelope has room for
     LeasedMessage& message = received.messages.emplace_back(leased("", true));
-    message.json =
-        fmt::format(R"({{"id":"m_0aB1cD2eF3gH4iJ5k","type":"dev.signalbox.assign","taskid":"{}",)"
-                    R"("subject":"{}","data":{{"summary":"Review it"}}}})",
-                    std::string(task_bytes, 't'), std::string(subject_bytes, 's'));
+    message.json = fmt::format(
+        R"({{"id":"m_0aB1cD2eF3gH4iJ5k","type":"dev.signalbox.assign","taskid":"{}",)"
+        R"("subject":"{}","data":{{"summary":"Review {}"}}}})",
+        std::string(task_bytes, 't'), std::string(subject_bytes, 's'), std::string(600, 'x'));
     return received_json_within(received, answer_bytes_least);
   };
   std::size_t longest_task = 0;
