@@ -192,7 +192,7 @@ TEST_CASE("a call that waits lets go of its request and of what it knew of it") 
   CHECK(call.parts.empty());
   Request request;
   request.memory = &memory;
-  Call held{request, call.worker, call.runtime, call.health, nullptr, {"v1"}};
+  Call held{request, call.setting, call.runtime, nullptr, {"v1"}};
   held.let_go();
   CHECK(held.parts.empty());
   CHECK(memory.times == 1);
