@@ -1,3 +1,4 @@
+// Help for people, of the program and of its commands.
 #include "gateway/cli/pages.hpp"
 
 #include <fmt/format.h>

@@ -18,13 +18,13 @@ std::string help_of(const Option& row);
 // How a command is called: "signalbox ack RECEIPT… [OPTION…]".
 std::string usage_of(const Command& command);
 
-// Of the program, with its commands by group; of one command; of all. They fit the terminal from
-// 40 columns on, and are never wider than 100 but for words that are.
+// Help tells of the program, with its commands by group, of one command, or of all. It fits the
+// terminal from 40 columns on, and is never wider than 100, but for words that are.
 std::string help_of_program(const Terminal& terminal);
 std::string help_of_command(const Command& command, const Terminal& terminal);
 std::string help_of_all(const Terminal& terminal);
 
-// In man(7)'s macros. docs/man/signalbox.1 is what it gives.
+// The manual page in man(7)'s macros; docs/man/signalbox.1 holds it.
 std::string man_page();
 
 // A script for bash 4.2 and later that needs nothing else, bash-completion included. Names of

@@ -2,11 +2,13 @@
 
 // The commands, one row each, in the order in which help shows them; those of a group stand
 // together.
-#define SIGNALBOX_COMMANDS(row)                                                                 \
-  row(serve) row(check) row(test) row(schema) row(doctor) row(inbox) row(receive) row(ack)      \
-      row(nack) row(extend) row(dead) row(redrive) row(send) row(sample) row(events) row(event) \
-          row(explain) row(replay) row(rules) row(eval) row(version) row(completion) row(man)   \
-              row(names)
+// clang-format off
+#define SIGNALBOX_COMMANDS(row) \
+  row(serve) row(check) row(test) row(schema) row(doctor) \
+  row(inbox) row(receive) row(ack) row(nack) row(extend) row(dead) row(redrive) row(send) \
+  row(sample) row(events) row(event) row(explain) row(replay) row(rules) row(eval) \
+  row(version) row(completion) row(man) row(names)
+// clang-format on
 
 namespace signalbox {
 

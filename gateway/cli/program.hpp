@@ -9,13 +9,13 @@
 
 namespace signalbox {
 
-// In the order in which help shows them; commands of a group stand together.
+// They stand in the order in which help shows them, those of a group together.
 std::span<const Command* const> all_commands() noexcept;
 
-// By name; null where there is none.
+// Finds a command by its name; null where there is none.
 const Command* find_command(std::string_view name) noexcept;
 
-// Of every command; they fill a CommonOptions.
+// Every command has these; they fill a CommonOptions.
 std::span<const Option> common_options() noexcept;
 
 // Answered by the program itself, so that no command has to.

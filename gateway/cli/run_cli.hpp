@@ -1,4 +1,4 @@
-// The command line: reads argv, runs one command, returns the exit status of attempt.hpp.
+// The command line: reads argv, runs one command, returns its exit status (command_result.hpp).
 #pragma once
 
 #include <span>

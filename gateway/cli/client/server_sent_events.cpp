@@ -1,6 +1,7 @@
 #include "gateway/cli/client/server_sent_events.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace signalbox {
 
@@ -16,6 +17,7 @@ bool SentEventReader::feed(std::string_view bytes) {
       line_ += c;
       continue;
     }
+    assert(line_.size() + event_.data.size() <= sent_event_bytes_max);
     take_line(line_);
     line_.clear();
   }

@@ -30,7 +30,7 @@ struct SampleOptions {
 
 constexpr std::size_t secret_file_bytes_max = 4096;
 
-// In the form that GitHub uses for its delivery ids.
+// The form is that of GitHub's delivery ids.
 std::string random_guid() {
   const std::string hex = to_hex(sha256(random_text(32)));
   return fmt::format("{}-{}-{}-{}-{}", hex.substr(0, 8), hex.substr(8, 4), hex.substr(12, 4),

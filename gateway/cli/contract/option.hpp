@@ -100,7 +100,7 @@ template <auto Member>
 constexpr Option agent_option(std::string_view help = "Whose mailbox") {
   return {.name = "--agent", .value = value::agent, .help = help, .into = into<Member>};
 }
-// For commands that may also ask as an agent.
+// A command that asks as an operator, or as an agent where one is named, has this one.
 template <auto Member>
 constexpr Option asking_agent_option() {
   return agent_option<Member>("Ask as this agent; default: as an operator");

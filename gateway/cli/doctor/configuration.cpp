@@ -1,3 +1,4 @@
+// The configuration: is it right, and are its secrets, files and certificates sound?
 #include <fmt/format.h>
 #include <sys/stat.h>
 

@@ -1,3 +1,4 @@
+// The running gateway: is it ready, and do its rules and mailboxes fare well?
 #include <fmt/format.h>
 
 #include <ctime>
@@ -24,7 +25,7 @@ CommandResult<HttpAnswer> probe(const std::string& url, const std::string& targe
   return http_call(*server, call, probe_timeout, trust);
 }
 
-// Of the Date header (RFC 9110, section 5.6.7), which has whole seconds.
+// The time of a Date header (RFC 9110, section 5.6.7), which has whole seconds.
 std::optional<Time> http_time(const std::string& text) {
   std::tm parts{};
   if (::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts) == nullptr) {

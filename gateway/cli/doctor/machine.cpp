@@ -1,3 +1,4 @@
+// The machine: has it room, descriptors and free ports, and what does its kernel do to Redis?
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/resource.h>

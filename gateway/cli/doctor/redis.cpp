@@ -1,3 +1,4 @@
+// Redis, asked directly: does it answer, and can it be trusted with messages?
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>

@@ -42,9 +42,9 @@ std::shared_ptr<const Config> examine_configuration(DoctorReport& report,
 
 // machine.cpp: data_dir, descriptors, and whether somebody else listens.
 void examine_machine(DoctorReport& report, const Config& config);
-// Only of use where nobody answers: whether the addresses of the listeners could be taken.
+// Says whether the addresses of the listeners could be taken; of use where nobody answers.
 void examine_ports(DoctorReport& report, const Config& config);
-// What the kernel does to a Redis of this machine that holds `used_bytes`.
+// Warns of what the kernel does to a Redis of this machine that holds `used_bytes`.
 void examine_kernel(DoctorReport& report, std::uint64_t used_bytes);
 
 // redis.cpp: the store, asked directly; at most `doctor_redis_timeout`.
@@ -55,7 +55,7 @@ void examine_redis(DoctorReport& report, const Config& config);
 void examine_gateway(DoctorReport& report, Invocation& invocation, const Installation& installation,
                      const std::shared_ptr<const Config>& config);
 
-// What is graded by a figure alone, apart from where the figure is from.
+// The rest grade by a figure alone, wherever that is from.
 
 inline constexpr std::uint64_t room_bytes_bad = std::uint64_t{128} << 20U;  // less is bad
 inline constexpr std::uint64_t room_bytes_warning = std::uint64_t{1} << 30U;

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cassert>
 #include <clocale>
 #include <cstdlib>
 #include <iostream>
@@ -114,9 +115,11 @@ bool Terminal::flush() { return static_cast<bool>(out_.flush()); }
 
 void Terminal::table(const std::vector<std::string>& titles,
                      const std::vector<std::vector<Cell>>& rows, std::size_t flexible) {
+  assert(flexible < titles.size());
   std::vector<std::size_t> widths;
   for (const std::string& title : titles) widths.push_back(display_width(title));
   for (const auto& row : rows) {
+    assert(row.size() == titles.size());
     for (std::size_t i = 0; i < row.size(); ++i) {
       widths[i] = std::max(widths[i], display_width(printable(row[i].text)));
     }

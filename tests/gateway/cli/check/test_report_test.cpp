@@ -43,7 +43,7 @@ struct Tested {
   }
 };
 
-std::string text_of(const std::string& path) {
+std::string content_of(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream{path}.rdbuf();
   return text.str();
@@ -86,7 +86,7 @@ TEST_CASE("--junit writes what a CI system reads", "[cli][report]") {
   const Tested tested;
   const std::string path = tested.scratch.path("results.xml");
   CHECK(tested.test({"--junit", path}).status == 0);
-  std::istringstream text{text_of(path)};
+  std::istringstream text{content_of(path)};
   boost::property_tree::ptree tree;
   boost::property_tree::read_xml(text, tree);
   CHECK(tree.get<int>("testsuites.<xmlattr>.tests") == 1);

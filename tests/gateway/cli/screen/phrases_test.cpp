@@ -17,8 +17,8 @@ TEST_CASE("a unit ends where the next begins", "[cli][terminal][limits]") {
   CHECK(readable_bytes(1024) == "1.0 KiB");
   CHECK(readable_bytes(std::uint64_t{5} << 50U) == "5120.0 TiB");
   const Time now = *parse_time("2026-11-22T10:00:00Z");
-  const auto age = [&](std::int64_t seconds) {
-    return age_of(format_time(now - std::chrono::seconds{seconds}), now);
+  const auto age = [&](std::int64_t ago) {
+    return age_of(format_time(now - std::chrono::seconds{ago}), now);
   };
   CHECK(age(-5) == "0s");
   CHECK(age(59) == "59s");
