@@ -7,8 +7,9 @@
 
 namespace signalbox {
 
-// An event with what the request says of itself: source, connector, delivery, id, time, digest, body and
-// headers. `site` tells apart deliveries that have the same id at different places of a provider.
+// An event with what the request says of itself: source, connector, delivery, id, time, digest,
+// body and headers. `site` tells apart deliveries that have the same id at different places of a
+// provider.
 Event begin_event(const Verified& verified, std::string_view delivery, Json body,
                   std::string_view site = {});
 
