@@ -59,7 +59,9 @@ SixteenBytes sixteen_bytes(const void* from) noexcept {
 }
 
 // A literal, or a whole number of up to 16 digits without a sign. Told without a branch: which of
-// them comes next is nothing that a processor could foresee. Reads 16 bytes.
+// them comes next is nothing that a processor could foresee. Reads 16 bytes. It is worth 1 % of a
+// body whose fields stand as in the one before, and 16 % of one with its fields in another order
+// ("parse shuffled" of sb_bench_match).
 bool is_plain_scalar(const char* text, std::size_t size) noexcept {
   static_assert(std::endian::native == std::endian::little);
   constexpr std::uint64_t t_r_u_e = 0x65757274;

@@ -64,6 +64,30 @@ TEST_CASE("a form of another length is found at the beginning and at the end too
   CHECK_FALSE(ligature.equals("FF"));
 }
 
+TEST_CASE("an address has four numbers of a byte in 15 characters, leading zeros among them") {
+  CHECK(parse_ip("255.255.255.255").has_value());
+  CHECK(parse_ip("010.000.000.001") == parse_ip("10.0.0.1"));
+  CHECK_FALSE(parse_ip("0010.000.000.001"));
+  CHECK_FALSE(parse_ip("256.0.0.1"));
+  CHECK_FALSE(parse_ip("10.0.0"));
+  CHECK_FALSE(parse_ip("10.0.0.0.1"));
+}
+
+TEST_CASE("a block leaves at least one bit to its addresses") {
+  for (const auto& [taken, refused] :
+       {std::pair{"10.0.0.2/31", "10.0.0.2/32"}, std::pair{"2001:db8::2/127", "2001:db8::2/128"}}) {
+    const auto block = parse_ip_block(taken);
+    REQUIRE(block.has_value());
+    IpAddress next = block->first;
+    CHECK(block->contains(next));
+    ++next.bytes[next.size - 1U];
+    CHECK(block->contains(next));
+    ++next.bytes[next.size - 1U];
+    CHECK_FALSE(block->contains(next));
+    CHECK_FALSE(parse_ip_block(refused).has_value());
+  }
+}
+
 TEST_CASE("a wildcard takes time that is linear in the text") {
   const auto wildcard =
       Wildcard::parse("*" + std::string(1000, 'a') + "b*" + std::string(1000, 'a') + "c*");
