@@ -17,7 +17,7 @@ namespace {
 constexpr Milliseconds lock_poll_interval{50};
 constexpr const char* lock_name = "lock";
 
-Error lock_error(const std::string& what) {
+Error cannot_lock(const std::string& what) {
   return Error{Reason::store_unavailable, what + ": " + std::strerror(errno)};
 }
 
@@ -46,20 +46,20 @@ bool wait_for(int lock, Milliseconds timeout) {
 Result<DataLock> DataLock::acquire(const std::string& directory, Milliseconds timeout) {
   std::error_code unmade;
   std::filesystem::create_directories(std::filesystem::path{directory}.parent_path(), unmade);
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return lock_error(directory);
+  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return cannot_lock(directory);
   OwnedFd opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!opened) return lock_error(directory);
+  if (!opened) return cannot_lock(directory);
   OwnedFd lock{::openat(opened.get(), lock_name, O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
   const std::string path = directory + "/" + lock_name;
-  if (!lock) return lock_error(path);
-  if (::fchmod(opened.get(), 0700) != 0) return lock_error(directory);
+  if (!lock) return cannot_lock(path);
+  if (::fchmod(opened.get(), 0700) != 0) return cannot_lock(directory);
   if (!wait_for(lock.get(), timeout)) {
     return Error{Reason::store_unavailable, path + " is held by " + holder(lock.get()) +
                                                 " still: one data directory serves one gateway"};
   }
   const std::string pid = std::to_string(::getpid()) + "\n";
   if (::ftruncate(lock.get(), 0) != 0 || ::pwrite(lock.get(), pid.data(), pid.size(), 0) < 0) {
-    return lock_error(path);
+    return cannot_lock(path);
   }
   return DataLock{std::move(opened), std::move(lock)};
 }

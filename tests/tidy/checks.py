@@ -91,7 +91,7 @@ def _room_order(path: str, target: str) -> Iterator[str]:
 
 
 def room_of(path: str) -> tuple[str, str]:
-    """("rules", "lint") for "rules/lint/lint.hpp"."""
+    """Of "rules/lint/lint.hpp" ("rules", "lint")."""
     folder, _, room = path.rpartition('/')[0].partition('/')
     return folder, room
 
