@@ -16,7 +16,7 @@ inline constexpr std::size_t ordinary_body_bytes_max = 64 * 1024;
 // Requires memory only; throws std::bad_alloc.
 std::string compress_body(std::string_view body);
 
-// Of either format. body_too_large when the text is longer than `bytes_max`, internal_error when
+// Takes either format. body_too_large when the text is longer than `bytes_max`, internal_error when
 // `compressed` is damaged. Nothing longer than `bytes_max` is ever allocated.
 Result<std::string> decompress_body(std::string_view compressed, std::size_t bytes_max);
 

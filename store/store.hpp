@@ -20,7 +20,7 @@ namespace signalbox {
 struct ReceiveRequest {
   std::string mailbox;
   std::uint32_t max = 1;  // messages, 1 to `receive_max`
-  // Of the whole answer; 0: no bound, else at least `answer_bytes_least`. See receive.lua.
+  // The bound of the whole answer: 0 is none, else at least `answer_bytes_least`. See receive.lua.
   std::uint64_t max_bytes = 0;
   Milliseconds visibility{};
   // After as many the message moves to the dead-letter mailbox "dead:<mailbox>" instead of being
@@ -62,7 +62,8 @@ struct Tally {
 struct Received {
   std::vector<LeasedMessage> messages;
   std::uint64_t remaining = 0;  // ready or waiting after this call
-  // With a budget: what remains of the works that were looked at, by kind and by work ("w_…").
+  // Where there is a budget these count what remains of the works that were looked at, by kind and
+  // by work ("w_…").
   std::vector<Tally> left_by_kind;
   std::vector<Tally> left_by_work;
 };

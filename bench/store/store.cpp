@@ -203,7 +203,7 @@ class Bench {
     return static_cast<double>(now.tv_sec) * 1e6 + static_cast<double>(now.tv_nsec) / 1e3;
   }
 
-  // Of all of its threads, from the kernel's accounting in nanoseconds.
+  // The processor time of all of its threads, from the kernel's accounting in nanoseconds.
   double redis_cpu_us() const {
     double sum_ns = 0;
     const auto tasks = fmt::format("/proc/{}/task", redis_->pid());

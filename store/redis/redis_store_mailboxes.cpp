@@ -25,7 +25,7 @@ std::uint64_t count_of(const Reply& reply) {
   return static_cast<std::uint64_t>(std::max<std::int64_t>(0, reply.integer));
 }
 
-// Of "<name>:<count>,…"; what is none is left out.
+// Reads "<name>:<count>,…"; what is no such pair is left out.
 std::vector<Tally> read_tallies(std::string_view text) {
   std::vector<Tally> tallies;
   while (!text.empty()) {

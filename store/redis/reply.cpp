@@ -146,9 +146,4 @@ CommandWriter& CommandWriter::add_joined(std::initializer_list<std::string_view>
   return *this;
 }
 
-void append_command(std::string& out, std::span<const std::string_view> arguments) {
-  CommandWriter writer{out, arguments.size()};
-  for (std::string_view argument : arguments) writer.add(argument);
-}
-
 }  // namespace signalbox

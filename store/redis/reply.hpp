@@ -27,10 +27,7 @@ struct Reply {
   std::vector<Reply> elements;
 };
 
-// Appends one command, as an array of bulk strings.
-void append_command(std::string& out, std::span<const std::string_view> arguments);
-
-// The same piece by piece, for a command whose arguments are made on the way.
+// Appends one command, an array of bulk strings, argument by argument.
 class CommandWriter {
  public:
   // `count` is the number of arguments that will follow, the command's name included.

@@ -40,7 +40,7 @@ std::string frame_of(const std::string& entry) {
   return frame += entry;
 }
 
-Error failed(const std::string& what) {
+Error disk_error(const std::string& what) {
   return Error{Reason::store_unavailable,
                "spool: " + what + ": " + std::generic_category().message(errno)};
 }
@@ -116,10 +116,10 @@ std::string Spool::path_of(std::uint64_t number) const {
 
 std::optional<Error> Spool::recover() {
   directory_file_ = OwnedFd{::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!directory_file_) return failed(directory_);
+  if (!directory_file_) return disk_error(directory_);
   lock_ = OwnedFd{::open((directory_ + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
   if (!lock_ || ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
-    return failed(directory_ + " is in use");
+    return disk_error(directory_ + " is in use");
   std::vector<std::uint64_t> numbers;
   for (const auto& file : std::filesystem::directory_iterator{directory_}) {
     const std::string name = file.path().filename().string();
@@ -139,9 +139,9 @@ std::optional<Error> Spool::recover_file(std::uint64_t number) {
   next_number_ = number + 1;
   const std::string path = path_of(number);
   Segment segment{number, OwnedFd{::open(path.c_str(), O_RDWR | O_CLOEXEC)}, 0, 0};
-  if (!segment.file) return failed(path);
+  if (!segment.file) return disk_error(path);
   struct stat found {};
-  if (::fstat(segment.file.get(), &found) != 0) return failed(path);
+  if (::fstat(segment.file.get(), &found) != 0) return disk_error(path);
   const auto size = static_cast<std::uint64_t>(found.st_size);
   while (const auto entry = entry_at(segment.file.get(), segment.synced, size)) {
     segment.synced += head_bytes + entry->size();
@@ -152,7 +152,7 @@ std::optional<Error> Spool::recover_file(std::uint64_t number) {
   if (segment.synced < size &&
       (::ftruncate(segment.file.get(), static_cast<off_t>(segment.synced)) != 0 ||
        ::fsync(segment.file.get()) != 0)) {
-    return failed(path);
+    return disk_error(path);
   }
   segments_.push_back(std::move(segment));
   return std::nullopt;
@@ -187,7 +187,7 @@ void Spool::write() {
     hold.unlock();
     const bool good = write_all(batch);
     const std::optional<Error> error =
-        good ? std::nullopt : std::optional{failed("writing " + directory_)};
+        good ? std::nullopt : std::optional{disk_error("writing " + directory_)};
     hold.lock();
     writing_ = false;
     count_written(batch, good);
@@ -211,8 +211,8 @@ void Spool::count_written(const std::vector<Append>& batch, bool good) {
 std::optional<Error> Spool::begin_segment() {
   const std::string path = path_of(next_number_);
   OwnedFd file{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
-  if (!file) return failed(path);
-  if (::fsync(directory_file_.get()) != 0) return failed(directory_);
+  if (!file) return disk_error(path);
+  if (::fsync(directory_file_.get()) != 0) return disk_error(directory_);
   const std::lock_guard hold{mutex_};
   segments_.push_back(Segment{next_number_++, std::move(file), 0, 0});
   open_ = true;

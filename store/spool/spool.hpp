@@ -33,7 +33,8 @@ class Spool final : public DurableQueue {
   static constexpr std::uint64_t segment_bytes = 4 * 1024 * 1024;  // about: a file's size
   static constexpr std::uint32_t entry_bytes_max = 256 * 1024 * 1024;
 
-  // Of one entry, and how long a file is before the next one begins. Tests bring smaller ones.
+  // How long one entry may be, and how long a file is before the next one begins. Tests bring
+  // smaller ones.
   struct Sizes {
     std::uint32_t entry_bytes_max = Spool::entry_bytes_max;
     std::uint64_t segment_bytes = Spool::segment_bytes;

@@ -195,6 +195,32 @@ TEST_CASE("`since` includes its millisecond, and `before` does not") {
   CHECK(found(received, received) == 0);
 }
 
+TEST_CASE("a fact is remembered for its window at least, and to the millisecond for two at most") {
+  Bounded stores{GENERATE(true, false)};
+  const Milliseconds window = 1h;
+  const auto is_new = [&](char fact) {
+    Commit commit = sample_commit(stores.number++);
+    commit.seen = {Seen{"digest:github", {}, window}};
+    commit.seen[0].fingerprint.fill(fact);
+    commit.record.received = stores.subject->clock.now();
+    const CommitResult result = must_run(stores.subject->io, stores.store().commit(commit, soon()));
+    return result.status == CommitStatus::committed;
+  };
+  CHECK(is_new('a'));
+  stores.subject->pass(window - 1ms);
+  CHECK(is_new('b'));  // with the first, which is forgotten two windows after it began
+  stores.subject->pass(1ms);
+  CHECK(is_new('c'));  // the first segment is closed now
+  stores.subject->pass(window - 1ms);
+  CHECK_FALSE(is_new('a'));
+  CHECK_FALSE(is_new('b'));
+  stores.subject->pass(1ms);
+  CHECK(is_new('a'));
+  CHECK(is_new('b'));
+  CHECK_FALSE(is_new('c'));
+  CHECK(stores.subject->unbounded() == "");
+}
+
 TEST_CASE("a mailbox takes messages up to mailbox_max") {
   Bounded stores{GENERATE(true, false)};
   const auto send = [&](int number) {

@@ -17,7 +17,7 @@ struct KeyBounds {
       1'000;  // of one mailbox, those of one commit that it holds twice included
   std::uint64_t dead_max = dead_letters_max;
 };
-// Of sample_commit().
+// What sample_commit() asks for.
 inline constexpr KeyBounds sample_bounds{std::chrono::hours{168}, std::chrono::hours{72}};
 
 // A line for each key, of all namespaces, that is not bounded as the table says; empty when all

@@ -54,6 +54,11 @@ void run_until(boost::asio::io_context& io, const std::function<bool()>& conditi
   }
 }
 
+void append_command(std::string& out, std::span<const std::string_view> arguments) {
+  CommandWriter writer{out, arguments.size()};
+  for (std::string_view argument : arguments) writer.add(argument);
+}
+
 Reply Direct::operator()(const std::vector<std::string>& arguments) {
   const auto ask = [&]() -> Task<Answer> {
     if (!co_await connection_.wait_connected(soon())) co_return Answer{Answer::End::late, {}};

@@ -11,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -80,6 +81,9 @@ T must_run(boost::asio::io_context& io, Task<Result<T>> task) {
 // Works through what the io_context has to do until the condition holds; fails the test after ten
 // seconds.
 void run_until(boost::asio::io_context& io, const std::function<bool()>& condition);
+
+// Appends one command.
+void append_command(std::string& out, std::span<const std::string_view> arguments);
 
 // A plain connection for what tests ask of Redis themselves.
 class Direct {

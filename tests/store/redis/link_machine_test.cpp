@@ -254,7 +254,7 @@ TEST_CASE("a link that was stopped does nothing more, whatever comes") {
   CHECK(text_of(writing.written(writing.epoch(), "cancelled")).empty());
 }
 
-// Of the next pauses, the shortest and the longest that may be drawn.
+// The shortest and the longest that may be drawn of the next pause.
 struct Pauses {
   Milliseconds least, most;
 };
