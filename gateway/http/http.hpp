@@ -18,7 +18,7 @@ namespace signalbox {
 class RequestMemory {
  public:
   // For a handler that will wait long and has copied what it needs: but for `peer`, the request's
-  // views are empty from now on, and the memory serves other requests.
+  // views are empty from now on, and the memory serves other requests. It may be called again.
   virtual void let_go() = 0;
 
  protected:

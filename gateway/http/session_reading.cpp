@@ -187,7 +187,7 @@ void HttpSession::let_go() {
   request_.headers = Headers{};
   consume_request();
   parser_.reset();
-  if (buffer_.size == 0) setting_.buffers.give(buffer_);
+  if (buffer_.bytes && buffer_.size == 0) setting_.buffers.give(buffer_);
 }
 
 bool HttpSession::refuse(Reason reason, std::string detail) {

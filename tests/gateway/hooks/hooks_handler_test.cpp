@@ -149,7 +149,6 @@ TEST_CASE("nothing that a forger wrote is in the log, but a digest that tells de
   CHECK_FALSE(log.has("delivery-of-a-forger"));
   CHECK_FALSE(log.has("forged"));
   CHECK_FALSE(log.has("sha256="));
-  log.text();
   fixture.hooks(at("/hooks/name-of-a-forger"));
   CHECK_FALSE(log.has("name-of-a-forger"));
 }
