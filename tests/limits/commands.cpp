@@ -150,7 +150,7 @@ std::span<const Limit> command_limits() {
       {"gateway/cli/command/eval.cpp:body_bytes_max", 67'108'864, 67'108'865, pattern_file,
        "larger than 67108864 bytes"},
       {"gateway/cli/command/events.cpp:all_max", 10'000, 10'001, all_events, "cut"},
-      {"gateway/cli/command/events.cpp:calls_max", 1001, 1002, pages, "cut"},
+      {"gateway/cli/command/events.cpp:calls_max", 1000, 1001, pages, "cut"},
       {"gateway/cli/command/events.cpp:page_max", 100, 101, page, "cut"},
       {"gateway/cli/screen/view.cpp:data_fields_max", 30, 31, data_fields, "cut"},
       {"gateway/cli/screen/terminal.cpp:field_value_width_max", 400, 401, field_width, "cut"},
