@@ -1,4 +1,5 @@
 """A copy of the tree in build/mutate/tree with one build directory: the tree that somebody works in is never broken."""
+import fcntl
 import json
 import os
 import pathlib
@@ -25,6 +26,12 @@ class CopyOfTree:
         self.jobs = jobs
         # What the compiler's cache knows from a build elsewhere is taken; an edit that is taken back costs nothing.
         self.environment = os.environ | {'CCACHE_BASEDIR': str(self.path), 'CCACHE_NOHASHDIR': '1'}
+
+    def take(self) -> None:
+        """Waits until no other run has the copy, which is kept until this process ends."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        self.lock = open(self.path.parent / 'lock', 'w')
+        fcntl.flock(self.lock, fcntl.LOCK_EX)
 
     def refresh(self) -> None:
         """Only what differs is written, so that little is built again."""

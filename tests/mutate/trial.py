@@ -91,6 +91,7 @@ class Trials:
 
 
 def try_all(tree: CopyOfTree, chosen: list[edits.Edit], seconds: float, keep: bool) -> list[tuple[str, edits.Edit, float]]:
+    tree.take()
     tree.refresh()
     if problem := tree.configure():
         raise RuntimeError(f'the tree cannot be configured:\n{last_lines(problem)}')
