@@ -16,7 +16,7 @@ void add_parameter(std::string& target, std::string_view name, std::string_view 
   target += fmt::format("{}{}={}", before, name, url_encode(text));
 }
 
-bool names(const ApiCall& call, std::string_view parameter) {
+[[maybe_unused]] bool names(const ApiCall& call, std::string_view parameter) {
   return std::any_of(call.parameters.begin(), call.parameters.end(),
                      [&](const auto& given) { return given.first == parameter; });
 }
