@@ -37,7 +37,7 @@ class Pipeline {
  private:
   Task<void> ping(std::string_view text) {
     const std::string_view arguments[]{"PING", text};
-    append_command(connection_.output(), arguments);
+    testing::append_command(connection_.output(), arguments);
     ++begun_;
     co_await connection_.submit(testing::soon());
   }
