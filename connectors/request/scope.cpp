@@ -4,33 +4,12 @@
 
 #include "connectors/request/names.hpp"
 #include "event/ascii.hpp"
+#include "event/star_match.hpp"
 
 namespace signalbox {
 namespace {
 
-// A pattern has '*' and characters that stand for themselves. Going back to the last star only is
-// enough, so the time is bounded by the product of the lengths.
-bool part_matches(std::string_view pattern, std::string_view text) noexcept {
-  std::size_t p = 0;
-  std::size_t t = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t retry = 0;
-  while (t < text.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      retry = t;
-    } else if (p < pattern.size() && ascii_lower(pattern[p]) == ascii_lower(text[t])) {
-      ++p;
-      ++t;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      t = ++retry;
-    } else {
-      return false;
-    }
-  }
-  return std::ranges::all_of(pattern.substr(p), [](char c) { return c == '*'; });
-}
+bool same_letter(char a, char b) noexcept { return ascii_lower(a) == ascii_lower(b); }
 
 std::string_view take_part(std::string_view& path) noexcept {
   const std::string_view part = path.substr(0, path.find('/'));
@@ -41,7 +20,8 @@ std::string_view take_part(std::string_view& path) noexcept {
 bool covers(std::string_view pattern, std::string_view place) noexcept {
   while (!pattern.empty()) {
     if (pattern == "*") return true;
-    if (place.empty() || !part_matches(take_part(pattern), take_part(place))) return false;
+    if (place.empty() || !star_matches(take_part(pattern), take_part(place), same_letter))
+      return false;
   }
   return true;
 }

@@ -6,6 +6,7 @@
 
 #include "event/ascii.hpp"
 #include "event/connector_names.hpp"
+#include "event/star_match.hpp"
 #include "rules/source/diagnostic.hpp"
 
 namespace signalbox {
@@ -17,31 +18,6 @@ std::string_view take_part(std::string_view& name) noexcept {
   const std::string_view part = name.substr(0, dot);
   name.remove_prefix(dot == std::string_view::npos ? name.size() : dot + 1);
   return part;
-}
-
-// `*` for any characters of one part. Backtracks to the last star only, so time is bounded by the
-// product of two lengths that are short.
-bool part_matches(std::string_view pattern, std::string_view part) noexcept {
-  std::size_t p = 0;
-  std::size_t i = 0;
-  std::size_t star = std::string_view::npos;
-  std::size_t resume = 0;
-  while (i < part.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star = p++;
-      resume = i;
-    } else if (p < pattern.size() && pattern[p] == part[i]) {
-      ++p;
-      ++i;
-    } else if (star != std::string_view::npos) {
-      p = star + 1;
-      i = ++resume;
-    } else {
-      return false;
-    }
-  }
-  while (p < pattern.size() && pattern[p] == '*') ++p;
-  return p == pattern.size();
 }
 
 Error wrong_pattern(std::string message) {
@@ -88,7 +64,7 @@ Result<EventPattern> EventPattern::parse(std::string_view text) {
   std::string_view rest = text;
   const std::string_view connector = take_part(rest);
   const bool known = std::ranges::any_of(
-      connector_names, [&](std::string_view name) { return part_matches(connector, name); });
+      connector_names, [&](std::string_view name) { return star_matches(connector, name); });
   if (!known) {
     return wrong_pattern(fmt::format("unknown connector '{}'{}", connector,
                                      did_you_mean(connector, connector_names)));
@@ -99,7 +75,7 @@ Result<EventPattern> EventPattern::parse(std::string_view text) {
 bool EventPattern::covers(std::string_view type) const noexcept {
   std::string_view pattern = text_;
   while (!pattern.empty()) {
-    if (type.empty() || !part_matches(take_part(pattern), take_part(type))) return false;
+    if (type.empty() || !star_matches(take_part(pattern), take_part(type))) return false;
   }
   return true;
 }

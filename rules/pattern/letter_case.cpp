@@ -84,31 +84,25 @@ CaselessText::CaselessText(std::string_view text) {
   }
 }
 
-bool CaselessText::equals(std::string_view text) const noexcept {
+std::optional<std::string_view> CaselessText::behind(std::string_view text) const noexcept {
   for (const Letter& letter : letters_) {
     if (text.starts_with(letter.lower)) {
       text.remove_prefix(letter.lower.size());
     } else if (text.starts_with(letter.upper)) {
       text.remove_prefix(letter.upper.size());
     } else {
-      return false;
+      return std::nullopt;
     }
   }
-  return text.empty();
+  return text;
 }
 
-bool CaselessText::starts(std::string_view text) const noexcept {
-  for (const Letter& letter : letters_) {
-    if (text.starts_with(letter.lower)) {
-      text.remove_prefix(letter.lower.size());
-    } else if (text.starts_with(letter.upper)) {
-      text.remove_prefix(letter.upper.size());
-    } else {
-      return false;
-    }
-  }
-  return true;
+bool CaselessText::equals(std::string_view text) const noexcept {
+  const auto rest = behind(text);
+  return rest && rest->empty();
 }
+
+bool CaselessText::starts(std::string_view text) const noexcept { return behind(text).has_value(); }
 
 bool CaselessText::ends(std::string_view text) const noexcept {
   for (auto letter = letters_.rbegin(); letter != letters_.rend(); ++letter) {

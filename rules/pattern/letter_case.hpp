@@ -30,6 +30,8 @@ class CaselessText {
     std::string lower;
     std::string upper;
   };
+  // What stands behind this at the beginning of the text; nothing where it does not begin so.
+  std::optional<std::string_view> behind(std::string_view text) const noexcept;
   static bool is_unambiguous(const Letter& letter) noexcept;
   std::vector<Letter> letters_;
 };

@@ -3,7 +3,6 @@
 
 #include "gateway/cli/client/gateway_call.hpp"
 #include "gateway/cli/screen/json_members.hpp"
-#include "gateway/cli/screen/phrases.hpp"
 #include "gateway/cli/screen/view.hpp"
 
 namespace signalbox {
@@ -20,13 +19,7 @@ void show_dead(Terminal& terminal, const json::value& answer, Time now) {
   terminal.heading(fmt::format("{}: {} dead", text_of(answer, "agent"), number_of(answer, "dead")));
   std::vector<std::vector<Cell>> rows;
   for (const json::value& each : array_of(answer, "messages")) {
-    const json::value& message = member_of(each, "message");
-    rows.push_back({{kind_of(message), Style::bold},
-                    {text_of(message, "subject"), Style::name},
-                    {text_of(message, "taskid"), Style::plain},
-                    {text_of(member_of(message, "data"), "summary"), Style::plain},
-                    {age_of(text_of(message, "time"), now), Style::dim},
-                    {text_of(message, "id"), Style::dim}});
+    rows.push_back(message_cells(member_of(each, "message"), now));
   }
   if (rows.empty()) return;
   terminal.line();

@@ -3,7 +3,6 @@
 
 #include "gateway/cli/client/gateway_call.hpp"
 #include "gateway/cli/screen/json_members.hpp"
-#include "gateway/cli/screen/phrases.hpp"
 #include "gateway/cli/screen/view.hpp"
 
 namespace signalbox {
@@ -33,15 +32,9 @@ void show_inbox(Terminal& terminal, const json::value& answer, Time now) {
   show_totals(terminal, answer);
   std::vector<std::vector<Cell>> rows;
   for (const json::value& each : array_of(answer, "messages")) {
-    const json::value& message = member_of(each, "message");
     const std::string state = text_of(each, "state");
-    rows.push_back({{state, style_of_state(state)},
-                    {kind_of(message), Style::bold},
-                    {text_of(message, "subject"), Style::name},
-                    {text_of(message, "taskid"), Style::plain},
-                    {text_of(member_of(message, "data"), "summary"), Style::plain},
-                    {age_of(text_of(message, "time"), now), Style::dim},
-                    {text_of(message, "id"), Style::dim}});
+    rows.push_back(message_cells(member_of(each, "message"), now));
+    rows.back().insert(rows.back().begin(), {state, style_of_state(state)});
   }
   if (rows.empty()) return;
   terminal.line();

@@ -36,6 +36,15 @@ std::string kind_of(const json::value& message) {
   return type.substr(type.rfind('.') + 1);
 }
 
+std::vector<Cell> message_cells(const json::value& message, Time now) {
+  return {{kind_of(message), Style::bold},
+          {text_of(message, "subject"), Style::name},
+          {text_of(message, "taskid"), Style::plain},
+          {text_of(member_of(message, "data"), "summary"), Style::plain},
+          {age_of(text_of(message, "time"), now), Style::dim},
+          {text_of(message, "id"), Style::dim}};
+}
+
 Style style_of_outcome(std::string_view outcome) noexcept {
   if (outcome == "accepted") return Style::good;
   return outcome == "no_match" || outcome == "duplicate" ? Style::warn : Style::bad;

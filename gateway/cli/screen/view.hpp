@@ -4,6 +4,7 @@
 
 #include <boost/json/value.hpp>
 #include <string>
+#include <vector>
 
 #include "event/clock.hpp"
 #include "gateway/cli/screen/terminal.hpp"
@@ -12,6 +13,9 @@ namespace signalbox {
 
 // The kind of a message: "dev.signalbox.assign" is an "assign".
 std::string kind_of(const boost::json::value& message);
+
+// A message in a row of a table: its kind, work, task, summary, age and id.
+std::vector<Cell> message_cells(const boost::json::value& message, Time now);
 
 Style style_of_outcome(std::string_view outcome) noexcept;
 
