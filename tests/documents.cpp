@@ -18,21 +18,34 @@ std::string read_document(std::string_view path) {
   return text.str();
 }
 
-void check_section(std::string_view path, std::string_view name, std::string_view text) {
+void check_document(std::string_view path, std::string_view wanted) {
   const std::string document = read_document(path);
-  const std::string mark = "<!-- " + std::string{name};
-  const std::size_t begin = document.find('\n', document.find(mark + ": begin")) + 1;
-  const std::size_t end = document.find(mark + ": end -->");
-  REQUIRE(begin != 0);
-  REQUIRE(end != std::string::npos);
-  REQUIRE(begin <= end);
-  const std::string wanted = "\n" + std::string{text} + "\n";
   if (std::getenv("SIGNALBOX_WRITE_DOCS") != nullptr) {
-    std::ofstream{source_path(path)} << document.substr(0, begin) << wanted << document.substr(end);
+    std::ofstream{source_path(path)} << wanted;
     return;
   }
-  INFO("run this test with SIGNALBOX_WRITE_DOCS=1 to write the section of " << path << " anew");
-  CHECK(document.substr(begin, end - begin) == wanted);
+  INFO("run this test with SIGNALBOX_WRITE_DOCS=1 to write " << path << " anew");
+  CHECK(document == wanted);
+}
+
+void check_between(std::string_view path, std::string_view begin, std::string_view end,
+                   std::string_view wanted) {
+  std::string document = read_document(path);
+  const std::size_t opening = document.find(begin);
+  REQUIRE(opening != std::string::npos);
+  const std::size_t from = opening + begin.size();
+  const std::size_t to = document.find(end, from);
+  REQUIRE(to != std::string::npos);
+  check_document(path, document.replace(from, to - from, wanted));
+}
+
+void check_section(std::string_view path, std::string_view name, std::string_view wanted) {
+  const std::string document = read_document(path);
+  const std::string mark = "<!-- " + std::string{name};
+  const std::size_t begin = document.find(mark + ": begin");
+  REQUIRE(begin != std::string::npos);
+  const std::string line = document.substr(begin, document.find('\n', begin) + 1 - begin);
+  check_between(path, line, mark + ": end -->", wanted);
 }
 
 }  // namespace signalbox::test

@@ -10,9 +10,12 @@ namespace signalbox::test {
 // none.
 std::string read_document(std::string_view path);
 
-// Checks what stands between the marks `<!-- <name>: begin … -->` and `<!-- <name>: end -->` of a
-// document, each on a line of its own, an empty line behind the first. Writes it anew where the
-// environment has SIGNALBOX_WRITE_DOCS.
-void check_section(std::string_view path, std::string_view name, std::string_view text);
+// These check what a document holds: all of it, what stands behind `begin` and before the next
+// `end`, and what stands between the lines `<!-- <name>: begin … -->` and `<!-- <name>: end -->`.
+// Where the environment has SIGNALBOX_WRITE_DOCS they write it anew.
+void check_document(std::string_view path, std::string_view wanted);
+void check_between(std::string_view path, std::string_view begin, std::string_view end,
+                   std::string_view wanted);
+void check_section(std::string_view path, std::string_view name, std::string_view wanted);
 
 }  // namespace signalbox::test

@@ -1,14 +1,12 @@
 // What holds of every connector, and where else its name stands.
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <fstream>
 
 #include "connectors/connector.hpp"
 #include "connectors/request/names.hpp"
 #include "event/connector_names.hpp"
 #include "tests/connectors/delivery.hpp"
-#include "tests/source_tree.hpp"
+#include "tests/documents.hpp"
 
 namespace signalbox {
 namespace {
@@ -96,25 +94,13 @@ TEST_CASE("a header that is empty or missing is a refusal at worst, never an exc
 }
 
 TEST_CASE("the schema of the configuration names each connector", "[docs]") {
-  const std::string path = test::source_path("docs/schema/signalbox.json");
-  std::string schema = test::read_file(path);
-  const std::string key = "\"connector\": {\"description\": \"Who sends\", ";
-  REQUIRE(schema.find(key) != std::string::npos);
-  const std::size_t begin = schema.find(key) + key.size();
-  const std::size_t end = schema.find('}', begin);
-  std::string wanted;
+  std::string names;
   for (const std::string_view name : connector_names) {
-    wanted += (wanted.empty() ? "\"" : ", \"") + std::string{name} + "\"";
+    names += (names.empty() ? "\"" : ", \"") + std::string{name} + "\"";
   }
-  wanted = "\"enum\": [" + wanted + "]";
-  if (std::getenv("SIGNALBOX_WRITE_DOCS") != nullptr) {
-    std::ofstream{path} << schema.replace(begin, end - begin, wanted);
-    return;
-  }
-  INFO(
-      "docs/schema/signalbox.json, `connector` of `source`: run this test with "
-      "SIGNALBOX_WRITE_DOCS=1, which writes the names anew");
-  CHECK(schema.substr(begin, end - begin) == wanted);
+  test::check_between("docs/schema/signalbox.json",
+                      "\"connector\": {\"description\": \"Who sends\", ", "}",
+                      "\"enum\": [" + names + "]");
 }
 
 }  // namespace

@@ -2,15 +2,11 @@
 // of the fuzzer's dictionary are generated from the tables, and the examples load.
 #include <fmt/format.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <sstream>
-
 #include "rules/lint/lint.hpp"
 #include "rules/pattern/operators.hpp"
 #include "rules/rule_test.hpp"
+#include "tests/documents.hpp"
 #include "tests/rules/rule_fixture.hpp"
-#include "tests/source_tree.hpp"
 
 using namespace signalbox;
 
@@ -19,40 +15,6 @@ namespace {
 constexpr std::string_view reference = "docs/RULES.md";
 constexpr std::string_view schema = "docs/schema/rules.json";
 constexpr std::size_t schema_columns_max = 130;
-
-std::string contents(std::string_view path) {
-  std::ifstream file{test::source_path(path)};
-  REQUIRE(file.is_open());
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-// What stands in a file behind `begin` and before the next `end`; written anew where
-// SIGNALBOX_WRITE_DOCS is set.
-void check_between(std::string_view path, const std::string& begin, std::string_view end,
-                   const std::string& wanted) {
-  const std::string document = contents(path);
-  const std::size_t opening = document.find(begin);
-  REQUIRE(opening != std::string::npos);
-  const std::size_t from = opening + begin.size();
-  const std::size_t to = document.find(end, from);
-  REQUIRE(to != std::string::npos);
-  if (std::getenv("SIGNALBOX_WRITE_DOCS") != nullptr) {
-    std::ofstream{test::source_path(path)} << document.substr(0, from) << wanted
-                                           << document.substr(to);
-    return;
-  }
-  INFO(path << ": run this test with SIGNALBOX_WRITE_DOCS=1 to write the section anew");
-  CHECK(document.substr(from, to - from) == wanted);
-}
-
-// A section of docs/RULES.md. Its first mark is the whole line.
-void check_section(const std::string& name, const std::string& test, const std::string& text) {
-  const std::string mark = fmt::format(
-      "<!-- {}: begin (generated: SIGNALBOX_WRITE_DOCS=1 sb_rules_tests \"{}\") -->\n", name, test);
-  check_between(reference, mark, "<!-- " + name + ": end -->", "\n" + text);
-}
 
 // JSON on one line where it fits, else an entry a line.
 std::string laid_out(const Literal& json, std::size_t indent, std::size_t columns_before) {
@@ -108,13 +70,11 @@ std::string operand_schema(const Operator& row) {
 }  // namespace
 
 TEST_CASE("the operators in docs/RULES.md are those of the table") {
-  check_section("operators", "the operators in docs/RULES.md are those of the table",
-                operators_markdown());
+  test::check_section(reference, "operators", "\n" + operators_markdown());
 }
 
 TEST_CASE("the findings in docs/RULES.md are those of the table") {
-  check_section("findings", "the findings in docs/RULES.md are those of the table",
-                lint_codes_markdown() + "\n");
+  test::check_section(reference, "findings", "\n" + lint_codes_markdown() + "\n");
 }
 
 TEST_CASE("the operators in docs/schema/rules.json are those of the table") {
@@ -127,17 +87,17 @@ TEST_CASE("the operators in docs/schema/rules.json are those of the table") {
     }
     // The two that stand elsewhere have their descriptions from the table.
     const bool plain = row.name == "value";
-    check_between(schema,
-                  plain ? "    \"values\": {\n      \"description\": "
-                        : "        \"$or\": {\n          \"description\": ",
-                  ",\n", quoted(row.description));
+    test::check_between(schema,
+                        plain ? "    \"values\": {\n      \"description\": "
+                              : "        \"$or\": {\n          \"description\": ",
+                        ",\n", quoted(row.description));
   }
-  check_between(schema,
-                "    \"expression\": {\n      \"description\": \"One operator.\",\n"
-                "      \"type\": \"object\",\n      \"minProperties\": 1,\n"
-                "      \"maxProperties\": 1,\n      \"additionalProperties\": false,\n"
-                "      \"properties\": {\n",
-                "\n      }\n    }\n", expressions);
+  test::check_between(schema,
+                      "    \"expression\": {\n      \"description\": \"One operator.\",\n"
+                      "      \"type\": \"object\",\n      \"minProperties\": 1,\n"
+                      "      \"maxProperties\": 1,\n      \"additionalProperties\": false,\n"
+                      "      \"properties\": {\n",
+                      "\n      }\n    }\n", expressions);
 }
 
 TEST_CASE("the fuzzer's dictionary has every operator") {
@@ -145,11 +105,12 @@ TEST_CASE("the fuzzer's dictionary has every operator") {
   for (const Operator& row : all_operators()) {
     if (row.name != "value") words += fmt::format("\"\\\"{}\\\"\"\n", row.name);
   }
-  check_between("tests/fuzz/pattern.dict", "# operators: begin\n", "# operators: end\n", words);
+  test::check_between("tests/fuzz/pattern.dict", "# operators: begin\n", "# operators: end\n",
+                      words);
 }
 
 TEST_CASE("every rule in docs/RULES.md loads and its tests hold") {
-  const std::string document = contents(reference);
+  const std::string document = test::read_document(reference);
   const std::string opening = "```yaml\n";
   std::size_t examples = 0;
   for (std::size_t at = document.find(opening); at != std::string::npos;
