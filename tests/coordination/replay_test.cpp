@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::string attempt(attempt_chars, 'x');
+const std::string replay_mark(attempt_chars, 'x');
 
 ReplayCommand sample() {
   ReplayCommand replay;
@@ -43,14 +43,14 @@ bool is_same(Json record, const ReplayCommand& replay) {
 }
 
 TEST_CASE("a replay is remembered by its event and number as long as it is kept") {
-  const Commit commit = plan_replay(sample(), decision(), attempt);
+  const Commit commit = plan_replay(sample(), decision(), replay_mark);
   CHECK(commit.record.event == replay_id("e_1", 2));
   CHECK(commit.record.event != replay_id("e_1", 1));
   CHECK(commit.record.event != replay_id("e_2", 2));
   CHECK_FALSE(commit.record.listed);
   CHECK(commit.record.keep == 500h);
   CHECK(commit.record.received == sample().at);
-  CHECK(commit.record.attempt == attempt);
+  CHECK(commit.record.attempt == replay_mark);
   CHECK(commit.mailbox_max == 7);
   REQUIRE(commit.seen.size() == 1);
   CHECK(commit.seen[0].family == "replay");
@@ -64,7 +64,7 @@ TEST_CASE("a replay is remembered by its event and number as long as it is kept"
 
 TEST_CASE("a replay's record says what was decided, and keeps neither key nor request") {
   JsonDocument document;
-  const Commit commit = plan_replay(sample(), decision(), attempt);
+  const Commit commit = plan_replay(sample(), decision(), replay_mark);
   CHECK(commit.record.json.find("key-1") == std::string::npos);
   const Json record = *document.parse_copy(commit.record.json);
   CHECK(record["event"].string_or("") == "e_1");
@@ -82,7 +82,7 @@ TEST_CASE("a replay's record says what was decided, and keeps neither key nor re
 
 TEST_CASE("a replay is the same by caller, key and request; without a key none is") {
   JsonDocument document;
-  const Commit commit = plan_replay(sample(), decision(), attempt);
+  const Commit commit = plan_replay(sample(), decision(), replay_mark);
   const Json record = *document.parse_copy(commit.record.json);
   CHECK(is_same(record, sample()));
   ReplayCommand other = sample();
@@ -100,7 +100,7 @@ TEST_CASE("a replay is the same by caller, key and request; without a key none i
   other = sample();
   other.idempotency_key = {};
   JsonDocument keyless_document;
-  const Commit keyless = plan_replay(other, decision(), attempt);
+  const Commit keyless = plan_replay(other, decision(), replay_mark);
   const Json without_key = *keyless_document.parse_copy(keyless.record.json);
   CHECK_FALSE(without_key["key"]);
   CHECK_FALSE(is_same(without_key, other));

@@ -23,8 +23,8 @@ ROOMS = {
                 'cli/screen', 'cli/contract', 'cli/client', 'cli/check', 'cli/doctor', 'cli/command', 'cli'],
 }
 ROOM_FILES_MAX = 30
-# Libraries that are built joined in most presets; connectors is not (sb_compile_apart).
-JOINED = re.compile(r'event|rules|coordination|store/fake|store|gateway/cli|gateway')
+# What is built joined in most presets; connectors and most tests are not (sb_compile_apart).
+JOINED = re.compile(r'(event|rules|coordination|store/fake|store|gateway/cli|gateway|tests/(coordination|store|sim))(?=/)')
 # Libraries that stay behind a seam: include prefix -> the files that may name it.
 SEAMS = {
     'hiredis/': re.compile(r'store/redis/\w+\.cpp|bench/peers/epoll\.cpp'),

@@ -15,7 +15,7 @@ class HiddenName(NamedTuple):
 
 
 _BLOCK = re.compile(r'^namespace \{$', re.MULTILINE)
-_CONSTANT = re.compile(r'^(?:inline |static |thread_local )*const(?:expr|init)?\s[^;({=]*?\b(\w+)(?:\[\w*\])?\s*[{=;]', re.MULTILINE)
+_CONSTANT = re.compile(r'^(?:inline |static |thread_local )*const(?:expr|init)?\s[^;({=]*?\b(\w+)(?:\[\w*\])?\s*[{=;]|^const\s[^;({=]*?\b(\w+)\(', re.MULTILINE)
 _FUNCTION = re.compile(r'^(?=\S)(?!(?:using|namespace|class|struct|enum|template|typedef|return|static_assert)\b)(?:\[\[\w+\]\] )?[\w:<>,&*\s]+?[\s&*](\w+)\(([^;{}]*)\)[^;{}()]*\{',
                        re.MULTILINE)
 
@@ -27,7 +27,8 @@ def hidden_names(text: str) -> Iterator[HiddenName]:
         begin = block.end()
         inside = code[begin:source_text.closing(code, begin - 1)]
         for match in _CONSTANT.finditer(inside):
-            yield HiddenName(source_text.line_of(code, begin + match.start(1)), match.group(1), match.group(1))
+            name = match[match.lastindex]
+            yield HiddenName(source_text.line_of(code, begin + match.start(match.lastindex)), name, name)
         for match in _FUNCTION.finditer(inside):
             key = f'{match.group(1)}({_types(match.group(2))})'
             yield HiddenName(source_text.line_of(code, begin + match.start(1)), match.group(1), key)

@@ -120,6 +120,8 @@ class Planted(unittest.TestCase):
         found = findings_of_files({'rules/a.cpp': same, 'rules/b.cpp': same})
         self.assertEqual(1, len(found), found)
         self.assertIn('most is hidden in rules/a.cpp too', found[0])
+        built = hidden('const std::string mark(3, \'x\');')
+        self.assertEqual(1, len(findings_of_files({'tests/store/a.cpp': built, 'tests/store/b.cpp': built})))
         function = hidden('Error wrong(std::string what) {\n  return {};\n}')
         renamed = hidden('int g(int a) {\n  return a;\n}\nError wrong(std::string text) {\n  return {};\n}')
         self.assertEqual(1, len(findings_of_files({'rules/lint/a.cpp': function, 'rules/b.cpp': renamed})))
