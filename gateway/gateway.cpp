@@ -9,15 +9,21 @@
 #include <stdexcept>
 
 #include "connectors/samples/samples.hpp"
+#include "event/ids.hpp"
 #include "gateway/compose.hpp"
 #include "gateway/config/redis.hpp"
+#include "gateway/store_check.hpp"
 #include "gateway/telemetry/log.hpp"
+#include "gateway/telemetry/redis_counters.hpp"
 #include "gateway/telemetry/version.hpp"
+#include "store/own_directory.hpp"
 
 namespace signalbox {
 namespace {
 
 namespace asio = boost::asio;
+
+constexpr std::size_t gateway_id_chars = 12;
 
 std::string address_text(const ListenAddress& listen, std::uint16_t port) {
   const bool is_v6 = listen.host.find(':') != std::string::npos;
@@ -48,8 +54,9 @@ std::string start_hint(const Config& config) {
   return {};
 }
 
-Gateway::Gateway(LoadedConfig first, Reloader::Load load)
+Gateway::Gateway(LoadedConfig first, Reloader::Load load, StartOptions options)
     : config_{std::move(first.config)},
+      start_{options},
       runtime_{std::make_shared<const Runtime>(config_)},
       reloader_{std::move(load), std::move(first.inputs),
                 [this](auto next) { return publish(std::move(next)); }},
@@ -68,6 +75,7 @@ Gateway::~Gateway() {
 }
 
 void Gateway::start_redis() {
+  StoreMark mark;
   if (config_->redis.embedded) {
     EmbeddedRedisOptions embedded;
     embedded.data_dir = config_->data_dir;
@@ -78,15 +86,19 @@ void Gateway::start_redis() {
     if (!started) throw std::runtime_error(started.error().detail);
     redis_ = std::move(*started);
     endpoint_ = redis_->endpoint();
+    auto checked =
+        check_embedded_store(*redis_, config_->data_dir, store_options(), start_.allow_empty_store);
+    if (!checked) throw std::runtime_error(checked.error().detail);
+    mark = std::move(*checked);
     wait_for_child();
   } else {
+    mark.gateway = random_text(gateway_id_chars);
     auto endpoint = redis_endpoint_of(config_->redis);
     if (!endpoint) throw std::runtime_error("redis.tls: " + endpoint.error().detail);
     endpoint_ = std::move(*endpoint);
   }
   main_store_ = std::make_unique<RedisStore>(main_, store_options());
-  store_watch_ = std::make_unique<StoreWatch>(main_, *main_store_, to_string(endpoint_));
-  asio::co_spawn(main_, store_watch_->run(), asio::detached);
+  watch_store(std::move(mark));
   mailbox_watch_ = std::make_unique<MailboxWatch>(
       main_,
       [this](const AgentConfig& agent, Deadline deadline) {
@@ -103,9 +115,56 @@ void Gateway::start_redis() {
   asio::co_spawn(main_, trimmer_->run(), asio::detached);
 }
 
+void Gateway::watch_store(StoreMark mark) {
+  StoreWatch::Setting setting;
+  setting.endpoint = to_string(endpoint_);
+  setting.mark = std::move(mark);
+  setting.keep = redis_ ? store_mark_keep : store_mark_keep_short;
+  setting.activity = [this] { return store_activity(); };
+  if (redis_) {
+    setting.on_mark = [this](const StoreMark& marked) { keep_mark(marked); };
+    setting.on_ready = [this] { look_for_cut(); };
+    // Redis ends itself when it cannot write, and the webhook of that moment is refused.
+    setting.obstacle = [this] {
+      const bool full = free_bytes(redis_->directory()) < Spool::free_bytes_least;
+      return full ? "the disk of " + config_->data_dir + " is full" : std::string{};
+    };
+  }
+  store_watch_ = std::make_unique<StoreWatch>(main_, *main_store_, std::move(setting));
+  asio::co_spawn(main_, store_watch_->run(), asio::detached);
+}
+
+// Off the main thread, which a slow disk must not hold up.
+void Gateway::keep_mark(const StoreMark& mark) {
+  asio::post(compressors_, [directory = redis_->directory(), path = config_->data_dir, mark] {
+    if (const auto failed = write_store_mark(directory, path, mark))
+      log_line(Severity::warning, "store mark not kept", {{"detail", failed->detail}});
+  });
+}
+
+void Gateway::look_for_cut() {
+  const std::string line = redis_->look_for_cut();
+  if (!line.empty()) store_watch_->tell_lost("Redis has cut its append-only file short: " + line);
+}
+
+// Commands that the workers had answered: webhooks, sends, and what agents do.
+std::uint64_t Gateway::store_activity() const {
+  std::uint64_t commands = 0;
+  for (const ThreadCounters* thread : counters_) {
+    for (std::size_t i = 0; i <= latency_bounds_us.size(); ++i)
+      commands += thread->redis.round_trip.bucket(i);
+  }
+  return commands;
+}
+
 void Gateway::open_spool() {
   if (config_->spool_max_bytes == 0) return;
-  auto opened = Spool::open(config_->data_dir + "/spool", config_->spool_max_bytes);
+  const auto directory = open_own_directory(config_->data_dir);
+  if (!directory) throw std::runtime_error(directory.error().detail);
+  const std::string path = config_->data_dir + "/spool";
+  const auto inner = open_own_directory(directory->get(), "spool", path);
+  if (!inner) throw std::runtime_error(inner.error().detail);
+  auto opened = Spool::open(path, config_->spool_max_bytes);
   if (!opened) throw std::runtime_error(opened.error().detail);
   spool_ = std::move(*opened);
   replayer_ = std::make_unique<SpoolReplayer>(
@@ -121,6 +180,7 @@ RedisStoreOptions Gateway::store_options() const {
   RedisStoreOptions options;
   options.endpoint = endpoint_;
   options.prefix = config_->redis.prefix;
+  options.spooled = config_->spool_max_bytes > 0;
   return options;
 }
 
@@ -269,7 +329,8 @@ void Gateway::begin_drain(int signal) {
 void Gateway::worker_drained() {
   if (--undrained_ > 0) return;
   log_line(Severity::info, "drained");
-  main_.stop();
+  asio::co_spawn(main_, store_watch_->leave_mark(),
+                 [this](const std::exception_ptr&) { main_.stop(); });
 }
 
 }  // namespace signalbox

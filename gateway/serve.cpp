@@ -9,7 +9,6 @@
 #include <cstdio>
 #include <exception>
 
-#include "gateway/gateway.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace signalbox {
@@ -33,14 +32,14 @@ void keep_memory_private() {
 
 }  // namespace
 
-int serve(LoadedConfig first, std::function<LoadedConfig()> load) {
+int serve(LoadedConfig first, std::function<LoadedConfig()> load, StartOptions options) {
   raise_descriptor_limit();
   keep_memory_private();
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that the other side has closed
   open_log(first.config->log_level);
   int status = 1;
   try {
-    Gateway gateway{std::move(first), std::move(load)};
+    Gateway gateway{std::move(first), std::move(load), options};
     status = gateway.run();
   } catch (const std::exception& error) {
     log_line(Severity::error, "cannot start", {{"detail", error.what()}});

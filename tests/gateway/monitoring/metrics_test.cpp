@@ -90,6 +90,7 @@ struct Process {
     };
     gauges.mailboxes = [this] { return mailboxes; };
     gauges.redis_restarts = [] { return 12; };
+    gauges.store_rewinds = [] { return 13; };
     gauges.reloads = [this] { return reloads; };
     gauges.generations = [] { return 13; };
     gauges.spool = [] { return SpoolNumbers{41, 42, 43, 44, 45}; };
@@ -339,6 +340,7 @@ TEST_CASE("what is so now is read at each scrape") {
   CHECK(text.at("signalbox_ready") == 1);
   CHECK(text.at("signalbox_log_lines_dropped_total") == 11);
   CHECK(text.at("signalbox_redis_restarts_total") == 12);
+  CHECK(text.at("signalbox_store_rewound_total") == 13);
   CHECK(text.at("signalbox_config_generations") == 13);
   CHECK(text.at("signalbox_open_connections{listener=\"hooks\"}") == 21);
   CHECK(text.at("signalbox_connections_refused_total{listener=\"hooks\"}") == 22);

@@ -164,6 +164,17 @@ TEST_CASE("a second gateway on the same directory waits, then is told who holds 
   CHECK(refused.error().detail.find(std::to_string(::getpid())) != std::string::npos);
 }
 
+TEST_CASE("a lock that was deleted lets no second gateway in") {
+  const TempDir directory;
+  const auto redis = start_redis_in(directory);
+  std::filesystem::remove(directory.path() + "/lock");
+  EmbeddedRedisOptions second = options_for(directory);
+  second.lock_timeout = 200ms;
+  const auto refused = EmbeddedRedis::start(second);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().detail.find("one data directory serves one gateway") != std::string::npos);
+}
+
 // A gateway of its own process: starts Redis, tells its process id, and waits to be killed.
 pid_t start_gateway(const TempDir& directory, pid_t& redis_pid) {
   int ends[2];
@@ -202,6 +213,7 @@ TEST_CASE(
   ::kill(redis_pid, SIGSTOP);  // it cannot end now
   ::kill(gateway, SIGKILL);
   ::waitpid(gateway, nullptr, 0);
+  std::filesystem::remove(directory.path() + "/lock");  // the directory itself is locked too
   EmbeddedRedisOptions second = options_for(directory);
   second.lock_timeout = 200ms;
   const auto refused = EmbeddedRedis::start(second);
