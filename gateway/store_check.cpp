@@ -32,6 +32,8 @@ Result<StoreMemory> recall(const RedisStoreOptions& options, const std::string& 
 
 }  // namespace
 
+std::string new_gateway_id() { return random_text(gateway_id_chars); }
+
 Result<StoreMark> check_embedded_store(const EmbeddedRedis& redis, const std::string& data_dir,
                                        const RedisStoreOptions& options, bool allow_empty) {
   auto known = read_store_mark(redis.directory(), data_dir);
@@ -39,7 +41,7 @@ Result<StoreMark> check_embedded_store(const EmbeddedRedis& redis, const std::st
     return Error{Reason::store_refused, known.error().detail.append(what_to_do)};
   if (!known || !*known) {
     StoreMark fresh;
-    fresh.gateway = random_text(gateway_id_chars);
+    fresh.gateway = new_gateway_id();
     return fresh;
   }
   StoreMark mark = **known;

@@ -7,6 +7,9 @@
 
 namespace signalbox {
 
+// Who this gateway is for the marks that it leaves: random.
+std::string new_gateway_id();
+
 // The mark to go on from. store_refused with what to do where the store is empty, another or
 // further back than the mark says; with `allow_empty` that is logged only. Asks the store, and
 // changes nothing.

@@ -17,7 +17,7 @@ namespace {
 constexpr const char* new_mark_name = "store-mark.new";
 constexpr std::string_view first_line = "signalbox store mark 1";
 
-Error disk_error(const std::string& path) {
+Error mark_error(const std::string& path) {
   return Error{Reason::store_unavailable, path + ": " + std::generic_category().message(errno)};
 }
 
@@ -61,7 +61,7 @@ Result<std::optional<StoreMark>> read_store_mark(int directory, const std::strin
   if (!file) return file.error();
   std::array<char, store_mark_bytes_max> bytes;
   const ssize_t size = ::pread(file->get(), bytes.data(), bytes.size(), 0);
-  if (size < 0) return disk_error(shown);
+  if (size < 0) return mark_error(shown);
   auto mark = parse_store_mark({bytes.data(), static_cast<std::size_t>(size)});
   if (mark) return mark;
   return Error{Reason::store_unavailable,
@@ -79,7 +79,7 @@ std::optional<Error> write_store_mark(int directory, const std::string& path,
       ::pwrite(file->get(), text.data(), text.size(), 0) == static_cast<ssize_t>(text.size()) &&
       ::fdatasync(file->get()) == 0;
   if (!written || ::renameat(directory, new_mark_name, directory, store_mark_name) != 0)
-    return disk_error(shown);
+    return mark_error(shown);
   return std::nullopt;
 }
 

@@ -1,7 +1,5 @@
 #include "store/spool/spool.hpp"
 
-#include <boost/crc.hpp>
-
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -11,39 +9,19 @@
 #include <cassert>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
 #include "store/own_directory.hpp"
+#include "store/spool/frame.hpp"
 
 namespace signalbox {
 namespace {
 
-constexpr std::uint64_t head_bytes = 8;
 constexpr const char* suffix = ".spool";
 constexpr std::size_t trial_bytes = 64 * 1024;
 
-struct Head {
-  std::uint32_t size = 0;
-  std::uint32_t check = 0;
-};
-static_assert(sizeof(Head) == head_bytes);
-
-std::uint32_t check_of(std::string_view bytes) {
-  boost::crc_32_type crc;
-  crc.process_bytes(bytes.data(), bytes.size());
-  return crc.checksum();
-}
-
-std::string frame_of(const std::string& entry) {
-  const Head head{static_cast<std::uint32_t>(entry.size()), check_of(entry)};
-  std::string frame(head_bytes, '\0');
-  std::memcpy(frame.data(), &head, head_bytes);
-  return frame += entry;
-}
-
-Error disk_error(const std::string& what) {
+Error spool_error(const std::string& what) {
   return Error{Reason::store_unavailable,
                "spool: " + what + ": " + std::generic_category().message(errno)};
 }
@@ -52,39 +30,6 @@ std::string name_of(std::uint64_t number) {
   std::string digits = std::to_string(number);
   digits.insert(0, 12 - std::min<std::size_t>(12, digits.size()), '0');
   return digits + suffix;
-}
-
-bool read_at(int file, char* into, std::uint64_t size, std::uint64_t at) {
-  while (size > 0) {
-    const ssize_t got = ::pread(file, into, size, static_cast<off_t>(at));
-    if (got <= 0) return false;
-    into += got;
-    at += static_cast<std::uint64_t>(got);
-    size -= static_cast<std::uint64_t>(got);
-  }
-  return true;
-}
-
-bool write_fully(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::write(file, bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return true;
-}
-
-// The entry at a place of a file; nothing when it is not whole.
-std::optional<std::string> entry_at(int file, std::uint64_t at, std::uint64_t end) {
-  Head head;
-  if (at + head_bytes > end || !read_at(file, reinterpret_cast<char*>(&head), head_bytes, at))
-    return std::nullopt;
-  if (head.size > end - at - head_bytes) return std::nullopt;
-  std::string entry(head.size, '\0');
-  if (!read_at(file, entry.data(), head.size, at + head_bytes)) return std::nullopt;
-  if (check_of(entry) != head.check) return std::nullopt;
-  return entry;
 }
 
 }  // namespace
@@ -138,7 +83,7 @@ std::optional<Error> Spool::recover() {
   // The directory too, since nobody can remove that while it is in use.
   if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0 ||
       (::flock(directory_file_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK))
-    return disk_error(directory_ + " is in use");
+    return spool_error(directory_ + " is in use");
   std::vector<std::uint64_t> numbers;
   for (const auto& file : std::filesystem::directory_iterator{directory_}) {
     const std::string name = file.path().filename().string();
@@ -161,18 +106,18 @@ std::optional<Error> Spool::recover_file(std::uint64_t number) {
   if (!file) return file.error();
   Segment segment{number, std::move(*file), 0, 0};
   struct stat found {};
-  if (::fstat(segment.file.get(), &found) != 0) return disk_error(path);
+  if (::fstat(segment.file.get(), &found) != 0) return spool_error(path);
   const auto size = static_cast<std::uint64_t>(found.st_size);
   while (const auto entry = entry_at(segment.file.get(), segment.synced, size)) {
-    segment.synced += head_bytes + entry->size();
+    segment.synced += frame_head_bytes + entry->size();
     ++numbers_.entries;
-    numbers_.bytes += head_bytes + entry->size();
+    numbers_.bytes += frame_head_bytes + entry->size();
   }
   // The torn tail of an append that nobody was told to be done.
   if (segment.synced < size &&
       (::ftruncate(segment.file.get(), static_cast<off_t>(segment.synced)) != 0 ||
        ::fsync(segment.file.get()) != 0)) {
-    return disk_error(path);
+    return spool_error(path);
   }
   segments_.push_back(std::move(segment));
   return std::nullopt;
@@ -240,7 +185,7 @@ void Spool::count_written(const std::vector<Append>& batch, bool good) {
 std::optional<Error> Spool::begin_segment() {
   auto file = open_file(name_of(next_number_), O_RDWR | O_CREAT | O_EXCL);
   if (!file) return file.error();
-  if (::fsync(directory_file_.get()) != 0) return disk_error(directory_);
+  if (::fsync(directory_file_.get()) != 0) return spool_error(directory_);
   const std::lock_guard hold{mutex_};
   segments_.push_back(Segment{next_number_++, std::move(*file), 0, 0});
   open_ = true;
@@ -269,7 +214,7 @@ std::optional<Error> Spool::write_all(const std::vector<Append>& batch) {
   if (good && ::fdatasync(file) == 0) return std::nullopt;
   // What is half there must not come back: the senders are told that it was refused. A file that
   // cannot even be cut is written to no more, and its end is no whole frame.
-  Error error = disk_error("writing " + directory_);
+  Error error = spool_error("writing " + directory_);
   if (::ftruncate(file, synced) != 0) {
     const std::lock_guard hold{mutex_};
     open_ = false;
@@ -287,7 +232,7 @@ std::string Spool::try_disk() const {
   if (file && write_fully(file.get(), std::string(trial_bytes, 'x')) &&
       ::fdatasync(file.get()) == 0)
     return {};
-  return disk_error("writing " + directory_).detail;
+  return spool_error("writing " + directory_).detail;
 }
 
 void Spool::look_at_disk() {
@@ -315,11 +260,11 @@ void Spool::pop() {
   assert(!segments_.empty());  // front() has given an entry
   Segment& first = segments_.front();
   assert(first.read < first.synced && numbers_.entries > 0);
-  Head head;
-  if (!read_at(first.file.get(), reinterpret_cast<char*>(&head), head_bytes, first.read)) return;
-  first.read += head_bytes + head.size;
-  assert(first.read <= first.synced && numbers_.bytes >= head_bytes + head.size);
-  numbers_.bytes -= head_bytes + head.size;
+  const auto size = entry_bytes_at(first.file.get(), first.read);
+  if (!size) return;
+  first.read += frame_head_bytes + *size;
+  assert(first.read <= first.synced && numbers_.bytes >= frame_head_bytes + *size);
+  numbers_.bytes -= frame_head_bytes + *size;
   --numbers_.entries;
   ++numbers_.replayed;
 }

@@ -1,5 +1,6 @@
 // What happens when Redis is slow, gone, restarted or confused: each call ends by its deadline, and
 // a write that was repeated after a lost reply is there once.
+#include <boost/asio/detached.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/read.hpp>
@@ -449,14 +450,15 @@ std::string answered_with(std::string_view error, Milliseconds patience = 300ms)
   boost::asio::io_context io;
   boost::asio::ip::tcp::acceptor acceptor{io, {boost::asio::ip::make_address_v4("127.0.0.1"), 0}};
   const auto serve = [&]() -> Task<void> {
-    using Token = boost::asio::use_awaitable_t<boost::asio::io_context::executor_type>;
-    boost::asio::ip::tcp::socket client = co_await acceptor.async_accept(Token{});
+    const boost::asio::use_awaitable_t<boost::asio::io_context::executor_type> token;
+    const auto no_throw = boost::asio::as_tuple(token);
+    boost::asio::ip::tcp::socket client = co_await acceptor.async_accept(token);
     const std::string reply = "-" + std::string{error} + "\r\n";
     std::string greeting = "+PONG\r\n";
     char bytes[4096];
+    const auto buffer = boost::asio::buffer(bytes);
     while (true) {
-      const auto [failed, size] = co_await client.async_read_some(boost::asio::buffer(bytes),
-                                                                  boost::asio::as_tuple(Token{}));
+      const auto [failed, size] = co_await client.async_read_some(buffer, no_throw);
       if (failed) co_return;
       const std::string_view got{bytes, size};
       const bool greets = got.find("PING") != std::string_view::npos;

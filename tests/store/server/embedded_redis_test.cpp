@@ -288,6 +288,23 @@ TEST_CASE("a server that ends at once is reported with the last line of its log"
   CHECK(refused.error().detail.find("ended with status 1") != std::string::npos);
 }
 
+TEST_CASE("a start that cut the append-only file short is told by its log, once") {
+  const TempDir directory;
+  {
+    const auto redis = start_redis_in(directory);
+    CHECK(redis->look_for_cut().empty());
+    Direct{redis->endpoint()}({"SET", "a", "b"});
+  }
+  for (const auto& entry :
+       std::filesystem::directory_iterator{directory.path() + "/appendonlydir"}) {
+    if (entry.path().extension() != ".aof" || entry.file_size() < 3) continue;
+    std::filesystem::resize_file(entry.path(), entry.file_size() - 3);
+  }
+  const auto redis = start_redis_in(directory);
+  CHECK(redis->look_for_cut().find("Truncating the AOF") != std::string::npos);
+  CHECK(redis->look_for_cut().empty());
+}
+
 TEST_CASE("the server's log is emptied at a start once it is long") {
   const TempDir directory;
   { const auto redis = start_redis_in(directory); }

@@ -222,9 +222,9 @@ class FullDisk {
   rlimit before_{};
 };
 
-void wait_until(const std::function<bool()>& condition) {
+void wait_for_room(const Spool& spool) {
   boost::asio::io_context io;
-  run_until(io, condition);
+  run_until(io, [&] { return spool.has_room(); });
 }
 
 TEST_CASE("a spool whose disk fails has no room, until the disk takes something again") {
@@ -236,7 +236,7 @@ TEST_CASE("a spool whose disk fails has no room, until the disk takes something 
   CHECK_FALSE(spool->has_room());
   CHECK(spool->trouble().find("File too large") != std::string::npos);
   full.end();
-  wait_until([&] { return spool->has_room(); });
+  wait_for_room(*spool);
   CHECK(spool->trouble().empty());
   CHECK(append(*spool, "an entry that is longer than that").empty());
   CHECK(spool->numbers().entries == 1);
@@ -248,7 +248,7 @@ TEST_CASE("a spool that is opened on a disk that fails has no room from the star
   const auto spool = open(directory);
   CHECK_FALSE(spool->has_room());
   full.end();
-  wait_until([&] { return spool->has_room(); });
+  wait_for_room(*spool);
 }
 
 TEST_CASE("a spool on a disk with less than an ordinary entry's room has none") {
