@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "connectors/connector.hpp"
+#include "coordination/commit.hpp"
 #include "event/clock.hpp"
 #include "gateway/config/address_list.hpp"
 #include "gateway/config/tls_context.hpp"
@@ -128,16 +129,18 @@ struct Config {
   std::vector<SetAside> set_aside;
   std::shared_ptr<const RuleSet> rules;
 
-  Milliseconds visibility{};          // mailboxes.visibility: of a receive that names none
-  std::uint32_t max_deliveries = 0;   // mailboxes.max_deliveries
-  std::uint64_t mailbox_max = 0;      // mailboxes.max_messages
-  Milliseconds keep_events{};         // events.keep: records and bodies
-  std::uint64_t max_events = 0;       // events.max_events: of one namespace
-  std::uint64_t max_event_bytes = 0;  // events.max_bytes: of one namespace, as stored
-  std::uint64_t spool_max_bytes = 0;  // spool.max_bytes; 0: there is no spool
-  Milliseconds drain_timeout{};       // from SIGTERM to exit
-  std::string log_level;              // debug, info, warning, error
+  Milliseconds visibility{};            // mailboxes.visibility: of a receive that names none
+  std::uint32_t max_deliveries = 0;     // mailboxes.max_deliveries
+  std::uint64_t mailbox_max = 0;        // mailboxes.max_messages
+  std::uint64_t mailbox_bytes_max = 0;  // mailboxes.max_bytes
+  Milliseconds keep_events{};           // events.keep: records and bodies
+  std::uint64_t max_events = 0;         // events.max_events: of one namespace
+  std::uint64_t max_event_bytes = 0;    // events.max_bytes: of one namespace, as stored
+  std::uint64_t spool_max_bytes = 0;    // spool.max_bytes; 0: there is no spool
+  Milliseconds drain_timeout{};         // from SIGTERM to exit
+  std::string log_level;                // debug, info, warning, error
 
+  MailboxRoom mailbox_room() const noexcept { return {mailbox_max, mailbox_bytes_max}; }
   const SourceConfig* find_source(std::string_view name) const noexcept;
   const AgentConfig* find_agent(std::string_view name) const noexcept;
 };
