@@ -29,6 +29,10 @@ class AddressList {
   std::vector<IpBlock> blocks_;
 };
 
+// The numeric address of a socket's end, as inet_ntop() writes it: "::ffff:10.0.0.1" is the IPv4
+// address, "fe80::1%eth0" the address without its zone. Nothing for anything else.
+std::optional<IpAddress> socket_address(std::string_view text);
+
 // Where a request came from: the peer, unless that is a trusted proxy. Then each X-Forwarded-For,
 // read from the right, as each proxy appends whom it heard from: the first that is no trusted
 // proxy, or the leftmost. Nothing where what a trusted proxy was told is no address.
