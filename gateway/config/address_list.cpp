@@ -4,7 +4,10 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <cstring>
 #include <ranges>
 
 namespace signalbox {
@@ -61,6 +64,21 @@ std::optional<IpAddress> socket_address(std::string_view text) {
   } else {
     copy(address.to_v6().to_bytes());
   }
+  return out;
+}
+
+std::optional<IpAddress> socket_address(const sockaddr_storage& address) {
+  IpAddress out;
+  if (address.ss_family == AF_INET) {
+    out.size = 4;
+    std::memcpy(out.bytes.data(), &reinterpret_cast<const sockaddr_in&>(address).sin_addr, 4);
+    return out;
+  }
+  if (address.ss_family != AF_INET6) return std::nullopt;
+  const in6_addr& inside = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+  const bool mapped = IN6_IS_ADDR_V4MAPPED(&inside);
+  out.size = mapped ? 4 : 16;
+  std::memcpy(out.bytes.data(), inside.s6_addr + (mapped ? 12 : 0), out.size);
   return out;
 }
 

@@ -30,6 +30,8 @@ struct ListenAddress {
 
 inline constexpr std::uint32_t keep_refused_max = 10'000;
 
+enum class Listener : std::uint8_t { hooks, api };  // the public one and the private one
+
 // Limits of a listener. Every one is a key of its section in the file.
 struct ListenerConfig {
   ListenAddress listen;
@@ -50,7 +52,8 @@ struct ListenerConfig {
   Milliseconds connection_timeout{};  // the last answer after it closes the connection
   std::shared_ptr<ssl_ctx_st> tls_context{};  // null: plain HTTP; made only where secrets are read
   std::optional<TlsFiles> tls{};
-  // Who may say on whose behalf, by X-Forwarded-For, or by the PROXY protocol where it is asked for.
+  // Who may say on whose behalf, by X-Forwarded-For, or by the PROXY protocol where it is asked
+  // for.
   AddressList trusted_proxies{};
   bool proxy_protocol = false;  // trusted proxies begin each connection with it
   AddressList allow_ips{};      // clients that are served; empty: any

@@ -14,8 +14,8 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// What both listeners have. An installation of a thousand repositories does not come near the rates:
-// it has some dozen deliveries a second when all are busy.
+// What both listeners have. An installation of a thousand repositories does not come near the
+// rates: it has some dozen deliveries a second when all are busy.
 ListenerConfig listener_default() {
   ListenerConfig config;
   config.max_header = 32 * kib;
@@ -118,11 +118,10 @@ void read_clients(YamlFile& file, YamlMapping& section, const std::string& name,
 void read_shares(YamlFile& file, YamlMapping& section, const std::string& name,
                  ListenerConfig& into) {
   const auto key = [&](std::string_view last) { return fmt::format("{}.{}", name, last); };
-  constexpr std::int64_t connections_most = 1'000'000;
-  read_count(file, section.take("max_connections"), key("max_connections"), 1, connections_most,
+  read_count(file, section.take("max_connections"), key("max_connections"), 1, 1'000'000,
              into.max_connections);
   read_count(file, section.take("max_connections_per_address"), key("max_connections_per_address"),
-             1, connections_most, into.max_connections_per_address);
+             1, 1'000'000, into.max_connections_per_address);
   const YAML::Node buffered = section.take("max_buffered");
   const YAML::Node of_address = section.take("max_buffered_per_address");
   into.max_buffered = std::max(into.max_buffered, 4 * into.max_body);

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <functional>
 #include <string_view>
+#include <utility>
 
 namespace signalbox {
 namespace {
@@ -28,6 +29,25 @@ bool AddressAccount::known(TokenBucket::Clock::time_point now) const noexcept {
 
 bool AddressAccount::worth_keeping(TokenBucket::Clock::time_point now) const noexcept {
   return known(now) || !unverified.full(now) || !verified.full(now);
+}
+
+ConnectionShare::ConnectionShare(std::shared_ptr<AddressAccount> account,
+                                 Listener listener) noexcept
+    : account_{std::move(account)}, listener_{listener} {
+  if (account_) account_->connections[static_cast<std::size_t>(listener_)].fetch_add(1);
+}
+
+ConnectionShare& ConnectionShare::operator=(ConnectionShare&& other) noexcept {
+  std::swap(account_, other.account_);
+  std::swap(listener_, other.listener_);
+  return *this;
+}
+
+ConnectionShare::~ConnectionShare() {
+  if (!account_) return;
+  [[maybe_unused]] const std::uint32_t before =
+      account_->connections[static_cast<std::size_t>(listener_)].fetch_sub(1);
+  assert(before > 0);
 }
 
 std::size_t AddressAccounts::Hash::operator()(const IpAddress& address) const noexcept {

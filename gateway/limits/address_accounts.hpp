@@ -11,6 +11,7 @@
 #include <mutex>
 #include <unordered_map>
 
+#include "gateway/config/config.hpp"
 #include "gateway/limits/token_bucket.hpp"
 #include "rules/pattern/ip_address.hpp"
 
@@ -25,7 +26,7 @@ inline constexpr std::chrono::hours known_address_keep{24};
 // Thread-safe.
 struct AddressAccount {
   std::array<std::atomic<std::uint32_t>, 2> connections{};  // by Listener
-  std::atomic<std::int64_t> buffered_bytes{0};              // by its requests that are not whole yet
+  std::atomic<std::int64_t> buffered_bytes{0};  // by its requests that are not whole yet
   TokenBucket unverified;
   TokenBucket verified;
 
@@ -40,6 +41,23 @@ struct AddressAccount {
   bool worth_keeping(TokenBucket::Clock::time_point now) const noexcept;
 
   std::atomic<std::int64_t> verified_at_{0};  // nanoseconds of the clock; 0: never
+};
+
+// A connection of an address, which is counted while this lives.
+class ConnectionShare {
+ public:
+  ConnectionShare() = default;  // of nobody that is known
+  ConnectionShare(std::shared_ptr<AddressAccount> account, Listener listener) noexcept;
+  ConnectionShare(ConnectionShare&& other) noexcept = default;
+  ConnectionShare& operator=(ConnectionShare&& other) noexcept;
+  ~ConnectionShare();
+
+  // Null where the other end has no IP address.
+  AddressAccount* account() const noexcept { return account_.get(); }
+
+ private:
+  std::shared_ptr<AddressAccount> account_;
+  Listener listener_ = Listener::hooks;
 };
 
 // Thread-safe.

@@ -13,8 +13,8 @@ std::int64_t between_tokens(const Rate& rate) noexcept {
   return rate.period.count() * nanoseconds_per_ms / rate.count;
 }
 
-// How long it is until a bucket that is full again at `filled_at` has a whole token; at most 0 where
-// it has.
+// How long it is until a bucket that is full again at `filled_at` has a whole token; at most 0
+// where it has.
 std::int64_t until_token(const Rate& rate, std::int64_t filled_at, std::int64_t now) noexcept {
   return filled_at - now - between_tokens(rate) * (std::int64_t{rate.burst} - 1);
 }
@@ -36,8 +36,7 @@ std::chrono::nanoseconds TokenBucket::take(const Rate& rate, Clock::time_point n
   return {};
 }
 
-std::chrono::nanoseconds TokenBucket::wait(const Rate& rate,
-                                           Clock::time_point now) const noexcept {
+std::chrono::nanoseconds TokenBucket::wait(const Rate& rate, Clock::time_point now) const noexcept {
   if (!rate.limited()) return {};
   const std::int64_t at = now.time_since_epoch().count();
   const std::int64_t filled_at = std::max(filled_at_.load(std::memory_order_relaxed), at);

@@ -50,14 +50,15 @@ TEST_CASE("a proxy that speaks for itself has no client", "[proxy]") {
   CHECK(client(version_2(0x20, 0x00, "")) == "itself");
   CHECK(client(version_2(0x20, 0x11, from_ipv4)) == "itself");
   CHECK(client(version_2(0x21, 0x00, "")) == "itself");
-  CHECK(client(version_2(0x21, 0x12, from_ipv4)) == "itself");               // datagrams
+  CHECK(client(version_2(0x21, 0x12, from_ipv4)) == "itself");              // datagrams
   CHECK(client(version_2(0x21, 0x31, std::string(216, 'u'))) == "itself");  // unix sockets
 }
 
 TEST_CASE("what is no PROXY header is refused at its first wrong byte", "[proxy]") {
   for (const char* bytes :
-       {"POST /hooks/github HTTP/1.1\r\n", "P0", "PROXY TCP4\r\n", "PROXY TCP5 1.1.1.1 2.2.2.2 1 2\r\n",
-        "PROXY TCP4 203.0.113.9 10.0.0.1 51000 65536\r\n", "PROXY TCP4 203.0.113.9 10.0.0.1 51000\r\n",
+       {"POST /hooks/github HTTP/1.1\r\n", "P0", "PROXY TCP4\r\n",
+        "PROXY TCP5 1.1.1.1 2.2.2.2 1 2\r\n", "PROXY TCP4 203.0.113.9 10.0.0.1 51000 65536\r\n",
+        "PROXY TCP4 203.0.113.9 10.0.0.1 51000\r\n",
         "PROXY TCP4 203.0.113.9 10.0.0.1 51000 443 1\r\n", "PROXY TCP4 2001:db8::9 ::1 1 2\r\n",
         "PROXY TCP4 203.0.113.9  10.0.0.1 1 2\r\n", "PROXY tcp4 203.0.113.9 10.0.0.1 1 2\r\n",
         "PROXY TCP4 localhost 10.0.0.1 1 2\r\n", "PROXY TCP4 203.0.113.9 10.0.0.1 -1 2\r\n",
