@@ -106,7 +106,17 @@ std::optional<WorkRef> work_of(Json json) {
   return work;
 }
 
+// At least one.
+std::uint64_t part_of(std::uint64_t whole, std::uint64_t share) {
+  return std::max<std::uint64_t>(1, whole / share);
+}
+
 }  // namespace
+
+std::string group_of(const OutgoingMessage& message) {
+  if (message.kind != MessageKind::control) return message.work;
+  return std::string{control_group}.append(message.work).append(":").append(message.id);
+}
 
 std::string messages_json(const std::vector<OutgoingMessage>& messages) {
   std::string out;
@@ -150,6 +160,7 @@ Commit plan_ingest(const Event& event, Decision& decision, std::string_view rule
   assert(attempt.size() == attempt_chars && terms.keep.count() > 0);
   Commit commit;
   commit.mailbox_max = terms.mailbox_max;
+  commit.mailbox_bytes_max = terms.mailbox_bytes_max;
   commit.seen.reserve(2);
   const auto own = pack_id(event.id);
   if (own && terms.id_window.count() > 0) {
@@ -169,7 +180,9 @@ Commit plan_ingest(const Event& event, Decision& decision, std::string_view rule
   commit.record.received = event.time;
   commit.appends.reserve(decision.messages.size());
   for (OutgoingMessage& message : decision.messages) {
-    commit.appends.push_back(Append{std::move(message.mailbox), std::move(message.work),
+    std::string group =
+        message.kind == MessageKind::control ? group_of(message) : std::move(message.work);
+    commit.appends.push_back(Append{std::move(message.mailbox), std::move(group),
                                     std::move(message.id), std::move(message.json)});
   }
   return commit;
@@ -179,10 +192,17 @@ std::string send_record_id(std::string_view caller, std::string_view key) {
   return "s_" + base62(sha256_of_parts({"send", caller, "key", key}));
 }
 
-Commit plan_send(const SendCommand& send, std::uint64_t mailbox_max, std::string attempt) {
+Commit plan_send(const SendCommand& send, const MailboxRoom& room, std::string attempt) {
   assert(attempt.size() == attempt_chars);
   Commit commit;
-  commit.mailbox_max = mailbox_max;
+  commit.mailbox_max = room.messages;
+  commit.mailbox_bytes_max = room.bytes;
+  if (send.caller.starts_with("agent:")) {
+    commit.mailbox_max = part_of(room.messages, agents_share);
+    commit.mailbox_bytes_max = part_of(room.bytes, agents_share);
+    commit.quota = {send.caller, part_of(room.messages, sender_share),
+                    part_of(room.bytes, sender_share)};
+  }
   commit.record.event =
       send.idempotency_key.empty()
           ? "s_" + base62(sha256_of_parts({"send", send.caller, "attempt", attempt}))
@@ -198,7 +218,7 @@ Commit plan_send(const SendCommand& send, std::uint64_t mailbox_max, std::string
   commit.record.attempt = std::move(attempt);
   commit.appends.reserve(send.messages.size());
   for (const OutgoingMessage& message : send.messages) {
-    commit.appends.push_back({message.mailbox, message.work, message.id, message.json});
+    commit.appends.push_back({message.mailbox, group_of(message), message.id, message.json});
   }
   return commit;
 }

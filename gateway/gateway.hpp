@@ -53,6 +53,7 @@ class Gateway {
 
  private:
   void start_redis();
+  StoreMark start_embedded();
   void watch_store(StoreMark mark);
   void keep_mark(const StoreMark& mark);
   void look_for_cut();
@@ -92,6 +93,7 @@ class Gateway {
   RefusedRing refused_;
   Health health_;
   boost::asio::thread_pool compressors_{1};
+  AddressAccounts accounts_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<const ThreadCounters*> counters_;
   std::unique_ptr<ListeningSocket> hooks_;

@@ -12,6 +12,7 @@
 #include "gateway/telemetry/log.hpp"
 #include "gateway/telemetry/redis_counters.hpp"
 #include "store/own_directory.hpp"
+#include "store/server/memory_share.hpp"
 
 namespace signalbox {
 namespace {
@@ -32,23 +33,28 @@ Task<Result<ArchiveState>> trim_in(const RedisStore& main, std::string space, Ar
 
 }  // namespace
 
+StoreMark Gateway::start_embedded() {
+  EmbeddedRedisOptions embedded;
+  embedded.data_dir = config_->data_dir;
+  embedded.memory_bytes_max = redis_memory_bytes_max(usable_memory_bytes());
+  embedded.log = [](Severity severity, const std::string& text) {
+    log_line(severity, "embedded redis", {{"detail", text}});
+  };
+  auto started = EmbeddedRedis::start(std::move(embedded));
+  if (!started) throw std::runtime_error(started.error().detail);
+  redis_ = std::move(*started);
+  endpoint_ = redis_->endpoint();
+  auto mark =
+      check_embedded_store(*redis_, config_->data_dir, store_options(), start_.allow_empty_store);
+  if (!mark) throw std::runtime_error(mark.error().detail);
+  wait_for_child();
+  return std::move(*mark);
+}
+
 void Gateway::start_redis() {
   StoreMark mark;
   if (config_->redis.embedded) {
-    EmbeddedRedisOptions embedded;
-    embedded.data_dir = config_->data_dir;
-    embedded.log = [](Severity severity, const std::string& text) {
-      log_line(severity, "embedded redis", {{"detail", text}});
-    };
-    auto started = EmbeddedRedis::start(std::move(embedded));
-    if (!started) throw std::runtime_error(started.error().detail);
-    redis_ = std::move(*started);
-    endpoint_ = redis_->endpoint();
-    auto checked =
-        check_embedded_store(*redis_, config_->data_dir, store_options(), start_.allow_empty_store);
-    if (!checked) throw std::runtime_error(checked.error().detail);
-    mark = std::move(*checked);
-    wait_for_child();
+    mark = start_embedded();
   } else {
     mark.gateway = new_gateway_id();
     auto endpoint = redis_endpoint_of(config_->redis);

@@ -33,6 +33,7 @@ Result<RedriveRequest> read_redrive(const Call& call) {
   request.mailbox = std::move(*agent);
   request.max = static_cast<std::uint32_t>(*max);
   request.mailbox_max = call.runtime.config->mailbox_max;
+  request.mailbox_bytes_max = call.runtime.config->mailbox_bytes_max;
   return request;
 }
 

@@ -1,4 +1,4 @@
-// Mailboxes over HTTP: peek, receive with long-poll, and what a receipt is good for.
+// Mailboxes over HTTP: peek, show one message, receive with long-poll.
 #include <fmt/format.h>
 
 #include "event/json_escape.hpp"
@@ -8,6 +8,7 @@
 #include "gateway/api/route_table.hpp"
 #include "gateway/http/session_list.hpp"
 #include "gateway/worker/waiters.hpp"
+#include "store/request_bounds.hpp"
 
 namespace signalbox::api {
 namespace {
@@ -15,8 +16,6 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr Milliseconds wait_max{60'000};
-constexpr Milliseconds visibility_least{1'000};
-constexpr Milliseconds visibility_most{12 * 3'600'000};
 constexpr std::int64_t max_bytes_most = 64 * 1024 * 1024;
 constexpr std::string_view stream_type = "text/event-stream";
 
@@ -32,22 +31,13 @@ std::string_view to_string(MessageState state) noexcept {
   return "ready";
 }
 
-// Says which receipts still held their message: 200 when all did, else 409 with both lists.
-Response answer(const std::vector<std::string>& receipts, const std::vector<bool>& held) {
-  std::vector<std::string> done;
-  std::vector<std::string> expired;
-  for (std::size_t i = 0; i < receipts.size(); ++i)
-    (held[i] ? done : expired).push_back(receipts[i]);
-  const std::string members =
-      fmt::format("\"done\":{},\"expired\":{}", json_list(done), json_list(expired));
-  if (!expired.empty()) {
-    return problem(Error{Reason::receipt_expired,
-                         fmt::format("{} of {} receipts", expired.size(), receipts.size())},
-                   members);
-  }
-  Response response;
-  response.body = "{" + members + "}";
-  return response;
+// Whoever looks for a lost lease is told the caller and the other end of its connection.
+std::string holder_of(const Call& call) {
+  const bool is_agent = call.principal->role == Principal::Role::agent;
+  std::string holder = fmt::format("{}:{} at {}", is_agent ? "agent" : "operator",
+                                   call.principal->name, call.request.peer);
+  if (holder.size() > holder_bytes_max) holder.resize(holder_bytes_max);
+  return holder;
 }
 
 struct ReceiveCall {
@@ -85,39 +75,15 @@ Result<ReceiveCall> read_receive(const Call& call) {
   if (!max_bytes) return max_bytes.error();
   const auto wait = duration_member(*body, "wait", Milliseconds{0}, Milliseconds{0}, wait_max);
   if (!wait) return wait.error();
-  const auto visibility = duration_member(*body, "visibility", call.runtime.config->visibility,
-                                          visibility_least, visibility_most);
+  const auto visibility = visibility_member(call, *body);
   if (!visibility) return visibility.error();
   wanted.request.mailbox = std::move(*mailbox);
   wanted.request.max = static_cast<std::uint32_t>(*max);
   wanted.request.max_bytes = static_cast<std::uint64_t>(*max_bytes);
   wanted.request.visibility = *visibility;
   wanted.request.max_deliveries = call.runtime.config->max_deliveries;
+  wanted.request.holder = holder_of(call);
   wanted.wait = *wait;
-  return wanted;
-}
-
-struct ReceiptsCall {
-  std::string mailbox;
-  std::vector<std::string> receipts;
-  Milliseconds visibility{};
-};
-
-Result<ReceiptsCall> read_receipts(const Call& call, bool with_visibility) {
-  ReceiptsCall wanted;
-  auto mailbox = mailbox_of(call);
-  if (!mailbox) return mailbox.error();
-  const auto body = with_visibility ? body_object(call, {"receipts", "visibility"})
-                                    : body_object(call, {"receipts"});
-  if (!body) return body.error();
-  auto receipts = texts_member(*body, "receipts", receive_max);
-  if (!receipts) return receipts.error();
-  const auto visibility = duration_member(*body, "visibility", call.runtime.config->visibility,
-                                          visibility_least, visibility_most);
-  if (!visibility) return visibility.error();
-  wanted.mailbox = std::move(*mailbox);
-  wanted.receipts = std::move(*receipts);
-  wanted.visibility = *visibility;
   return wanted;
 }
 
@@ -185,6 +151,10 @@ Task<Response> peek_inbox(Call& call) {
   for (const PeekedMessage& message : peeked->messages) {
     JsonObject object{messages.element()};
     object.text("state", to_string(message.state)).number("deliveries", message.deliveries);
+    if (message.leased_until) {
+      JsonObject lease{object.value("lease")};
+      lease.text("holder", message.holder).time("until", *message.leased_until).close();
+    }
     object.raw("message", message.json).close();
   }
   messages.close();
@@ -218,31 +188,6 @@ Task<Response> receive_messages(Call& call) {
   co_return co_await poll_messages(call, *wanted);
 }
 
-Task<Response> acknowledge_messages(Call& call) {
-  const auto wanted = read_receipts(call, false);
-  if (!wanted) co_return respond(wanted.error());
-  const Deadline deadline = call_deadline();
-  const auto held = co_await call.store->acknowledge(wanted->mailbox, wanted->receipts, deadline);
-  co_return held ? answer(wanted->receipts, *held) : respond(held.error());
-}
-
-Task<Response> give_back_messages(Call& call) {
-  const auto wanted = read_receipts(call, false);
-  if (!wanted) co_return respond(wanted.error());
-  const Deadline deadline = call_deadline();
-  const auto held = co_await call.store->give_back(wanted->mailbox, wanted->receipts, deadline);
-  co_return held ? answer(wanted->receipts, *held) : respond(held.error());
-}
-
-Task<Response> extend_messages(Call& call) {
-  const auto wanted = read_receipts(call, true);
-  if (!wanted) co_return respond(wanted.error());
-  const Deadline deadline = call_deadline();
-  const auto held =
-      co_await call.store->extend(wanted->mailbox, wanted->receipts, wanted->visibility, deadline);
-  co_return held ? answer(wanted->receipts, *held) : respond(held.error());
-}
-
 }  // namespace
 
 extern constinit const Route peek_inbox_route{
@@ -255,20 +200,5 @@ extern constinit const Route receive_messages_route{.method = "POST",
                                                     .path = {"v1", "inbox", "receive"},
                                                     .query = {"agent"},
                                                     .handle = receive_messages};
-
-extern constinit const Route acknowledge_messages_route{.method = "POST",
-                                                        .path = {"v1", "inbox", "ack"},
-                                                        .query = {"agent"},
-                                                        .handle = acknowledge_messages};
-
-extern constinit const Route give_back_messages_route{.method = "POST",
-                                                      .path = {"v1", "inbox", "nack"},
-                                                      .query = {"agent"},
-                                                      .handle = give_back_messages};
-
-extern constinit const Route extend_messages_route{.method = "POST",
-                                                   .path = {"v1", "inbox", "extend"},
-                                                   .query = {"agent"},
-                                                   .handle = extend_messages};
 
 }  // namespace signalbox::api

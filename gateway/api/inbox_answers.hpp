@@ -1,11 +1,17 @@
 // What mailboxes look like over HTTP.
 #pragma once
 
+#include <boost/json/object.hpp>
+
 #include <string>
 
+#include "gateway/api/call.hpp"
 #include "store/store.hpp"
 
 namespace signalbox::api {
+
+// How long a lease is to last: the body's member of that name, else as it is configured.
+Result<Milliseconds> visibility_member(const Call& call, const boost::json::object& body);
 
 // `{"receipt":"…","deliveries":1,"message":{…}}`
 std::string leased_json(const LeasedMessage& leased);

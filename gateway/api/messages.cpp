@@ -250,6 +250,16 @@ Task<Response> answer_again(Call& call, const SendCall& wanted, Error error) {
   co_return repeat_answer((*stored)->record, wanted);
 }
 
+// An agent is told what of a mailbox is not for agents.
+std::optional<Error> why_full(const Commit& commit, const CommitResult& result) {
+  const bool senders = result.status == CommitStatus::sender_full;
+  if (!senders && result.status != CommitStatus::mailbox_full) return std::nullopt;
+  std::string_view why = "is full";
+  if (!commit.quota.sender.empty()) why = "is half full, and the rest is kept for rules";
+  if (senders) why = "holds all that one agent may have in it: a quarter";
+  return Error{Reason::mailbox_full, fmt::format("mailbox '{}' {}", result.full_mailbox, why)};
+}
+
 Task<Response> send_message(Call& call) {
   auto wanted = read_send(call);
   if (!wanted) co_return respond(wanted.error());
@@ -263,14 +273,11 @@ Task<Response> send_message(Call& call) {
   }
   const std::string attempt = random_text(attempt_chars);
   const SendCommand send = command_of(call, *wanted, attempt);
-  const Commit commit = plan_send(send, call.runtime.config->mailbox_max, attempt);
+  const Commit commit = plan_send(send, call.runtime.config->mailbox_room(), attempt);
   const Deadline deadline = call_deadline();
   const auto result = co_await call.store->commit(commit, deadline);
   if (!result) co_return respond(result.error());
-  if (result->status == CommitStatus::mailbox_full) {
-    co_return respond(
-        Error{Reason::mailbox_full, "mailbox '" + result->full_mailbox + "' is full"});
-  }
+  if (auto full = why_full(commit, *result)) co_return respond(*full);
   if (result->status == CommitStatus::duplicate) {
     co_return repeat_answer(result->first_record, *wanted);
   }

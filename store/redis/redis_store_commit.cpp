@@ -32,10 +32,14 @@ std::string_view group_of(const Append& append, std::string& scratch) {
 
 Result<CommitResult> read_result(const Reply& reply) {
   CommitResult result;
-  if (reply.is(Reply::Kind::integer)) return result;
+  if (reply.is(Reply::Kind::integer)) {
+    if (reply.integer != 0) return unexpected_reply("commit");
+    return result;
+  }
   const auto& elements = reply.elements;
   if (elements.size() == 2) {
-    result.status = CommitStatus::mailbox_full;
+    const bool senders = elements[0].integer == 3;
+    result.status = senders ? CommitStatus::sender_full : CommitStatus::mailbox_full;
     result.full_mailbox = elements[1].text;
     return result;
   }
@@ -89,7 +93,10 @@ void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& 
     if (!is_kept_by_record(seen, own, record)) ++facts;
   }
   assert(facts <= facts_max && commit.appends.size() <= appends_max);
-  auto writer = begin(out, ScriptName::commit, sending, 8 + 2 * facts + 2 * commit.appends.size());
+  const SenderQuota& quota = commit.quota;
+  const std::size_t bounded = quota.sender.empty() ? 0 : 3;
+  auto writer =
+      begin(out, ScriptName::commit, sending, 9 + 2 * facts + 2 * commit.appends.size() + bounded);
   writer.add(record.event).add_joined({std::string_view{record.event}.substr(0, 1), view(own)});
   const auto head = stored_record_head(record);
   writer.add_joined({{head.data(), head.size()}, record.json, record.body});
@@ -99,7 +106,7 @@ void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& 
                          static_cast<char>('0' + facts), static_cast<char>(messages >> 8),
                          static_cast<char>(messages & 0xFF)};
   writer.add_joined({{terms.data(), terms.size()}, std::to_string(alias_keep.count())});
-  writer.add(commit.alias.name).add(commit.alias.work);
+  writer.add(commit.alias.name).add(commit.alias.work).add(commit.mailbox_bytes_max);
   for (const Seen& seen : commit.seen) {
     if (is_kept_by_record(seen, own, record)) continue;
     const auto place = place_of(seen.fingerprint);
@@ -111,6 +118,7 @@ void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& 
     writer.add(append.mailbox);
     add_item(writer, append);
   }
+  if (bounded > 0) writer.add(quota.sender).add(quota.messages_max).add(quota.bytes_max);
 }
 
 Task<Result<CommitResult>> RedisStore::commit(const Commit& commit, Deadline deadline) {

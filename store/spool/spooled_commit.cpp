@@ -6,7 +6,9 @@
 namespace signalbox {
 namespace {
 
-constexpr char version = 1;
+// 2: with the bytes of a mailbox. 1, which earlier versions wrote, is read too.
+constexpr char version = 2;
+constexpr char version_without_bytes = 1;
 
 // The same visits write and read, so that they cannot differ.
 class Writer {
@@ -24,8 +26,10 @@ class Writer {
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : rest{bytes} {
-    if (rest.empty() || rest.front() != version) bad = true;
-    if (!bad) rest.remove_prefix(1);
+    bad = rest.empty() || (rest.front() != version && rest.front() != version_without_bytes);
+    if (bad) return;
+    with_bytes = rest.front() == version;
+    rest.remove_prefix(1);
   }
   void number(std::uint64_t& value) {
     bad = bad || rest.size() < sizeof value;
@@ -43,6 +47,7 @@ class Reader {
   }
   std::string_view rest;
   bool bad = false;
+  bool with_bytes = false;
 };
 
 std::uint64_t bits(Milliseconds time) { return static_cast<std::uint64_t>(time.count()); }
@@ -87,6 +92,7 @@ std::string to_bytes(const SpooledCommit& spooled) {
   Writer to;
   to.text(spooled.space);
   to.number(commit.mailbox_max);
+  to.number(commit.mailbox_bytes_max);
   to.text(record.event);
   to.number(static_cast<std::uint64_t>(record.outcome));
   to.text(record.attempt);
@@ -120,6 +126,7 @@ Result<SpooledCommit> spooled_commit_from(std::string_view bytes) {
   std::uint64_t number = 0;
   from.text(spooled.space);
   from.number(commit.mailbox_max);
+  if (from.with_bytes) from.number(commit.mailbox_bytes_max);
   read_record(from, commit.record);
   from.text(commit.alias.name);
   from.text(commit.alias.work);

@@ -50,8 +50,12 @@ struct Mailboxes {
     return ask(subject->store().give_back("box", receipts, soon()));
   }
   Flags extend(const Texts& receipts, Milliseconds time) {
-    return ask(subject->store().extend("box", receipts, time, soon()));
+    return ask(subject->store().extend("box", receipts, time, soon())).held;
   }
+  Texts controls(const Texts& receipts) {
+    return ask(subject->store().extend("box", receipts, 1min, soon())).controls;
+  }
+  Flags take_back(const Texts& ids) { return ask(subject->store().take_back("box", ids, soon())); }
   Flags leased(const Texts& receipts) {
     return ask(subject->store().leased("box", receipts, soon()));
   }

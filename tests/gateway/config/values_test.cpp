@@ -67,7 +67,7 @@ agents:
   coder: {tokens: [{env: CODER_TOKEN}], topics: [all], may_send: [assign]}
 operators:
   - {name: ops, tokens: [{env: OPERATOR_TOKEN}]}
-mailboxes: {visibility: 90s, max_deliveries: 3, max_messages: 10}
+mailboxes: {visibility: 90s, max_deliveries: 3, max_messages: 10, max_bytes: 2MiB}
 events: {keep: 2d}
 drain_timeout: 3s
 log: {level: debug}
@@ -98,6 +98,9 @@ log: {level: debug}
   CHECK(config->operators.front().name == "ops");
   CHECK(config->max_deliveries == 3);
   CHECK(config->mailbox_max == 10);
+  CHECK(config->mailbox_bytes_max == 2U * 1024 * 1024);
+  CHECK(config->mailbox_room().messages == 10);
+  CHECK(config->mailbox_room().bytes == config->mailbox_bytes_max);
   CHECK(config->keep_events == hours{48});
   CHECK(config->drain_timeout == seconds{3});
   CHECK(config->find_source("none") == nullptr);
