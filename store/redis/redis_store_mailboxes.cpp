@@ -92,20 +92,20 @@ Task<Result<Received>> RedisStore::receive(const ReceiveRequest& request, Deadli
   const std::string lease = request.lease.empty() ? draw_lease() : request.lease;
   const std::pair arguments{&request, &lease};
   const Encode encode = [this, &arguments](std::string& out, Sending sending) {
-    const ReceiveRequest& request = *arguments.first;
+    const ReceiveRequest& asked = *arguments.first;
     begin(out, ScriptName::receive, sending, 12)
-        .add(request.mailbox)
-        .add(request.max)
-        .add(request.max_bytes)
-        .add(request.visibility.count())
-        .add(request.max_deliveries)
+        .add(asked.mailbox)
+        .add(asked.max)
+        .add(asked.max_bytes)
+        .add(asked.visibility.count())
+        .add(asked.max_deliveries)
         .add(dead_letters_max_)
         .add(turn_max)
         .add(answer_envelope_bytes)
         .add(answer_entry_bytes)
         .add(answer_truncated_bytes)
         .add(*arguments.second)
-        .add(request.holder);
+        .add(asked.holder);
   };
   // Made again it would lease others and leave the first ones to their timeout.
   const auto reply = co_await run(encode, Repeat::no, deadline);
