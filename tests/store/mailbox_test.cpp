@@ -52,10 +52,6 @@ struct Mailboxes {
   Flags extend(const Texts& receipts, Milliseconds time) {
     return ask(subject->store().extend("box", receipts, time, soon())).held;
   }
-  Texts controls(const Texts& receipts) {
-    return ask(subject->store().extend("box", receipts, 1min, soon())).controls;
-  }
-  Flags take_back(const Texts& ids) { return ask(subject->store().take_back("box", ids, soon())); }
   Flags leased(const Texts& receipts) {
     return ask(subject->store().leased("box", receipts, soon()));
   }
