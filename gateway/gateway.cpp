@@ -5,19 +5,27 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <stdexcept>
 
 #include "connectors/samples/samples.hpp"
 #include "gateway/compose.hpp"
 #include "gateway/config/redis.hpp"
+#include "gateway/last_resort.hpp"
 #include "gateway/telemetry/log.hpp"
 #include "gateway/telemetry/version.hpp"
+#include "gateway/worker/connection_room.hpp"
 
 namespace signalbox {
 namespace {
 
 namespace asio = boost::asio;
+
+// Of drain_timeout, for what comes behind the last answer: threads, spool, Redis.
+constexpr Milliseconds last_steps{1'000};
+// From the signal to the exit where drain_timeout leaves less, and behind a second signal.
+constexpr Milliseconds end_at_once{1'000};
 
 std::string address_text(const ListenAddress& listen, std::uint16_t port) {
   const bool is_v6 = listen.host.find(':') != std::string::npos;
@@ -161,6 +169,23 @@ void Gateway::open_listeners() {
   for (auto& worker : workers_) takers.push_back(worker.get());
   hooks_ = std::make_unique<ListeningSocket>(main_, Listener::hooks, config_->hooks, takers);
   api_ = std::make_unique<ListeningSocket>(main_, Listener::api, config_->api, takers);
+  limit_connections(*config_);
+}
+
+// As the configuration has it, and the limit on open files.
+void Gateway::limit_connections(const Config& config) {
+  const ConnectionRoom wanted{config.hooks.max_connections, config.api.max_connections};
+  const std::uint64_t descriptors = descriptor_limit();
+  const ConnectionRoom room = connection_room(wanted, config.threads, descriptors);
+  hooks_->limit_connections(room.hooks);
+  api_->limit_connections(room.api);
+  if (room == wanted) return;
+  log_line(
+      Severity::warning, "max_connections lowered",
+      {{"hooks", std::to_string(room.hooks)},
+       {"api", std::to_string(room.api)},
+       {"open_files", std::to_string(descriptors)},
+       {"detail", "start the gateway with more open files (LimitNOFILE= of systemd, ulimit -n)"}});
 }
 
 int Gateway::run() {
@@ -202,6 +227,7 @@ void Gateway::wait_for_signal() {
     } else if (draining_) {
       log_line(Severity::warning, "second signal: leaving without waiting");
       exit_status_ = 1;
+      end_process_within(end_at_once);
       main_.stop();
       return;
     } else {
@@ -221,8 +247,7 @@ std::optional<std::string> Gateway::publish(std::shared_ptr<const Config> next) 
   auto runtime = std::make_shared<const Runtime>(next, before.get());
   runtime_.replace(runtime);
   for (auto& worker : workers_) worker->use(runtime);
-  hooks_->limit_connections(next->hooks.max_connections);
-  api_->limit_connections(next->api.max_connections);
+  limit_connections(*next);
   set_log_level(next->log_level);
   return std::nullopt;
 }
@@ -250,14 +275,16 @@ void Gateway::check_redis() {
 // The order: no new connections, then the last answers, then the threads, then Redis.
 void Gateway::begin_drain(int signal) {
   draining_ = true;
+  const Milliseconds left = runtime_.get()->config->drain_timeout;
+  end_process_within(std::max(left, end_at_once));
   log_line(Severity::info, "draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   hooks_->close();
   api_->close();
   undrained_ = workers_.size();
   for (auto& worker : workers_) {
-    worker->drain([this] { asio::post(main_, [this] { worker_drained(); }); });
+    worker->drain(left, [this] { asio::post(main_, [this] { worker_drained(); }); });
   }
-  drain_timer_.expires_after(runtime_.get()->config->drain_timeout);
+  drain_timer_.expires_after(left - std::min(last_steps, left / 8));
   drain_timer_.async_wait([this](boost::system::error_code failed) {
     if (failed) return;
     log_line(Severity::error, "drain timed out", {{"threads", std::to_string(undrained_)}});
