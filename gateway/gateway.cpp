@@ -167,18 +167,24 @@ void Gateway::start_workers() {
 void Gateway::open_listeners() {
   std::vector<ConnectionTaker*> takers;
   for (auto& worker : workers_) takers.push_back(worker.get());
-  hooks_ = std::make_unique<ListeningSocket>(main_, Listener::hooks, config_->hooks, takers);
-  api_ = std::make_unique<ListeningSocket>(main_, Listener::api, config_->api, takers);
+  const auto& configs = runtime_.get()->listeners;
+  const auto listen = [&](Listener kind) {
+    return std::make_unique<ListeningSocket>(main_, kind, configs[static_cast<std::size_t>(kind)],
+                                             accounts_, takers);
+  };
+  hooks_ = listen(Listener::hooks);
+  api_ = listen(Listener::api);
   limit_connections(*config_);
 }
 
-// As the configuration has it, and the limit on open files.
+// Not more than there are descriptors for.
 void Gateway::limit_connections(const Config& config) {
-  const ConnectionRoom wanted{config.hooks.max_connections, config.api.max_connections};
   const std::uint64_t descriptors = descriptor_limit();
+  const ConnectionRoom wanted{config.hooks.max_connections + crowded_connections_max,
+                              config.api.max_connections + crowded_connections_max};
   const ConnectionRoom room = connection_room(wanted, config.threads, descriptors);
-  hooks_->limit_connections(room.hooks);
-  api_->limit_connections(room.api);
+  hooks_->allow(room.hooks);
+  api_->allow(room.api);
   if (room == wanted) return;
   log_line(
       Severity::warning, "max_connections lowered",
@@ -247,6 +253,8 @@ std::optional<std::string> Gateway::publish(std::shared_ptr<const Config> next) 
   auto runtime = std::make_shared<const Runtime>(next, before.get());
   runtime_.replace(runtime);
   for (auto& worker : workers_) worker->use(runtime);
+  hooks_->use(runtime->listeners[static_cast<std::size_t>(Listener::hooks)]);
+  api_->use(runtime->listeners[static_cast<std::size_t>(Listener::api)]);
   limit_connections(*next);
   set_log_level(next->log_level);
   return std::nullopt;

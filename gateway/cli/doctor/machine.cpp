@@ -17,6 +17,7 @@
 #include "gateway/cli/doctor/report.hpp"
 #include "gateway/cli/screen/terminal.hpp"
 #include "gateway/worker/connection_room.hpp"
+#include "gateway/worker/listener.hpp"
 #include "store/server/redis_process.hpp"
 
 namespace signalbox {
@@ -76,7 +77,8 @@ void examine_data_dir(DoctorReport& report, const Config& config) {
 void examine_descriptors(DoctorReport& report, const Config& config) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const std::uint64_t others = own_descriptors + config.threads * thread_descriptors;
+  const std::uint64_t others =
+      own_descriptors + config.threads * thread_descriptors + 2 * crowded_connections_max;
   const std::uint64_t needed =
       std::uint64_t{config.hooks.max_connections} + config.api.max_connections + others;
   // The gateway raises its soft limit to the hard one.
