@@ -5,19 +5,27 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <stdexcept>
 
 #include "connectors/samples/samples.hpp"
 #include "gateway/compose.hpp"
 #include "gateway/config/redis.hpp"
+#include "gateway/last_resort.hpp"
 #include "gateway/telemetry/log.hpp"
 #include "gateway/telemetry/version.hpp"
+#include "gateway/worker/connection_room.hpp"
 
 namespace signalbox {
 namespace {
 
 namespace asio = boost::asio;
+
+// Of drain_timeout, for what comes behind the last answer: threads, spool, Redis.
+constexpr Milliseconds last_steps{1'000};
+// From the signal to the exit where drain_timeout leaves less, and behind a second signal.
+constexpr Milliseconds end_at_once{1'000};
 
 std::string address_text(const ListenAddress& listen, std::uint16_t port) {
   const bool is_v6 = listen.host.find(':') != std::string::npos;
@@ -166,6 +174,24 @@ void Gateway::open_listeners() {
   };
   hooks_ = listen(Listener::hooks);
   api_ = listen(Listener::api);
+  limit_connections(*config_);
+}
+
+// Not more than there are descriptors for.
+void Gateway::limit_connections(const Config& config) {
+  const std::uint64_t descriptors = descriptor_limit();
+  const ConnectionRoom wanted{config.hooks.max_connections + crowded_connections_max,
+                              config.api.max_connections + crowded_connections_max};
+  const ConnectionRoom room = connection_room(wanted, config.threads, descriptors);
+  hooks_->allow(room.hooks);
+  api_->allow(room.api);
+  if (room == wanted) return;
+  log_line(
+      Severity::warning, "max_connections lowered",
+      {{"hooks", std::to_string(room.hooks)},
+       {"api", std::to_string(room.api)},
+       {"open_files", std::to_string(descriptors)},
+       {"detail", "start the gateway with more open files (LimitNOFILE= of systemd, ulimit -n)"}});
 }
 
 int Gateway::run() {
@@ -207,6 +233,7 @@ void Gateway::wait_for_signal() {
     } else if (draining_) {
       log_line(Severity::warning, "second signal: leaving without waiting");
       exit_status_ = 1;
+      end_process_within(end_at_once);
       main_.stop();
       return;
     } else {
@@ -228,6 +255,7 @@ std::optional<std::string> Gateway::publish(std::shared_ptr<const Config> next) 
   for (auto& worker : workers_) worker->use(runtime);
   hooks_->use(runtime->listeners[static_cast<std::size_t>(Listener::hooks)]);
   api_->use(runtime->listeners[static_cast<std::size_t>(Listener::api)]);
+  limit_connections(*next);
   set_log_level(next->log_level);
   return std::nullopt;
 }
@@ -255,14 +283,16 @@ void Gateway::check_redis() {
 // The order: no new connections, then the last answers, then the threads, then Redis.
 void Gateway::begin_drain(int signal) {
   draining_ = true;
+  const Milliseconds left = runtime_.get()->config->drain_timeout;
+  end_process_within(std::max(left, end_at_once));
   log_line(Severity::info, "draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
   hooks_->close();
   api_->close();
   undrained_ = workers_.size();
   for (auto& worker : workers_) {
-    worker->drain([this] { asio::post(main_, [this] { worker_drained(); }); });
+    worker->drain(left, [this] { asio::post(main_, [this] { worker_drained(); }); });
   }
-  drain_timer_.expires_after(runtime_.get()->config->drain_timeout);
+  drain_timer_.expires_after(left - std::min(last_steps, left / 8));
   drain_timer_.async_wait([this](boost::system::error_code failed) {
     if (failed) return;
     log_line(Severity::error, "drain timed out", {{"threads", std::to_string(undrained_)}});

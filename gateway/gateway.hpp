@@ -53,6 +53,7 @@ class Gateway {
   void open_spool();
   void start_workers();
   void open_listeners();
+  void limit_connections(const Config& config);
   void announce() const;
   void wait_for_signal();
   void wait_for_child();

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include "gateway/api/route_table.hpp"
 #include "gateway/telemetry/api_counters.hpp"
 #include "gateway/telemetry/log.hpp"
 
@@ -42,31 +41,48 @@ Task<Response> ApiHandler::route(const Request& request) {
   const auto runtime = setting_.runtime;  // held until the answer is made
   Call call{request, setting_, *runtime, nullptr, path_parts(request.target)};
   const api::FoundRoute found = api::find_route(request.method, call.parts);
-  const bool is_open = found.route != nullptr && found.route->access == api::Access::anyone;
-  if (is_open) co_return co_await found.route->handle(call);
-  if (request.method == "OPTIONS" && !found.allowed.empty()) {
+  if (auto answer = admit(call, found)) co_return std::move(*answer);
+  co_return co_await found.route->handle(call);
+}
+
+std::optional<Response> ApiHandler::answer_head(const Request& request) {
+  const auto runtime = setting_.runtime;
+  Call call{request, setting_, *runtime, nullptr, path_parts(request.target)};
+  auto answer = admit(call, api::find_route(request.method, call.parts));
+  if (answer) setting_.counters.api.requests.add();
+  return answer;
+}
+
+// What is answered without the call's own handler; nothing where it may go on. Then the principal
+// and the namespace are known, where the call needs them.
+std::optional<Response> ApiHandler::admit(Call& call, const api::FoundRoute& found) {
+  const Request& request = call.request;
+  if (found.route != nullptr && found.route->access == api::Access::anyone) return std::nullopt;
+  const bool server_wide = request.target == "*";
+  if (request.method == "OPTIONS" && (server_wide || !found.allowed.empty())) {
     Response response;
     response.status = 204;
-    response.headers.emplace_back("Allow", found.allowed);
-    co_return response;
+    response.headers.emplace_back("Allow",
+                                  server_wide ? "GET, HEAD, POST, OPTIONS" : found.allowed);
+    return response;
   }
-  const auto principal = authenticate(*runtime, request.headers);
-  if (!principal) co_return fail(request, principal.error());
+  const auto principal = authenticate(call.runtime, request.headers);
+  if (!principal) return fail(request, principal.error());
   call.principal = *principal;
-  if (const auto wrong = api::choose_space(call)) co_return fail(request, *wrong);
-  if (found.allowed.empty()) co_return fail(request, Error{Reason::not_found, "no such call"});
+  if (const auto wrong = api::choose_space(call)) return fail(request, *wrong);
+  if (found.allowed.empty()) return fail(request, Error{Reason::not_found, "no such call"});
   if (found.route == nullptr) {
     Response response = fail(request, Error{Reason::method_not_allowed, {}});
     response.headers.emplace_back("Allow", found.allowed);
-    co_return response;
+    return response;
   }
   if (found.route->access == api::Access::operators &&
       call.principal->role != Principal::Role::operator_) {
-    co_return fail(request, Error{Reason::forbidden, "this call is for operators"});
+    return fail(request, Error{Reason::forbidden, "this call is for operators"});
   }
   const auto query = api::check_query(*found.route, request.target);
-  if (!query) co_return fail(request, query.error());
-  co_return co_await found.route->handle(call);
+  if (!query) return fail(request, query.error());
+  return std::nullopt;
 }
 
 Response ApiHandler::fail(const Request& request, const Error& error) {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cassert>
+
 #include "event/json_escape.hpp"
 #include "event/json_writer.hpp"
 #include "gateway/hooks/refused_ring.hpp"
@@ -14,6 +16,8 @@ namespace signalbox {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::string_view methods = "POST, OPTIONS";
 
 // The <source> of /hooks/<source>; empty for any other path.
 std::string_view source_of(std::string_view target) {
@@ -104,33 +108,49 @@ void log_refusal(const Error& error, const Request& request, std::string_view so
 
 }  // namespace
 
-Task<Response> HooksHandler::handle(const Request& request) {
+// What is decided without the body: where the request goes, how, and where it came from.
+std::optional<Response> HooksHandler::answer_head(const Request& request) {
   const std::string_view name = source_of(request.target);
-  ThreadCounters& counters = setting_.ingest.counters;
+  const bool asks = request.method == "OPTIONS";
+  const Runtime& runtime = *setting_.runtime;
+  const auto index = runtime.find_source(name);
+  if (asks && (index || request.target == "*")) {
+    Response response;
+    response.status = 204;
+    response.headers.emplace_back("Allow", methods);
+    return response;
+  }
   if (name.empty()) {
     const Error error{Reason::not_found, "webhooks are taken at /hooks/<source>"};
     refused(error, request.target, request.peer);
-    co_return respond(error);
+    return respond(error);
   }
-  if (request.method != "POST") {
+  if (request.method != "POST" && !asks) {
     const Error error{Reason::method_not_allowed, "webhooks are sent with POST"};
     refused(error, request.target, request.peer);
     Response response = respond(error);
-    response.headers.emplace_back("Allow", "POST");
-    co_return response;
+    response.headers.emplace_back("Allow", methods);
+    return response;
   }
+  if (!index) return refuse(Error{Reason::unknown_source, {}}, request, name, nullptr);
+  const auto wrong = address_error(*runtime.config, runtime.config->sources[*index], request);
+  if (!wrong) return std::nullopt;
+  SourceCounters& source = *runtime.seat(setting_.ingest.thread, *index).counters;
+  source.received.add();
+  source.received_bytes.add(request.body.size());
+  return refuse(*wrong, request, name, &source);
+}
+
+Task<Response> HooksHandler::handle(const Request& request) {
+  if (auto answer = answer_head(request)) co_return std::move(*answer);
+  const std::string_view name = source_of(request.target);
+  ThreadCounters& counters = setting_.ingest.counters;
   const auto runtime = setting_.runtime;
   const auto index = runtime->find_source(name);
-  SourceCounters* source =
-      index ? runtime->seat(setting_.ingest.thread, *index).counters.get() : nullptr;
-  if (source != nullptr) {
-    source->received.add();
-    source->received_bytes.add(request.body.size());
-  }
-  if (index) {
-    const auto refusal = address_error(*runtime->config, runtime->config->sources[*index], request);
-    if (refusal) co_return refuse(*refusal, request, name, source);
-  }
+  assert(index);
+  SourceCounters* const source = runtime->seat(setting_.ingest.thread, *index).counters.get();
+  source->received.add();
+  source->received_bytes.add(request.body.size());
   Unverified unverified;
   unverified.source = name;
   unverified.headers = request.headers;

@@ -22,6 +22,7 @@ class HooksHandler final : public Handler {
   explicit HooksHandler(const HooksSetting& setting) : setting_{setting} {}
 
   Task<Response> handle(const Request& request) override;
+  std::optional<Response> answer_head(const Request& request) override;
   void refused(const Error& error, std::string_view target, std::string_view peer) override;
 
  private:

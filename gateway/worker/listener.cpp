@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
@@ -118,8 +119,11 @@ void ListeningSocket::give(int socket, const sockaddr_storage& from) {
     if (taker->load(kind_) < least->load(kind_)) least = taker;
     if (taker->load(kind_) > most->load(kind_)) most = taker;
   }
-  if (open >= config_->max_connections) most->make_room(kind_);
-  if (open >= config_->max_connections + crowded_connections_max) {
+  const std::uint32_t allowed = allowed_.load(std::memory_order_relaxed);
+  const std::uint32_t crowd = std::min(crowded_connections_max, allowed / 4);
+  const std::uint32_t limit = std::min(config_->max_connections, allowed - crowd);
+  if (open >= limit) most->make_room(kind_);
+  if (open >= limit + crowd) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     ::close(socket);
     return;

@@ -8,7 +8,6 @@
 
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <cassert>
 
 #include "gateway/telemetry/connection_counters.hpp"
@@ -24,8 +23,6 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 constexpr std::chrono::milliseconds sweep_interval{100};
-// For the last answers, out of drain_timeout.
-constexpr std::chrono::milliseconds drain_answers{2'000};
 
 // An exception that reaches a coroutine's end is a defect; the thread goes on, and the log says so.
 void report(std::exception_ptr failure) {
@@ -124,12 +121,10 @@ Task<void> Worker::sweep() {
   }
 }
 
-void Worker::drain(std::function<void()> done) {
-  asio::post(io, [this, done = std::move(done)]() mutable {
+void Worker::drain(Milliseconds drain_timeout, std::function<void()> done) {
+  asio::post(io, [this, drain_timeout, done = std::move(done)]() mutable {
     assert(!drained_ && !sessions.draining());
-    const auto now = std::chrono::steady_clock::now();
-    const Milliseconds limit = runtime->config->drain_timeout;
-    sessions.drain(now + drain_idle, now + std::max(limit - drain_answers, limit / 2));
+    sessions.drain(std::chrono::steady_clock::now(), drain_timeout);
     waiters.wake_all();
     drained_ = std::move(done);
     if (sessions.size() == 0) std::exchange(drained_, nullptr)();

@@ -68,8 +68,9 @@ struct Worker final : ConnectionTaker {
   }
 
   void start();  // spawns the thread
-  // Thread-safe: answers say close from now on; done() is called once no session is left.
-  void drain(std::function<void()> done);
+  // Thread-safe: answers say close from now on, and sessions wait for their peers no longer than a
+  // drain of `drain_timeout` allows; done() is called once none is left.
+  void drain(Milliseconds drain_timeout, std::function<void()> done);
   void stop_and_join();
 
   IoContext io;
