@@ -55,6 +55,8 @@ constexpr std::array<ReasonRow, reason_count> rows{{
      "This Idempotency-Key was used for another request.", 422, false, warning},
     {invalid_argument, "invalid_argument", "invalid_argument",
      "The request asks for something impossible.", 400, false, info},
+    {too_many_requests, "too_many_requests", "too_many_requests",
+     "There were too many requests; come back later.", 429, true, warning},
     {mailbox_full, "mailbox_full", "mailbox_full", "A mailbox that this is addressed to is full.",
      503, true, error},
     {overloaded, "overloaded", "overloaded", "The gateway is at its limit of work in flight.", 503,

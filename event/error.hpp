@@ -43,6 +43,7 @@ enum class Reason : std::uint8_t {
   idempotency_conflict,
   invalid_argument,
   // What the gateway can take.
+  too_many_requests,
   mailbox_full,
   overloaded,
   draining,

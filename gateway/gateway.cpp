@@ -145,6 +145,7 @@ void Gateway::start_workers() {
     };
     worker->stores =
         std::make_unique<Stores>(std::string{main_space}, std::move(store), std::move(open));
+    worker->shares = &shares_;
     compose(*worker, parts);
     worker->subscriber = std::make_unique<WakeSubscriber>(
         worker->io, endpoint_, config_->redis.prefix,
@@ -170,7 +171,7 @@ void Gateway::open_listeners() {
   const auto& configs = runtime_.get()->listeners;
   const auto listen = [&](Listener kind) {
     return std::make_unique<ListeningSocket>(main_, kind, configs[static_cast<std::size_t>(kind)],
-                                             accounts_, takers);
+                                             shares_.of(kind).accounts, takers);
   };
   hooks_ = listen(Listener::hooks);
   api_ = listen(Listener::api);

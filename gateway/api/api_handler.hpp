@@ -23,6 +23,7 @@ class ApiHandler final : public Handler {
  private:
   Task<Response> route(const Request& request);
   std::optional<Response> admit(api::Call& call, const api::FoundRoute& found);
+  Response too_many(std::chrono::nanoseconds wait, std::string detail, const Request& request);
   Response fail(const Request& request, const Error& error);
 
   ApiSetting setting_;

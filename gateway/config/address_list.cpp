@@ -104,6 +104,21 @@ bool AddressList::contains(const IpAddress& address) const noexcept {
                              [&](const IpBlock& block) { return block.contains(address); });
 }
 
+std::optional<Error> AddressList::refuse(std::string_view peer, const Headers& headers,
+                                         const AddressList& trusted_proxies) const {
+  if (empty()) return std::nullopt;
+  const auto client = client_address(peer, headers, trusted_proxies);
+  if (client && contains(*client)) return std::nullopt;
+  if (!client) {
+    return Error{Reason::address_not_allowed, "what a trusted proxy passed on is no address"};
+  }
+  std::string detail = to_string(*client) + " is not in allow_ips";
+  if (trusted_proxies.contains(*client)) {
+    detail += "; it is a trusted proxy that named nobody: have it set X-Forwarded-For";
+  }
+  return Error{Reason::address_not_allowed, std::move(detail)};
+}
+
 std::optional<IpAddress> client_address(std::string_view peer, const Headers& headers,
                                         const AddressList& trusted_proxies) {
   auto client = written_address(peer);

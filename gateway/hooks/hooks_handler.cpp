@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 
 #include "event/json_escape.hpp"
 #include "event/json_writer.hpp"
 #include "gateway/hooks/refused_ring.hpp"
 #include "gateway/http/respond.hpp"
+#include "gateway/limits/address_accounts.hpp"
 #include "gateway/telemetry/hook_counters.hpp"
 #include "gateway/telemetry/log.hpp"
 #include "gateway/worker/runtime.hpp"
@@ -56,12 +58,11 @@ std::string_view delivery_header(const Headers& headers) {
 // What is wrong with where the request came from.
 std::optional<Error> address_error(const Config& config, const SourceConfig& source,
                                    const Request& request) {
-  if (source.allow_ips.empty()) return std::nullopt;
-  const auto client = client_address(request.peer, request.headers, config.hooks.trusted_proxies);
-  if (client && source.allow_ips.contains(*client)) return std::nullopt;
-  return Error{Reason::address_not_allowed,
-               fmt::format("{} is not in allow_ips",
-                           client ? to_string(*client) : "the address that a proxy passed on")};
+  const AddressList& proxies = config.hooks.trusted_proxies;
+  for (const AddressList* allowed : {&config.hooks.allow_ips, &source.allow_ips}) {
+    if (auto refused = allowed->refuse(request.peer, request.headers, proxies)) return refused;
+  }
+  return std::nullopt;
 }
 
 // Tells refused deliveries apart without a word of their senders: nothing unsigned is logged.
@@ -69,6 +70,26 @@ std::string delivery_digest(const Headers& headers) {
   constexpr std::size_t hex_digits = 12;
   const std::string_view delivery = delivery_header(headers);
   return delivery.empty() ? "" : to_hex(sha256(delivery)).substr(0, hex_digits);
+}
+
+// How long a source, or an address, has to wait that sends more than it may, however well it signs.
+std::chrono::nanoseconds verified_wait(const Runtime& runtime, std::size_t source,
+                                       const Request& request) {
+  const Config& config = *runtime.config;
+  auto wait = runtime.bucket(source).wait(config.sources[source].rate, request.started);
+  if (request.account != nullptr) {
+    wait = std::max(wait,
+                    request.account->verified.wait(config.hooks.verified_rate, request.started));
+  }
+  return wait;
+}
+
+void count_verified(const Runtime& runtime, std::size_t source, const Request& request) {
+  const Config& config = *runtime.config;
+  runtime.bucket(source).take(config.sources[source].rate, request.started);
+  if (request.account == nullptr) return;
+  request.account->verified.take(config.hooks.verified_rate, request.started);
+  request.account->know(request.started);
 }
 
 std::string milliseconds_since(SteadyClock::time_point started) {
@@ -108,8 +129,14 @@ void log_refusal(const Error& error, const Request& request, std::string_view so
 
 }  // namespace
 
-// What is decided without the body: where the request goes, how, and where it came from.
+// What is decided without the body: whether strangers have to wait, where the request goes, how,
+// and where it came from.
 std::optional<Response> HooksHandler::answer_head(const Request& request) {
+  if (request.account != nullptr) {
+    const auto wait = request.account->unverified_wait(setting_.runtime->config->hooks.unverified_rate,
+                                                       request.started);
+    if (wait.count() > 0) return too_many(wait, "requests without a valid signature", request, {});
+  }
   const std::string_view name = source_of(request.target);
   const bool asks = request.method == "OPTIONS";
   const Runtime& runtime = *setting_.runtime;
@@ -156,12 +183,25 @@ Task<Response> HooksHandler::handle(const Request& request) {
   unverified.headers = request.headers;
   unverified.body = request.body;
   unverified.received = request.received;
+  if (const auto wait = verified_wait(*runtime, *index, request); wait.count() > 0) {
+    co_return too_many(wait, "deliveries of this source or address", request, name);
+  }
   const auto ack = co_await ingest(runtime, setting_.ingest, unverified, request.started);
   counters.hooks.stages[static_cast<std::size_t>(Stage::total)].observe(SteadyClock::now() -
                                                                         request.started);
   if (!ack) co_return refuse(ack.error(), request, name, source);
+  count_verified(*runtime, *index, request);
   log_ack(*ack, request, name);
   co_return acknowledge(*ack);
+}
+
+Response HooksHandler::too_many(std::chrono::nanoseconds wait, std::string_view of_what,
+                                const Request& request, std::string_view name) {
+  const Error error{Reason::too_many_requests, fmt::format("too many {}", of_what)};
+  const auto index = setting_.runtime->find_source(name);
+  refuse(error, request, name,
+         index ? setting_.runtime->seat(setting_.ingest.thread, *index).counters.get() : nullptr);
+  return come_back(error, wait);
 }
 
 Response HooksHandler::refuse(const Error& error, const Request& request, std::string_view name,

@@ -15,6 +15,8 @@
 
 namespace signalbox {
 
+struct AddressAccount;
+
 // The memory behind a request's views.
 class RequestMemory {
  public:
@@ -33,7 +35,8 @@ struct Request {
   std::string_view target;
   Headers headers;
   std::string_view body;  // `json_padding` readable bytes behind
-  std::string_view peer;  // address of the other end
+  std::string_view peer;  // address of the other end, or whom a PROXY header speaks for
+  AddressAccount* account = nullptr;  // of the client; null where that is not known
   Time received{};
   std::chrono::steady_clock::time_point started{};  // first byte
   int socket = -1;                                  // for peer_gone() only

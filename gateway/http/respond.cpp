@@ -104,6 +104,15 @@ Response problem(const Error& error, std::string_view members) {
   return response;
 }
 
+Response come_back(const Error& error, std::chrono::nanoseconds wait) {
+  Response response = respond(error);
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  for (auto& [name, value] : response.headers) {
+    if (name == "Retry-After") value = std::to_string(std::max<std::int64_t>(seconds, 1));
+  }
+  return response;
+}
+
 std::string serialize(const Response& response, bool keep_alive, bool head_only, Time now,
                       std::string_view fixed) {
   std::string out;

@@ -15,6 +15,10 @@ Response respond(const Error& error);
 // `members` is the inside of a JSON object, appended to the problem's own.
 Response problem(const Error& error, std::string_view members);
 
+// The answer to a request that is one too many, with when to come back: after `wait`, in whole
+// seconds, one at least.
+Response come_back(const Error& error, std::chrono::nanoseconds wait);
+
 // Status line, headers and body as they go on the wire. `fixed`: further header lines, each with
 // its end.
 std::string serialize(const Response& response, bool keep_alive, bool head_only, Time now,

@@ -31,6 +31,10 @@ HttpSession::~HttpSession() {
 }
 
 Task<void> HttpSession::run() {
+  if (limits_->proxy_protocol && share_.is_proxy()) {
+    const bool introduced = co_await read_proxy_header();
+    if (!introduced) co_return;
+  }
   if (transport_.needs_handshake()) {
     const bool agreed = co_await shake_hands();
     if (!agreed) co_return;
@@ -68,12 +72,37 @@ Response HttpSession::refusal() {
   const bool known = parser_ && body_begin_ > 0;
   const std::string_view target = known ? parser_->target(buffer_.data()) : std::string_view{};
   setting_.handler.refused(error_, target, peer_);
+  if (AddressAccount* account = share_.account(); account != nullptr && !share_.is_proxy()) {
+    account->unverified.take(limits_->unverified_rate, started_);
+  }
   return respond(error_);
+}
+
+// Whether the request may hold so many bytes from now on, of its listener's and its address' share.
+// A small one that comes whole is not counted. A proxy's connections are of many clients.
+bool HttpSession::hold(std::size_t bytes) {
+  if (setting_.shares == nullptr) return true;
+  AddressAccount* const account = share_.account();
+  return memory_.hold(static_cast<std::int64_t>(bytes), setting_.shares->memory,
+                      share_.is_proxy() ? nullptr : account,
+                      account != nullptr && account->known(started_), *limits_);
+}
+
+// Whose request it is, once its head is there.
+void HttpSession::find_client() {
+  request_.account = share_.account();
+  if (setting_.shares == nullptr || !share_.is_proxy()) return;
+  const auto client = client_address(peer_, request_.headers, limits_->trusted_proxies);
+  client_ = client ? setting_.shares->accounts.find(*client, started_) : nullptr;
+  request_.account = client_.get();
 }
 
 // Whether more requests may follow this answer.
 bool HttpSession::stays_open(const Response& response) {
   const bool refused = response.status >= 400 && response.status < 500;
+  if (refused && request_.account != nullptr) {
+    request_.account->unverified.take(limits_->unverified_rate, started_);
+  }
   refusals_in_a_row_ = refused ? refusals_in_a_row_ + 1 : 0;
   return keep_alive_ && !response.stream && !setting_.sessions.draining() &&
          refusals_in_a_row_ < refusals_in_a_row_max &&

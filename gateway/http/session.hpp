@@ -17,6 +17,7 @@
 #include "gateway/http/http.hpp"
 #include "gateway/http/session_list.hpp"
 #include "gateway/http/transport.hpp"
+#include "gateway/limits/shares.hpp"
 
 namespace signalbox {
 
@@ -39,6 +40,7 @@ struct SessionSetting {
   SessionList& sessions;
   ThreadCounters& counters;
   Listener listener = Listener::hooks;
+  ListenerShares* shares = nullptr;  // null: addresses have no limits
 };
 
 class HttpSession final : public OpenSession, private RequestMemory, private BodyWriter {
@@ -63,6 +65,8 @@ class HttpSession final : public OpenSession, private RequestMemory, private Bod
   void let_go() override;
   Task<bool> send(std::string piece) override;
 
+  Task<bool> read_proxy_header();
+  bool introduce(const IpAddress& client);
   Task<bool> shake_hands();
   Task<bool> wait(Transport::Io what);
   Task<bool> give_way();
@@ -84,6 +88,8 @@ class HttpSession final : public OpenSession, private RequestMemory, private Bod
   void consume_request();
   Response refusal();
   bool stays_open(const Response& response);
+  bool hold(std::size_t bytes);
+  void find_client();
   bool refuse(Reason reason, std::string detail);
 
   std::shared_ptr<const ListenerConfig> limits_;  // of the request
@@ -100,6 +106,8 @@ class HttpSession final : public OpenSession, private RequestMemory, private Bod
   std::size_t body_size_ = 0;
   bool chunked_ = false;
   std::size_t decoded_bytes_ = 0;  // of a chunked body, as counted with the buffers
+  MemoryShare memory_;
+  std::shared_ptr<AddressAccount> client_;  // behind a proxy, of the request
   std::size_t turn_bytes_ = 0;     // read and written since the session last waited
   std::uint32_t refusals_in_a_row_ = 0;
   Error error_{Reason::internal_error, {}};

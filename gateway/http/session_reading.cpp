@@ -91,6 +91,8 @@ Task<bool> HttpSession::receive_more() {
     if (io == Transport::Io::done) co_return true;
     if (io == Transport::Io::ended) break;
     setting_.buffers.shrink(buffer_);
+    const std::size_t held = buffer_.capacity + decoded_bytes_;
+    if (held > small_buffer_bytes && !hold(held)) co_return refuse(Reason::overloaded, {});
     const bool ready = co_await wait(io);
     if (!ready) break;
     if (!setting_.buffers.grow(buffer_, buffer_bytes)) co_return refuse(Reason::overloaded, {});
@@ -165,9 +167,11 @@ Task<bool> HttpSession::read_body(std::size_t head_size) {
 Task<bool> HttpSession::read_sized_body(std::size_t head_size, std::uint64_t length) {
   const std::size_t whole = head_size + static_cast<std::size_t>(length);
   while (buffer_.size < whole) {
-    if (buffer_.size == buffer_.capacity &&
-        !setting_.buffers.grow(buffer_, std::min(whole, buffer_.capacity * 2))) {
-      co_return refuse(Reason::overloaded, {});
+    if (buffer_.size == buffer_.capacity) {
+      const std::size_t capacity = std::min(whole, buffer_.capacity * 2);
+      if (!hold(capacity) || !setting_.buffers.grow(buffer_, capacity)) {
+        co_return refuse(Reason::overloaded, {});
+      }
     }
     if (!co_await receive_more()) co_return false;
   }
@@ -183,7 +187,9 @@ Task<bool> HttpSession::read_chunked_body(std::size_t head_size) {
     const std::string_view bytes = buffer_.view().substr(head_size);
     const std::size_t used = parser_->parse_chunks(bytes, limits_->max_body, failed);
     if (failed) co_return refuse(parser_->failure(), std::string{parser_->failure_detail()});
-    if (!setting_.buffers.hold(decoded_bytes_, parser_->chunked_body().capacity())) {
+    const std::size_t decoded = parser_->chunked_body().capacity();
+    if ((decoded > buffer_bytes && !hold(buffer_.capacity + decoded)) ||
+        !setting_.buffers.hold(decoded_bytes_, decoded)) {
       co_return refuse(Reason::overloaded, {});
     }
     buffer_.size -= used;
@@ -207,6 +213,7 @@ void HttpSession::view_head() {
   request_.headers = Headers{parser_->fields(bytes)};
   request_.body = {};
   request_.peer = peer_;
+  find_client();
   request_.received = SystemClock{}.now();
   request_.started = started_;
   request_.socket = transport_.socket().native_handle();
@@ -231,6 +238,7 @@ void HttpSession::consume_request() {
   if (rest > 0) std::memmove(buffer_.data(), buffer_.data() + used, rest);
   buffer_.size = rest;
   setting_.buffers.hold(decoded_bytes_, 0);
+  memory_.release();
 }
 
 void HttpSession::let_go() {

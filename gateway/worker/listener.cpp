@@ -102,14 +102,14 @@ bool ListeningSocket::is_proxy(const IpAddress& address) const {
 void ListeningSocket::give(int socket, const sockaddr_storage& from) {
   ConnectionShare share;
   if (const auto address = socket_address(from)) {
-    const auto kind = static_cast<std::size_t>(kind_);
     auto account = accounts_.find(*address, std::chrono::steady_clock::now());
-    if (account->connections[kind] >= config_->max_connections_per_address && !is_proxy(*address)) {
+    const bool proxy = is_proxy(*address);
+    if (!proxy && account->connections >= config_->max_connections_per_address) {
       refused_of_address_.fetch_add(1, std::memory_order_relaxed);
       ::close(socket);
       return;
     }
-    share = ConnectionShare{std::move(account), kind_};
+    share = ConnectionShare{std::move(account), proxy};
   }
   std::size_t open = 0;
   ConnectionTaker* least = takers_.front();

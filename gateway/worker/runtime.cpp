@@ -34,6 +34,10 @@ Runtime::Runtime(std::shared_ptr<const Config> loaded, const Runtime* before)
     if (!counters) counters = std::make_shared<RuleCounters>();
   }
   fill_seats(before);
+  for (const SourceConfig& source : config->sources) {
+    const auto known = before ? before->find_source(source.name) : std::nullopt;
+    buckets_.push_back(known ? before->buckets_[*known] : std::make_shared<TokenBucket>());
+  }
 }
 
 void Runtime::fill_seats(const Runtime* before) {

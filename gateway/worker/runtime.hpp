@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "gateway/config/config.hpp"
+#include "gateway/limits/token_bucket.hpp"
 #include "gateway/worker/connection_taker.hpp"
 
 namespace signalbox {
@@ -56,6 +57,12 @@ struct Runtime {
     return seats_[thread * config->sources.size() + source];
   }
 
+  // Of a source's verified deliveries, on all threads.
+  TokenBucket& bucket(std::size_t source) const {
+    assert(source < buckets_.size());
+    return *buckets_[source];
+  }
+
   // Looked up by the token's digest: the time it takes says nothing about a token.
   const Principal* find_principal(std::string_view token) const;
   // Position of a source in the configuration.
@@ -71,6 +78,7 @@ struct Runtime {
   std::unordered_map<Digest, Principal, DigestHash> principals_;
   std::unordered_map<std::string, std::shared_ptr<RuleCounters>> rules_;
   std::unique_ptr<SourceSeat[]> seats_;
+  std::vector<std::shared_ptr<TokenBucket>> buckets_;  // by source
 };
 
 // The runtime in use. Thread-safe.

@@ -92,7 +92,8 @@ Task<void> Worker::serve(Socket socket, Listener listener, ConnectionShare share
                                buffers,
                                sessions,
                                counters,
-                               listener};
+                               listener,
+                               shares == nullptr ? nullptr : &shares->of(listener)};
   {
     HttpSession session{std::move(socket), setting, std::move(share)};
     try {

@@ -90,6 +90,7 @@ struct Worker final : ConnectionTaker {
   std::unique_ptr<Archiver> archiver;
   std::unique_ptr<Handler> hooks_handler;
   std::unique_ptr<Handler> api_handler;
+  Shares* shares = nullptr;  // of all threads; null: addresses have no limits
 
  private:
   Task<void> sweep();

@@ -104,6 +104,7 @@ HeldRequest::HeldRequest(Sent sent, Time received) : sent_{std::move(sent)} {
   request_.received = received;
   request_.started = std::chrono::steady_clock::now();
   request_.socket = sent_.socket;
+  request_.account = sent_.account;
   request_.memory = this;
 }
 

@@ -30,6 +30,8 @@ inline constexpr std::size_t large_answer_bytes = 4 * 1024 * 1024;
 struct Echo final : Handler {
   Task<Response> handle(const Request& request) override {
     ends = request.ends;
+    peer = request.peer;
+    account = request.account;
     ++handled;
     if (request.target == "/throw") throw std::runtime_error("a defect");
     Response response;
@@ -75,6 +77,8 @@ struct Echo final : Handler {
   std::size_t held_bytes = 1;
   std::size_t handled = 0;
   std::chrono::steady_clock::time_point ends{};  // of the last request
+  std::string peer;                              // of the last request
+  AddressAccount* account = nullptr;             // of the last request
 };
 
 // Timings so far apart that a slow machine does not mix them up.
@@ -92,9 +96,14 @@ inline ListenerConfig test_limits() {
 class Connection {
  public:
   // `buffered_max`: bytes that its requests may hold.
+  // `shares` and `share`: as the listening socket gives them.
   explicit Connection(ListenerConfig limits = test_limits(),
-                      std::size_t buffered_max = thread_buffered_bytes_max)
-      : limits_{std::make_shared<const ListenerConfig>(limits)}, buffers_{buffered_max} {
+                      std::size_t buffered_max = thread_buffered_bytes_max,
+                      ListenerShares* shares = nullptr, ConnectionShare share = {})
+      : limits_{std::make_shared<const ListenerConfig>(limits)},
+        buffers_{buffered_max},
+        shares_{shares},
+        share_{std::move(share)} {
     handler_.held = [this] { return buffers_.held_bytes(); };
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
@@ -194,8 +203,9 @@ class Connection {
   }
   Task<void> serve(int descriptor) {
     Socket socket{io_.get_executor(), boost::asio::ip::tcp::v4(), descriptor};
-    const SessionSetting setting{limits_, handler_, buffers_, sessions_, counters_};
-    HttpSession session{std::move(socket), setting};
+    const SessionSetting setting{limits_,  handler_,        buffers_, sessions_,
+                                 counters_, Listener::hooks, shares_};
+    HttpSession session{std::move(socket), setting, std::move(share_)};
     co_await session.run();
   }
 
@@ -205,6 +215,8 @@ class Connection {
   BufferPool buffers_;
   SessionList sessions_;
   ThreadCounters counters_;
+  ListenerShares* shares_;
+  ConnectionShare share_;
   int client_ = -1;
   int server_ = -1;  // the session's
   bool closed_ = false;
