@@ -87,7 +87,10 @@ Result<bool> AddressList::add(std::string_view text) {
   if (text.ends_with("/128")) text.remove_suffix(4);
   if (text.find('/') != std::string_view::npos) {
     auto block = parse_ip_block(text);
-    if (!block) return block.error();
+    if (!block) {
+      return Error{Reason::invalid_argument,
+                   "needs an IP address or a block, as 10.0.0.0/8, of 0 to 32 bits (IPv6: 128)"};
+    }
     blocks_.push_back(*block);
     return true;
   }

@@ -145,7 +145,8 @@ void examine_ports(DoctorReport& report, const Config& config) {
     const std::string address = listen_text(*listen);
     if (failed) {
       report.bad(check, fmt::format("{} cannot be taken: {}", address, failed.message()),
-                 fmt::format("see who has it: ss -ltnp 'sport = :{}'; or change {}.listen",
+                 fmt::format("see who has it: sudo ss -ltnp 'sport = :{}' (a gateway shows its "
+                             "ports' owner to root only); or change {}.listen",
                              listen->port, name));
     } else {
       report.good(check, address + " is free");
