@@ -8,6 +8,7 @@
 
 #include <sys/socket.h>
 
+#include <atomic>
 #include <cassert>
 
 #include "gateway/telemetry/connection_counters.hpp"
@@ -23,6 +24,8 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 constexpr std::chrono::milliseconds sweep_interval{100};
+
+std::atomic<int> threads_without_redis{0};
 
 // An exception that reaches a coroutine's end is a defect; the thread goes on, and the log says so.
 void report(std::exception_ptr failure) {
@@ -40,11 +43,22 @@ void RedisObserver::on_round_trip(std::chrono::nanoseconds duration) {
   counters_.redis.round_trip.observe(duration);
 }
 
-void RedisObserver::on_connected() { counters_.redis.connects.add(); }
+RedisObserver::~RedisObserver() {
+  if (lost_) threads_without_redis.fetch_sub(1);
+}
+
+void RedisObserver::on_connected() {
+  counters_.redis.connects.add();
+  if (!std::exchange(lost_, false)) return;
+  if (threads_without_redis.fetch_sub(1) == 1) log_line(Severity::info, "redis connected again");
+}
 
 void RedisObserver::on_lost(const std::string& why) {
   counters_.redis.losses.add();
-  log_line(Severity::warning, "redis connection lost", {{"detail", why}});
+  if (std::exchange(lost_, true)) return;
+  if (threads_without_redis.fetch_add(1) == 0) {
+    log_line(Severity::warning, "redis connection lost", {{"detail", why}});
+  }
 }
 
 Worker::Worker(std::shared_ptr<const Runtime> loaded, std::size_t position)
