@@ -159,6 +159,7 @@ std::vector<RulePattern> read_sections(YamlFile& file, const YAML::Node& root,
   read_sources(file, top.take("sources"), secrets, config);
   read_agents(file, top.take("agents"), secrets, config);
   read_operators(file, top.take("operators"), secrets, config);
+  read_monitoring(file, top.take("monitoring"), secrets, config);
   auto patterns = read_rule_patterns(file, top.take("rules"));
   read_mailboxes(file, top.take("mailboxes"), config);
   YamlMapping events{file, top.take("events"), "events"};
