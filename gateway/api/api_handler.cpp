@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "gateway/api/route_table.hpp"
+#include "gateway/api/permission.hpp"
 #include "gateway/telemetry/api_counters.hpp"
 #include "gateway/telemetry/log.hpp"
 
@@ -10,20 +10,6 @@ namespace signalbox {
 namespace {
 
 using api::Call;
-
-Result<const Principal*> authenticate(const Runtime& runtime, const Headers& headers) {
-  constexpr std::string_view scheme = "Bearer ";
-  const auto header = headers.find("Authorization");
-  if (!header) return header.error();
-  if (!*header) return Error{Reason::token_missing, {}};
-  const std::string_view value = **header;
-  if (value.size() <= scheme.size() || !iequals(value.substr(0, scheme.size()), scheme)) {
-    return Error{Reason::token_missing, {}};
-  }
-  const Principal* principal = runtime.find_principal(value.substr(scheme.size()));
-  if (principal == nullptr) return Error{Reason::token_invalid, {}};
-  return principal;
-}
 
 }  // namespace
 
@@ -42,7 +28,8 @@ Task<Response> ApiHandler::route(const Request& request) {
   const auto runtime = setting_.runtime;  // held until the answer is made
   Call call{request, setting_, *runtime, nullptr, path_parts(request.target)};
   const api::FoundRoute found = api::find_route(request.method, call.parts);
-  const bool is_open = found.route != nullptr && found.route->access == api::Access::anyone;
+  const bool is_open =
+      found.route != nullptr && api::is_open(*found.route, runtime->principals);
   if (is_open) co_return co_await found.route->handle(call);
   if (request.method == "OPTIONS" && !found.allowed.empty()) {
     Response response;
@@ -50,7 +37,7 @@ Task<Response> ApiHandler::route(const Request& request) {
     response.headers.emplace_back("Allow", found.allowed);
     co_return response;
   }
-  const auto principal = authenticate(*runtime, request.headers);
+  const auto principal = runtime->principals.authenticate(request.headers, request.received);
   if (!principal) co_return fail(request, principal.error());
   call.principal = *principal;
   if (const auto wrong = api::choose_space(call)) co_return fail(request, *wrong);
@@ -60,9 +47,8 @@ Task<Response> ApiHandler::route(const Request& request) {
     response.headers.emplace_back("Allow", found.allowed);
     co_return response;
   }
-  if (found.route->access == api::Access::operators &&
-      call.principal->role != Principal::Role::operator_) {
-    co_return fail(request, Error{Reason::forbidden, "this call is for operators"});
+  if (const auto wrong = api::refuse_caller(*found.route, *call.principal)) {
+    co_return fail(request, *wrong);
   }
   const auto query = api::check_query(*found.route, request.target);
   if (!query) co_return fail(request, query.error());

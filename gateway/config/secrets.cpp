@@ -105,7 +105,9 @@ std::optional<SecretReader::Keys> SecretReader::keys_of(
     const std::string& key = entry.first.Scalar();
     if (std::find(known.begin(), known.end(), key) == known.end()) {
       file_.error(entry.first, "unknown-key",
-                  fmt::format("{} knows the keys '{}' only", what, fmt::join(known, "', '")));
+                  fmt::format("{} knows the keys '{}' and '{}' only", what,
+                              fmt::join(known.begin(), known.end() - 1, "', '"),
+                              *(known.end() - 1)));
       return std::nullopt;
     }
     keys.emplace(key, entry.second);

@@ -145,15 +145,19 @@ std::optional<Token> SecretReader::read_token(const YAML::Node& node, const std:
   Token token;
   // Read even if the token is missing, so that all faults are told at once.
   bool good = read_terms(*keys, what, token);
-  if (const auto digest = keys->find("sha256"); digest == keys->end()) {
+  const auto digest = keys->find("sha256");
+  const std::size_t places =
+      keys->count("env") + keys->count("file") + (digest == keys->end() ? 0 : 1);
+  if (places != 1) {
+    file_.error(node, "missing-key",
+                fmt::format("{} needs one of 'env', 'file' and 'sha256'", what));
+    return std::nullopt;
+  }
+  if (digest == keys->end()) {
     auto secret = read_pointed(node, *keys, what);
     if (!secret || !is_token(secret->value, node, what)) return std::nullopt;
     token.value = std::move(secret->value);
     token.origin = std::move(secret->origin);
-  } else if (keys->contains("env") || keys->contains("file")) {
-    file_.error(node, "missing-key",
-                fmt::format("{} needs one of 'env', 'file' and 'sha256'", what));
-    good = false;
   } else {
     good = read_digest(digest->second, what, token) && good;
   }

@@ -95,6 +95,7 @@ bool is_secret_file(const Config& config, const std::string& path) {
   for (const ListenerConfig* listener : {&config.hooks, &config.api}) {
     if (listener->tls && listener->tls->key == path) return true;
     if (listener->tls && listener->tls->certificate == path) return false;
+    if (listener->tls && listener->tls->client_ca == path) return false;
   }
   if (path == config.redis.tls_ca || path == config.redis.tls_certificate) return false;
   return path != config.file;
