@@ -13,8 +13,7 @@ namespace signalbox {
 // and the white space around are cut, the case is left.
 std::string_view media_type(std::string_view content_type) noexcept;
 
-// Decodes the field `name` of an application/x-www-form-urlencoded body into `out` ('+' is a
-// scratch,
+// Decodes the field `name` of an application/x-www-form-urlencoded body into `out` ('+' is a blank,
 // "%41" an 'A') and leaves `json_padding` bytes behind the text that is returned. malformed_body
 // where the field is missing, occurs twice, or has an incomplete percent code.
 // https://url.spec.whatwg.org/#application/x-www-form-urlencoded

@@ -32,7 +32,10 @@ std::string_view group_of(const Append& append, std::string& scratch) {
 
 Result<CommitResult> read_result(const Reply& reply) {
   CommitResult result;
-  if (reply.is(Reply::Kind::integer)) return result;
+  if (reply.is(Reply::Kind::integer)) {
+    if (reply.integer != 0) return unexpected_reply("commit");
+    return result;
+  }
   const auto& elements = reply.elements;
   if (elements.size() == 2) {
     result.status = CommitStatus::mailbox_full;
