@@ -31,6 +31,7 @@ void compose(Worker& worker, const SharedParts& parts) {
                                               .counters = worker.counters,
                                               .compressors = worker.archiver->compressors(),
                                               .refused = parts.refused,
+                                              .audit = parts.audit,
                                               .health = parts.health});
 }
 

@@ -78,9 +78,8 @@ class AuditLog {
  private:
   void run(const std::stop_token& stopping);
   void write(const std::vector<std::string>& lines);
-  std::string write_all(const std::vector<std::string>& lines);
-  std::string reopen_if_moved();
-  std::string turn_over(std::uint64_t more);
+  std::string write_lines(const std::vector<std::string>& lines, std::size_t& written);
+  std::string make_ready(std::size_t more);
 
   mutable std::mutex mutex_;  // of what follows
   std::condition_variable_any wake_;
@@ -90,7 +89,7 @@ class AuditLog {
 
   std::mutex file_mutex_;  // of what follows; taken before the other
   AuditOptions opened_;
-  OwnedFd file_{-1};
+  OwnedFd file_;
   bool torn_ = false;  // the file may end within a line
   std::jthread thread_;
 };

@@ -25,6 +25,7 @@ void Call::let_go() {
 
 void Call::enter(std::string other_space) {
   space = std::move(other_space);
+  if (trail != nullptr) trail->space = space;
   store = &setting.stores.of(space);
 }
 
@@ -78,6 +79,7 @@ Result<std::string> mailbox_of(const Call& call) {
   if (found == nullptr || found->space != call.space) {
     return Error{Reason::not_found, "no agent of this name is configured"};
   }
+  if (call.trail != nullptr) call.trail->mailbox = *named;
   return *named;
 }
 

@@ -140,6 +140,7 @@ Task<std::optional<Response>> replay_once(Call& call, const ReplayCall& wanted,
 Task<Response> replay_event(Call& call) {
   const auto wanted = read_replay(call);
   if (!wanted) co_return respond(wanted.error());
+  if (call.trail != nullptr) call.trail->dry_run = wanted->dry_run;
   if (const auto refused = refuse_change(call); refused && !wanted->dry_run) {
     co_return respond(*refused);
   }

@@ -115,12 +115,13 @@ struct OperatorConfig {
   std::vector<Token> tokens;
 };
 
-// A token, and whose it is: "operator ops", "agent reviewer", "monitoring".
+// A token, and whose it is.
 struct TokenOwner {
-  std::string_view role;
+  std::string_view role;  // agent, operator, monitoring
   std::string_view name;  // of monitoring the same
   const Token& token;
 };
+std::string to_string(const TokenOwner& owner);  // "operator ops (env OPS_TOKEN)"
 
 struct RedisConfig {
   bool embedded = false;
@@ -178,6 +179,8 @@ struct Config {
   std::uint64_t spool_max_bytes = 0;  // spool.max_bytes; 0: there is no spool
   Milliseconds drain_timeout{};       // from SIGTERM to exit
   std::string log_level;              // debug, info, warning, error
+  std::string audit_file;             // audit.file, absolute; empty: records go into the log
+  std::uint64_t audit_max_bytes = 0;  // audit.max_bytes
 
   const SourceConfig* find_source(std::string_view name) const noexcept;
   const AgentConfig* find_agent(std::string_view name) const noexcept;

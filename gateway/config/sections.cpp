@@ -56,6 +56,24 @@ void read_log(YamlFile& file, const YAML::Node& node, Config& config) {
   config.log_level = *text;
 }
 
+// The file stands in `data_dir` unless its path is absolute.
+void read_audit(YamlFile& file, const YAML::Node& node, Config& config) {
+  YamlMapping section{file, node, "audit"};
+  if (!section.defined()) return;
+  const YAML::Node path = section.need("file");
+  read_size(file, section.take("max_bytes"), "audit.max_bytes", mib, 1024 * 1024 * mib,
+            config.audit_max_bytes);
+  section.finish();
+  if (!path.IsDefined()) return;
+  const auto text = file.text(path, "audit.file");
+  if (text && text->empty()) {
+    file.error(path, "wrong-type", "audit.file must not be empty");
+  } else if (text) {
+    const auto whole = std::filesystem::path{config.data_dir} / *text;
+    config.audit_file = whole.lexically_normal().string();
+  }
+}
+
 void read_site(YamlFile& file, const YAML::Node& node, Config& config) {
   if (!node.IsDefined()) return;
   const auto text = file.text(node, "site");
@@ -85,6 +103,7 @@ void set_defaults(Config& config) {
   config.max_event_bytes = 1024 * mib;
   config.drain_timeout = seconds{25};
   config.log_level = "info";
+  config.audit_max_bytes = 64 * mib;
 }
 
 std::vector<RulePattern> read_rule_patterns(YamlFile& file, const YAML::Node& node) {
@@ -174,6 +193,7 @@ std::vector<RulePattern> read_sections(YamlFile& file, const YAML::Node& root,
               config.drain_timeout);
   read_spool(file, top.take("spool"), config);
   read_log(file, top.take("log"), config);
+  read_audit(file, top.take("audit"), config);
   top.finish();
   check_listeners_differ(file, root, config);
   return patterns;

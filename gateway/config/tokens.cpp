@@ -63,6 +63,11 @@ std::vector<TokenOwner> tokens_of(const Config& config) {
   return all;
 }
 
+std::string to_string(const TokenOwner& owner) {
+  if (owner.role == owner.name) return fmt::format("{} ({})", owner.role, owner.token.origin);
+  return fmt::format("{} {} ({})", owner.role, owner.name, owner.token.origin);
+}
+
 bool SecretReader::is_token(const std::string& value, const YAML::Node& node,
                             const std::string& what) {
   if (value.size() < token_chars_min || value.size() > token_chars_max) {
