@@ -8,6 +8,8 @@ namespace signalbox {
 
 class DurableQueue;
 class RefusedRing;
+class RefusalLines;
+class Reloader;
 struct Health;
 struct Worker;
 
@@ -16,6 +18,8 @@ struct SharedParts {
   boost::asio::any_io_executor compressors;  // where slow work runs
   DurableQueue* spool = nullptr;             // null: none is configured
   RefusedRing* refused = nullptr;            // null: refused deliveries are not kept
+  RefusalLines* lines = nullptr;             // null: lines of refusals have no bound
+  Reloader* reloader = nullptr;              // null: files are not read again
   const Health& health;
 };
 

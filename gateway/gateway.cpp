@@ -74,6 +74,9 @@ void Gateway::start_redis() {
     embedded.log = [](Severity severity, const std::string& text) {
       log_line(severity, "embedded redis", {{"detail", text}});
     };
+    embedded.waits_for_lock = [](const std::string& holder) {
+      log_line(Severity::warning, "waiting for the lock of data_dir", {{"detail", holder}});
+    };
     auto started = EmbeddedRedis::start(std::move(embedded));
     if (!started) throw std::runtime_error(started.error().detail);
     redis_ = std::move(*started);
@@ -86,7 +89,6 @@ void Gateway::start_redis() {
   }
   main_store_ = std::make_unique<RedisStore>(main_, store_options());
   store_watch_ = std::make_unique<StoreWatch>(main_, *main_store_, to_string(endpoint_));
-  asio::co_spawn(main_, store_watch_->run(), asio::detached);
   mailbox_watch_ = std::make_unique<MailboxWatch>(
       main_,
       [this](const AgentConfig& agent, Deadline deadline) {
@@ -128,6 +130,8 @@ void Gateway::start_workers() {
   const SharedParts parts{.compressors = compressors_.get_executor(),
                           .spool = spool_.get(),
                           .refused = &refused_,
+                          .lines = &refusal_lines_,
+                          .reloader = &reloader_,
                           .health = health_};
   for (std::uint32_t i = 0; i < config_->threads; ++i) {
     auto worker = std::make_unique<Worker>(runtime_.get(), i);
@@ -171,27 +175,46 @@ int Gateway::run() {
   wait_for_signal();
   hooks_->start();
   api_->start();
-  reloader_.on_tick = [this] { runtime_.release_retired(); };
+  reloader_.on_tick = [this] {
+    runtime_.release_retired();
+    refusal_lines_.tell();
+  };
   reloader_.start();
-  announce();
+  log_line(Severity::info, "listening",
+           {{"hooks", address_text(config_->hooks.listen, hooks_->port())},
+            {"api", address_text(config_->api.listen, api_->port())},
+            {"version", version}});
+  store_watch_->on_change = [this](bool ready) { announce(ready); };
+  asio::co_spawn(main_, store_watch_->run(), asio::detached);
   main_.run();
+  refusal_lines_.tell();
   return exit_status_;
 }
 
-void Gateway::announce() const {
-  const std::string hooks = address_text(config_->hooks.listen, hooks_->port());
-  const std::string api = address_text(config_->api.listen, api_->port());
-  fmt::print("signalbox {} serves site '{}' with {} rules\n", version, config_->site,
-             config_->rules->rules().size());
+void Gateway::announce(bool ready) {
+  if (announced_ == Announced::serving) return;
+  const bool first = std::exchange(announced_, ready ? Announced::serving : Announced::waiting) ==
+                     Announced::nothing;
+  if (ready) {
+    fmt::print("signalbox {} serves site '{}' with {} rules\n", version, config_->site,
+               runtime_.get()->config->rules->rules().size());
+  } else if (first) {
+    fmt::print("signalbox {} waits for redis at {}; until then webhooks {}\n", version,
+               to_string(endpoint_), spool_ ? "go to the spool" : "are answered 503");
+  }
+  if (first) print_addresses();
+  std::fflush(stdout);
+}
+
+void Gateway::print_addresses() const {
   for (const SourceConfig& source : config_->sources) {
-    fmt::print("  hooks  {}://{}/hooks/{}  ({})\n", config_->hooks.tls ? "https" : "http", hooks,
-               source.name, source.connector->name);
+    fmt::print("  hooks  {}://{}/hooks/{}  ({})\n", config_->hooks.tls ? "https" : "http",
+               address_text(config_->hooks.listen, hooks_->port()), source.name,
+               source.connector->name);
   }
   fmt::print("  api    {}://{}  (/v1, /metrics, /livez, /readyz)\n",
-             config_->api.tls ? "https" : "http", api);
+             config_->api.tls ? "https" : "http", address_text(config_->api.listen, api_->port()));
   if (const std::string hint = start_hint(*config_); !hint.empty()) fmt::print("next: {}\n", hint);
-  std::fflush(stdout);
-  log_line(Severity::info, "listening", {{"hooks", hooks}, {"api", api}, {"version", version}});
 }
 
 void Gateway::wait_for_signal() {
@@ -224,6 +247,7 @@ std::optional<std::string> Gateway::publish(std::shared_ptr<const Config> next) 
   hooks_->limit_connections(next->hooks.max_connections);
   api_->limit_connections(next->api.max_connections);
   set_log_level(next->log_level);
+  set_log_format(log_format_named(next->log_format));
   return std::nullopt;
 }
 

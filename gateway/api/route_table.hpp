@@ -25,7 +25,7 @@ struct Route {
   std::string_view method;               // GET also answers HEAD
   std::array<std::string_view, 4> path;  // "*" stands for any one part; empty parts end it
   Access access = Access::agents;
-  std::array<std::string_view, 10> query = {};  // parameters, ended by empty ones
+  std::array<std::string_view, 12> query = {};  // parameters, ended by empty ones
   Task<Response> (*handle)(Call&) = nullptr;
 };
 

@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <vector>
 
@@ -31,6 +32,7 @@ class ListeningSocket {
   void wait();
   void accept_all();
   void give(int socket);
+  void tell_failure(const char* why);
 
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
@@ -38,6 +40,8 @@ class ListeningSocket {
   std::atomic<std::uint32_t> connections_max_;
   std::vector<ConnectionTaker*> takers_;
   std::atomic<std::uint64_t> refused_{0};  // closed at the limit of connections
+  std::uint64_t failures_ = 0;             // of accept, since the last line that told of them
+  std::chrono::steady_clock::time_point next_line_{};
 };
 
 }  // namespace signalbox
