@@ -115,7 +115,8 @@ void ApiHandler::refused(const Error& error, std::string_view, std::string_view 
 void ApiHandler::count_refusal(const Error& error, const Served& served, std::string_view peer) {
   setting_.counters.api.refused[static_cast<std::size_t>(error.reason)].add();
   const ReasonRow& row = describe(error.reason);
-  const std::string_view caller = served.principal == nullptr ? "" : served.principal->name;
+  const std::string_view caller =
+      served.principal == nullptr ? std::string_view{} : served.principal->name;
   if (!log_enabled(row.severity)) return;
   if (setting_.lines != nullptr && !setting_.lines->take(RefusedAt::api, error.reason, caller,
                                                          std::chrono::steady_clock::now())) {

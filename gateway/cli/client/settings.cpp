@@ -206,7 +206,7 @@ CommandResult<Caller> find_caller(const Installation& installation, const Common
   const bool has_url =
       !options.url.empty() || !variable(installation.environment(), "SIGNALBOX_URL").empty();
   std::shared_ptr<const Config> config;
-  if (installation.config_path().empty() && own->empty() != !has_url) {
+  if (installation.config_path().empty() && own->empty() == has_url) {
     return own->empty() ? usage_failure(
                               "no token for this server, and no configuration that has "
                               "one",

@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
-#include <iterator>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "event/json.hpp"
@@ -91,8 +92,8 @@ CommandResult<Json> step(Json at, const PathPart& part, std::string_view path) {
                     part.position ? "list" : "object"));
   }
   if (!part.position) return at[part.name];
-  const auto elements = at.elements();
-  const auto count = static_cast<std::size_t>(std::distance(elements.begin(), elements.end()));
+  std::size_t count = 0;
+  for ([[maybe_unused]] const Json element : at.elements()) ++count;
   if (*part.position > count) {
     return usage_failure(
         fmt::format("{}: the list has {} elements, and no [{}]", path, count, *part.position));
