@@ -8,21 +8,14 @@
 #include <csignal>
 #include <stdexcept>
 
-#include "connectors/samples/samples.hpp"
 #include "gateway/compose.hpp"
 #include "gateway/config/redis.hpp"
 #include "gateway/telemetry/log.hpp"
-#include "gateway/telemetry/version.hpp"
 
 namespace signalbox {
 namespace {
 
 namespace asio = boost::asio;
-
-std::string address_text(const ListenAddress& listen, std::uint16_t port) {
-  const bool is_v6 = listen.host.find(':') != std::string::npos;
-  return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", listen.host, is_v6 ? "]" : "", port);
-}
 
 // Looks into the mailbox where it is: in the agent's namespace.
 Task<Result<Peeked>> peek_in(const RedisStore& main, const AgentConfig& agent, Deadline deadline) {
@@ -37,16 +30,6 @@ Task<Result<ArchiveState>> trim_in(const RedisStore& main, std::string space, Ar
 }
 
 }  // namespace
-
-std::string start_hint(const Config& config) {
-  for (const SourceConfig& source : config.sources) {
-    const std::string_view connector = source.connector->name;
-    const std::string_view type = first_sample_type(connector);
-    if (type.empty()) continue;
-    return fmt::format("signalbox sample {} {} --post {}", connector, type, source.name);
-  }
-  return {};
-}
 
 Gateway::Gateway(LoadedConfig first, Reloader::Load load)
     : config_{std::move(first.config)},
@@ -163,8 +146,13 @@ void Gateway::start_workers() {
 void Gateway::open_listeners() {
   std::vector<ConnectionTaker*> takers;
   for (auto& worker : workers_) takers.push_back(worker.get());
-  hooks_ = std::make_unique<ListeningSocket>(main_, Listener::hooks, config_->hooks, takers);
-  api_ = std::make_unique<ListeningSocket>(main_, Listener::api, config_->api, takers);
+  const auto& configs = runtime_.get()->listeners;
+  const auto listen = [&](Listener kind) {
+    return std::make_unique<ListeningSocket>(main_, kind, configs[static_cast<std::size_t>(kind)],
+                                             accounts_, takers);
+  };
+  hooks_ = listen(Listener::hooks);
+  api_ = listen(Listener::api);
 }
 
 int Gateway::run() {
@@ -180,41 +168,12 @@ int Gateway::run() {
     refusal_lines_.tell();
   };
   reloader_.start();
-  log_line(Severity::info, "listening",
-           {{"hooks", address_text(config_->hooks.listen, hooks_->port())},
-            {"api", address_text(config_->api.listen, api_->port())},
-            {"version", version}});
+  tell_addresses();
   store_watch_->on_change = [this](bool ready) { announce(ready); };
   asio::co_spawn(main_, store_watch_->run(), asio::detached);
   main_.run();
   refusal_lines_.tell();
   return exit_status_;
-}
-
-void Gateway::announce(bool ready) {
-  if (announced_ == Announced::serving) return;
-  const bool first = std::exchange(announced_, ready ? Announced::serving : Announced::waiting) ==
-                     Announced::nothing;
-  if (ready) {
-    fmt::print("signalbox {} serves site '{}' with {} rules\n", version, config_->site,
-               runtime_.get()->config->rules->rules().size());
-  } else if (first) {
-    fmt::print("signalbox {} waits for redis at {}; until then webhooks {}\n", version,
-               to_string(endpoint_), spool_ ? "go to the spool" : "are answered 503");
-  }
-  if (first) print_addresses();
-  std::fflush(stdout);
-}
-
-void Gateway::print_addresses() const {
-  for (const SourceConfig& source : config_->sources) {
-    fmt::print("  hooks  {}://{}/hooks/{}  ({})\n", config_->hooks.tls ? "https" : "http",
-               address_text(config_->hooks.listen, hooks_->port()), source.name,
-               source.connector->name);
-  }
-  fmt::print("  api    {}://{}  (/v1, /metrics, /livez, /readyz)\n",
-             config_->api.tls ? "https" : "http", address_text(config_->api.listen, api_->port()));
-  if (const std::string hint = start_hint(*config_); !hint.empty()) fmt::print("next: {}\n", hint);
 }
 
 void Gateway::wait_for_signal() {
@@ -244,8 +203,8 @@ std::optional<std::string> Gateway::publish(std::shared_ptr<const Config> next) 
   auto runtime = std::make_shared<const Runtime>(next, before.get());
   runtime_.replace(runtime);
   for (auto& worker : workers_) worker->use(runtime);
-  hooks_->limit_connections(next->hooks.max_connections);
-  api_->limit_connections(next->api.max_connections);
+  hooks_->use(runtime->listeners[static_cast<std::size_t>(Listener::hooks)]);
+  api_->use(runtime->listeners[static_cast<std::size_t>(Listener::api)]);
   set_log_level(next->log_level);
   set_log_format(log_format_named(next->log_format));
   return std::nullopt;

@@ -57,6 +57,7 @@ class Gateway {
   // Prints the addresses with the first answer of the store, and once that it serves, when it does.
   void announce(bool ready);
   void print_addresses() const;
+  void tell_addresses() const;  // in the log
   void wait_for_signal();
   void wait_for_child();
   void check_redis();
@@ -85,6 +86,7 @@ class Gateway {
   RefusalLines refusal_lines_;
   Health health_;
   boost::asio::thread_pool compressors_{1};
+  AddressAccounts accounts_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<const ThreadCounters*> counters_;
   std::unique_ptr<ListeningSocket> hooks_;
