@@ -9,6 +9,8 @@ namespace signalbox {
 class AuditLog;
 class DurableQueue;
 class RefusedRing;
+class RefusalLines;
+class Reloader;
 struct Health;
 struct Worker;
 
@@ -18,6 +20,8 @@ struct SharedParts {
   DurableQueue* spool = nullptr;             // null: none is configured
   RefusedRing* refused = nullptr;            // null: refused deliveries are not kept
   AuditLog* audit = nullptr;                 // null: operators' calls leave no trail
+  RefusalLines* lines = nullptr;             // null: lines of refusals have no bound
+  Reloader* reloader = nullptr;              // null: files are not read again
   const Health& health;
 };
 

@@ -8,21 +8,14 @@
 #include <csignal>
 #include <stdexcept>
 
-#include "connectors/samples/samples.hpp"
 #include "gateway/compose.hpp"
 #include "gateway/config/redis.hpp"
 #include "gateway/telemetry/log.hpp"
-#include "gateway/telemetry/version.hpp"
 
 namespace signalbox {
 namespace {
 
 namespace asio = boost::asio;
-
-std::string address_text(const ListenAddress& listen, std::uint16_t port) {
-  const bool is_v6 = listen.host.find(':') != std::string::npos;
-  return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", listen.host, is_v6 ? "]" : "", port);
-}
 
 // Looks into the mailbox where it is: in the agent's namespace.
 Task<Result<Peeked>> peek_in(const RedisStore& main, const AgentConfig& agent, Deadline deadline) {
@@ -37,16 +30,6 @@ Task<Result<ArchiveState>> trim_in(const RedisStore& main, std::string space, Ar
 }
 
 }  // namespace
-
-std::string start_hint(const Config& config) {
-  for (const SourceConfig& source : config.sources) {
-    const std::string_view connector = source.connector->name;
-    const std::string_view type = first_sample_type(connector);
-    if (type.empty()) continue;
-    return fmt::format("signalbox sample {} {} --post {}", connector, type, source.name);
-  }
-  return {};
-}
 
 Gateway::Gateway(LoadedConfig first, Reloader::Load load)
     : config_{std::move(first.config)},
@@ -74,6 +57,9 @@ void Gateway::start_redis() {
     embedded.log = [](Severity severity, const std::string& text) {
       log_line(severity, "embedded redis", {{"detail", text}});
     };
+    embedded.waits_for_lock = [](const std::string& holder) {
+      log_line(Severity::warning, "waiting for the lock of data_dir", {{"detail", holder}});
+    };
     auto started = EmbeddedRedis::start(std::move(embedded));
     if (!started) throw std::runtime_error(started.error().detail);
     redis_ = std::move(*started);
@@ -86,7 +72,6 @@ void Gateway::start_redis() {
   }
   main_store_ = std::make_unique<RedisStore>(main_, store_options());
   store_watch_ = std::make_unique<StoreWatch>(main_, *main_store_, to_string(endpoint_));
-  asio::co_spawn(main_, store_watch_->run(), asio::detached);
   mailbox_watch_ = std::make_unique<MailboxWatch>(
       main_,
       [this](const AgentConfig& agent, Deadline deadline) {
@@ -134,6 +119,8 @@ void Gateway::start_workers() {
                           .spool = spool_.get(),
                           .refused = &refused_,
                           .audit = &audit_,
+                          .lines = &refusal_lines_,
+                          .reloader = &reloader_,
                           .health = health_};
   for (std::uint32_t i = 0; i < config_->threads; ++i) {
     auto worker = std::make_unique<Worker>(runtime_.get(), i);
@@ -183,27 +170,17 @@ int Gateway::run() {
   wait_for_signal();
   hooks_->start();
   api_->start();
-  reloader_.on_tick = [this] { runtime_.release_retired(); };
+  reloader_.on_tick = [this] {
+    runtime_.release_retired();
+    refusal_lines_.tell();
+  };
   reloader_.start();
-  announce();
+  tell_addresses();
+  store_watch_->on_change = [this](bool ready) { announce(ready); };
+  asio::co_spawn(main_, store_watch_->run(), asio::detached);
   main_.run();
+  refusal_lines_.tell();
   return exit_status_;
-}
-
-void Gateway::announce() const {
-  const std::string hooks = address_text(config_->hooks.listen, hooks_->port());
-  const std::string api = address_text(config_->api.listen, api_->port());
-  fmt::print("signalbox {} serves site '{}' with {} rules\n", version, config_->site,
-             config_->rules->rules().size());
-  for (const SourceConfig& source : config_->sources) {
-    fmt::print("  hooks  {}://{}/hooks/{}  ({})\n", config_->hooks.tls ? "https" : "http", hooks,
-               source.name, source.connector->name);
-  }
-  fmt::print("  api    {}://{}  (/v1, /metrics, /livez, /readyz)\n",
-             config_->api.tls ? "https" : "http", api);
-  if (const std::string hint = start_hint(*config_); !hint.empty()) fmt::print("next: {}\n", hint);
-  std::fflush(stdout);
-  log_line(Severity::info, "listening", {{"hooks", hooks}, {"api", api}, {"version", version}});
 }
 
 void Gateway::wait_for_signal() {
@@ -238,6 +215,7 @@ std::optional<std::string> Gateway::publish(std::shared_ptr<const Config> next) 
   hooks_->use(runtime->listeners[static_cast<std::size_t>(Listener::hooks)]);
   api_->use(runtime->listeners[static_cast<std::size_t>(Listener::api)]);
   set_log_level(next->log_level);
+  set_log_format(log_format_named(next->log_format));
   return std::nullopt;
 }
 

@@ -22,6 +22,7 @@
 #include "gateway/monitoring/mailbox_watch.hpp"
 #include "gateway/monitoring/metrics.hpp"
 #include "gateway/store_watch.hpp"
+#include "gateway/telemetry/refusal_lines.hpp"
 #include "gateway/worker/listener.hpp"
 #include "gateway/worker/runtime.hpp"
 #include "gateway/worker/worker.hpp"
@@ -55,7 +56,10 @@ class Gateway {
   void open_audit();
   void start_workers();
   void open_listeners();
-  void announce() const;
+  // Prints the addresses with the first answer of the store, and once that it serves, when it does.
+  void announce(bool ready);
+  void print_addresses() const;
+  void tell_addresses() const;  // in the log
   void wait_for_signal();
   void wait_for_child();
   void check_redis();
@@ -83,6 +87,7 @@ class Gateway {
   std::unique_ptr<SpoolReplayer> replayer_;
   RefusedRing refused_;
   AuditLog audit_;
+  RefusalLines refusal_lines_;
   Health health_;
   boost::asio::thread_pool compressors_{1};
   AddressAccounts accounts_;
@@ -97,6 +102,8 @@ class Gateway {
   std::atomic<std::uint64_t> redis_restarts_{0};
   std::atomic<bool> draining_{false};
   std::size_t undrained_ = 0;
+  enum class Announced : std::uint8_t { nothing, waiting, serving };
+  Announced announced_ = Announced::nothing;
   int exit_status_ = 0;
 };
 

@@ -1,12 +1,9 @@
 #include "gateway/serve.hpp"
 
-#include <fmt/format.h>
-
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <csignal>
-#include <cstdio>
 #include <exception>
 
 #include "gateway/gateway.hpp"
@@ -37,7 +34,7 @@ int serve(LoadedConfig first, std::function<LoadedConfig()> load) {
   raise_descriptor_limit();
   keep_memory_private();
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that the other side has closed
-  open_log(first.config->log_level);
+  open_log(first.config->log_level, log_format_named(first.config->log_format));
   int status = 1;
   try {
     Gateway gateway{std::move(first), std::move(load)};
@@ -47,7 +44,6 @@ int serve(LoadedConfig first, std::function<LoadedConfig()> load) {
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) std::signal(signal, SIG_IGN);
   } catch (const std::exception& error) {
     log_line(Severity::error, "cannot start", {{"detail", error.what()}});
-    fmt::print(stderr, "signalbox: {}\n", error.what());
   }
   close_log();
   return status;

@@ -38,12 +38,16 @@ Task<bool> StoreWatch::ask_again() {
 }
 
 void StoreWatch::tell(bool ready, std::string detail) {
-  if (ready_.exchange(ready) != ready || !ready) {
+  const bool news = ready_.exchange(ready) != ready || !std::exchange(asked_, true);
+  if (news) {
     log_line(ready ? Severity::info : Severity::error, ready ? "redis ready" : "redis not ready",
              {{"endpoint", endpoint_}, {"detail", detail}});
   }
-  const std::lock_guard lock{mutex_};
-  detail_ = std::move(detail);
+  {
+    const std::lock_guard lock{mutex_};
+    detail_ = std::move(detail);
+  }
+  if (news && on_change) on_change(ready);
 }
 
 std::string StoreWatch::detail() const {

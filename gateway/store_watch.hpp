@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <atomic>
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -27,6 +28,10 @@ class StoreWatch {
   // What it promises, or why it is not ready: for people.
   std::string detail() const;
 
+  // Called on the watch's thread with the first answer, and whenever it changes whether the store
+  // is ready. Set before run().
+  std::function<void(bool ready)> on_change;
+
  private:
   Task<bool> ask_anew();
   Task<bool> ask_again();
@@ -36,6 +41,7 @@ class StoreWatch {
   RedisStore& store_;
   std::string endpoint_;
   std::atomic<bool> ready_{false};
+  bool asked_ = false;
   mutable std::mutex mutex_;
   std::string detail_ = "not asked yet";
 };

@@ -72,7 +72,7 @@ void log_record(const AuditRecord& record) {
 
 }  // namespace
 
-std::string json_line(const AuditRecord& record) {
+std::string audit_line(const AuditRecord& record) {
   std::string line;
   JsonObject object{line};
   object.time("time", record.time).text("principal", record.principal).text("role", record.role);
@@ -132,7 +132,7 @@ void AuditLog::add(const AuditRecord& record) {
         ++numbers_.lost;
         numbers_.failure = options_.file + ": its disk does not keep up";
       } else {
-        queue_.push_back(json_line(record));
+        queue_.push_back(audit_line(record));
         wake_.notify_one();
       }
       return;

@@ -42,7 +42,7 @@ struct AuditRecord {
 };
 
 // One line, with its end.
-std::string json_line(const AuditRecord& record);
+std::string audit_line(const AuditRecord& record);
 
 struct AuditOptions {
   std::string file;             // absolute; empty: the log

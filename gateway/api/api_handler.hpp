@@ -15,8 +15,10 @@ class ApiHandler final : public Handler {
   void refused(const Error& error, std::string_view target, std::string_view peer) override;
 
  private:
-  Task<Response> route(const Request& request);
-  Response fail(const Request& request, const Error& error);
+  struct Served;
+  void audit(Served& served, const Request& request, const Response& response);
+  Task<Response> route(const Request& request, Served& served);
+  void count_refusal(const Error& error, const Served& served, std::string_view peer);
 
   ApiSetting setting_;
 };

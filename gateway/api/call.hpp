@@ -19,6 +19,8 @@
 namespace signalbox {
 
 class AuditLog;
+class RefusalLines;
+class Reloader;
 class RefusedRing;
 class SessionList;
 class Stores;
@@ -37,6 +39,8 @@ struct ApiSetting {
   const boost::asio::any_io_executor& compressors;  // where slow work runs
   RefusedRing* refused = nullptr;                   // null: refused deliveries are not kept
   AuditLog* audit = nullptr;                        // null: operators' calls leave no trail
+  RefusalLines* lines = nullptr;                    // null: lines of refusals have no bound
+  Reloader* reloader = nullptr;                     // null: files are not read again
   const Health& health;
 };
 
@@ -83,6 +87,16 @@ struct Call {
   ThreadCounters& counters() const;
   const RefusedRing* refused() const;  // null: refused deliveries are not kept
 };
+
+// The agents that the caller may know of: those of its namespace, all for operators.
+std::vector<std::string_view> agent_names(const Call& call);
+
+// What is said of a rule that is not loaded: known_names of those that are.
+std::string known_rules(const Call& call, std::string_view wrong);
+
+// unknown_recipient and invalid_argument, with the names that there are.
+Error unknown_recipient(const Call& call, std::string_view to);
+Error unknown_kind(std::string_view name);
 
 // invalid_argument; `detail` is for the caller.
 Error invalid(std::string detail);

@@ -42,7 +42,8 @@ Result<ReplayCall> read_replay(const Call& call) {
   }
   for (const std::string& rule : wanted.rules) {
     if (call.runtime.find_rule(rule) == nullptr) {
-      return Error{Reason::not_found, fmt::format("no rule '{}' is loaded", rule)};
+      return Error{Reason::not_found,
+                   fmt::format("no rule '{}' is loaded{}", rule, known_rules(call, rule))};
     }
   }
   if (const auto* dry_run = body->if_contains("dry_run")) {

@@ -35,7 +35,7 @@ struct Route {
   std::array<std::string_view, 4> path;  // "*" stands for any one part; empty parts end it
   Access access = Access::agents;
   Effect effect = Effect::by_method;
-  std::array<std::string_view, 10> query = {};  // parameters, ended by empty ones
+  std::array<std::string_view, 12> query = {};  // parameters, ended by empty ones
   Task<Response> (*handle)(Call&) = nullptr;
 };
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "gateway/cli/command_line.hpp"
 #include "gateway/cli/pages.hpp"
@@ -36,6 +38,10 @@ ExitCode run_line(const CommandLine& line, bool empty, Terminal& terminal, Envir
     case CommandLine::Wish::help_all:
       terminal.own_text(help_of_all(terminal));
       return ExitCode::good;
+    case CommandLine::Wish::version: {
+      Invocation invocation{terminal, line.common, std::move(process), now};
+      return find_command("version")->action.run(invocation, nullptr);
+    }
     case CommandLine::Wish::nothing:
       break;
   }
@@ -54,7 +60,15 @@ int run_cli(int argc, char** argv) {
   try {
     const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
     Terminal terminal = Terminal::of_process();
-    return run_cli(arguments, terminal, Environment::of_process(), SystemClock{}.now());
+    const int status = run_cli(arguments, terminal, Environment::of_process(), SystemClock{}.now());
+    errno = 0;
+    if (terminal.flush()) return status;
+    // A full disk, or a closed descriptor: who reads the output must not take it for whole.
+    std::fputs(fmt::format("signalbox: standard output cannot be written{}{}\n",
+                           errno == 0 ? "" : ": ", errno == 0 ? "" : std::strerror(errno))
+                   .c_str(),
+               stderr);
+    return status == 0 ? static_cast<int>(ExitCode::refused) : status;
   } catch (const std::exception& broken) {
     std::fputs(fmt::format("signalbox: {}\n", broken.what()).c_str(), stderr);
     return static_cast<int>(ExitCode::usage);

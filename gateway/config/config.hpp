@@ -181,6 +181,7 @@ struct Config {
   std::string log_level;              // debug, info, warning, error
   std::string audit_file;             // audit.file, absolute; empty: records go into the log
   std::uint64_t audit_max_bytes = 0;  // audit.max_bytes
+  std::string log_format;             // auto, text, logfmt, json
 
   const SourceConfig* find_source(std::string_view name) const noexcept;
   const AgentConfig* find_agent(std::string_view name) const noexcept;
@@ -243,9 +244,8 @@ struct LoadOptions {
 bool load_rules(Config& config, const LoadOptions& options, std::vector<Diagnostic>& diagnostics);
 
 // Reads the file, lays the SIGNALBOX__ variables over it (overrides.hpp), validates all of
-// it and loads the rules. Paths in the file (secrets, rules) are relative to the file; `data_dir`
-// is relative to the working directory, since the same file serves many places. Never throws on bad
-// input.
+// it and loads the rules. All paths in the file, and in variables that stand for its keys, are
+// relative to the file. Never throws on bad input.
 LoadedConfig load_config(const std::string& path, const Environment& environment,
                          const LoadOptions& options = {});
 

@@ -8,6 +8,7 @@
 #include "gateway/http/respond.hpp"
 #include "gateway/telemetry/hook_counters.hpp"
 #include "gateway/telemetry/log.hpp"
+#include "gateway/telemetry/refusal_lines.hpp"
 #include "gateway/worker/runtime.hpp"
 
 namespace signalbox {
@@ -72,34 +73,32 @@ std::string milliseconds_since(SteadyClock::time_point started) {
   return fmt::format("{:.2f}", spent.count());
 }
 
-void log_ack(const Ack& ack, const Request& request, std::string_view source) {
+// Who stands behind a trusted proxy; empty where there is none, or the peer itself.
+std::string client_behind(const Config& config, const Request& request) {
+  if (config.hooks.trusted_proxies.empty()) return {};
+  const auto client = client_address(request.peer, request.headers, config.hooks.trusted_proxies);
+  if (!client) return {};
+  std::string text = to_string(*client);
+  return text == request.peer ? std::string{} : text;
+}
+
+void log_ack(const Ack& ack, const Request& request, std::string_view source,
+             const Config& config) {
   if (!log_enabled(Severity::info)) return;
   log_line(Severity::info, "delivery",
            {{"source", source},
-            {"delivery", delivery_header(request.headers)},
+            {"delivery", delivery_header(request.headers), minor},
             {"type", ack.type},
             {"status", ack.status},
             {"event", ack.event},
             {"work", ack.work},
-            {"trace_id", ack.trace},
+            {"trace_id", ack.trace, minor},
             {"messages", std::to_string(ack.messages)},
             {"reason", ack.outcome.empty() ? ack.reason : ack.outcome},
-            {"bytes", std::to_string(request.body.size())},
-            {"duration_ms", milliseconds_since(request.started)},
-            {"peer", request.peer}});
-}
-
-void log_refusal(const Error& error, const Request& request, std::string_view source) {
-  const ReasonRow& row = describe(error.reason);
-  log_line(row.severity, "delivery",
-           {{"source", source},
-            {"delivery_digest", delivery_digest(request.headers)},
-            {"status", "refused"},
-            {"reason", row.name},
-            {"detail", error.detail},
-            {"bytes", std::to_string(request.body.size())},
-            {"duration_ms", milliseconds_since(request.started)},
-            {"peer", request.peer}});
+            {"bytes", std::to_string(request.body.size()), minor},
+            {"duration_ms", milliseconds_since(request.started), minor},
+            {"client", client_behind(config, request), minor},
+            {"peer", request.peer, minor}});
 }
 
 }  // namespace
@@ -140,7 +139,7 @@ Task<Response> HooksHandler::handle(const Request& request) {
   counters.hooks.stages[static_cast<std::size_t>(Stage::total)].observe(SteadyClock::now() -
                                                                         request.started);
   if (!ack) co_return refuse(ack.error(), request, name, source);
-  log_ack(*ack, request, name);
+  log_ack(*ack, request, name, *runtime->config);
   co_return acknowledge(*ack);
 }
 
@@ -171,11 +170,37 @@ void HooksHandler::keep(const Error& error, const Request& request, std::string_
   setting_.refused->keep(std::move(delivery), most);
 }
 
+bool HooksHandler::may_log(Reason reason, std::string_view source) const {
+  if (!log_enabled(describe(reason).severity)) return false;
+  return setting_.lines == nullptr ||
+         setting_.lines->take(RefusedAt::hooks, reason, source, SteadyClock::now());
+}
+
+void HooksHandler::log_refusal(const Error& error, const Request& request,
+                               std::string_view source) const {
+  if (!may_log(error.reason, source)) return;
+  const ReasonRow& row = describe(error.reason);
+  log_line(row.severity, "delivery",
+           {{"source", source},
+            {"delivery_digest", delivery_digest(request.headers), minor},
+            {"status", "refused"},
+            {"reason", row.name},
+            {"detail", error.detail},
+            {"bytes", std::to_string(request.body.size()), minor},
+            {"duration_ms", milliseconds_since(request.started), minor},
+            {"client", client_behind(*setting_.runtime->config, request)},
+            {"peer", request.peer}});
+}
+
 void HooksHandler::refused(const Error& error, std::string_view, std::string_view peer) {
   setting_.ingest.counters.hooks.refused[static_cast<std::size_t>(error.reason)].add();
+  if (!may_log(error.reason, {})) return;
   const ReasonRow& row = describe(error.reason);
   log_line(row.severity, "request refused",
-           {{"listener", "hooks"}, {"reason", row.name}, {"detail", error.detail}, {"peer", peer}});
+           {{"listener", to_string(RefusedAt::hooks)},
+            {"reason", row.name},
+            {"detail", error.detail},
+            {"peer", peer}});
 }
 
 }  // namespace signalbox

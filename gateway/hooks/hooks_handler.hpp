@@ -6,6 +6,7 @@
 
 namespace signalbox {
 
+class RefusalLines;
 class RefusedRing;
 struct SourceCounters;
 
@@ -13,6 +14,7 @@ struct HooksSetting {
   // The thread's runtime of now: each request keeps that of its beginning.
   const std::shared_ptr<const Runtime>& runtime;
   RefusedRing* refused = nullptr;  // null: refused deliveries are not kept
+  RefusalLines* lines = nullptr;   // null: lines of refusals have no bound
   IngestSetting ingest;
 };
 
@@ -29,6 +31,9 @@ class HooksHandler final : public Handler {
   // Counts and logs. `source`: null where there is none of the name.
   Response refuse(const Error& error, const Request& request, std::string_view name,
                   SourceCounters* source);
+  void log_refusal(const Error& error, const Request& request, std::string_view source) const;
+  // Whether one more line of this reason may be written now.
+  bool may_log(Reason reason, std::string_view source) const;
 
   HooksSetting setting_;
 };

@@ -56,6 +56,8 @@ struct Response {
   std::string_view content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> headers;
+  // Why the request was refused, for counters and the log; nothing where it was not.
+  std::optional<Error> refusal{};
   // Makes the body instead of `body`, piece by piece; the connection closes behind it. True when
   // the body is whole, false to cut it off. It is called once and must bound its waits.
   std::function<Task<bool>(BodyWriter& out)> stream;

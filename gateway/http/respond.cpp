@@ -93,6 +93,7 @@ Response problem(const Error& error, std::string_view members) {
   Response response;
   response.status = row.http_status;
   response.content_type = "application/problem+json";
+  response.refusal = error;
   JsonObject body{response.body};
   body.text("type", "about:blank").text("title", row.title).number("status", row.http_status);
   body.text("reason", row.public_name);

@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "gateway/telemetry/log.hpp"
 
@@ -22,6 +24,7 @@ namespace asio = boost::asio;
 constexpr int accepts_per_wake = 64;
 // After an accept failed for want of descriptors or memory.
 constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::chrono::seconds failure_line_interval{10};  // of the log
 
 }  // namespace
 
@@ -83,7 +86,7 @@ void ListeningSocket::accept_all() {
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-    log_line(Severity::error, "accept failed", {{"detail", std::strerror(errno)}});
+    tell_failure(std::strerror(errno));
     pause_.expires_after(accept_pause);
     pause_.async_wait([this](boost::system::error_code failed) {
       if (!failed && acceptor_.is_open()) wait();
@@ -91,6 +94,16 @@ void ListeningSocket::accept_all() {
     return;
   }
   wait();
+}
+
+// Ten times a second nothing new happens.
+void ListeningSocket::tell_failure(const char* why) {
+  ++failures_;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_line_) return;
+  next_line_ = now + failure_line_interval;
+  log_line(Severity::error, "accept failed",
+           {{"detail", why}, {"count", std::to_string(std::exchange(failures_, 0))}});
 }
 
 // Many clients come through a proxy: it may have as many connections as there are.

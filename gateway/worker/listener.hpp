@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -45,6 +46,7 @@ class ListeningSocket {
   void accept_all();
   void give(int socket, const sockaddr_storage& from);
   bool is_proxy(const IpAddress& address) const;
+  void tell_failure(const char* why);
 
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
@@ -54,6 +56,8 @@ class ListeningSocket {
   std::vector<ConnectionTaker*> takers_;
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> refused_of_address_{0};
+  std::uint64_t failures_ = 0;  // of accept, since the last line that told of them
+  std::chrono::steady_clock::time_point next_line_{};
 };
 
 }  // namespace signalbox

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cassert>
 
 #include "gateway/telemetry/connection_counters.hpp"
@@ -27,6 +28,8 @@ constexpr std::chrono::milliseconds sweep_interval{100};
 // For the last answers, out of drain_timeout.
 constexpr std::chrono::milliseconds drain_answers{2'000};
 
+std::atomic<int> threads_without_redis{0};
+
 // An exception that reaches a coroutine's end is a defect; the thread goes on, and the log says so.
 void report(std::exception_ptr failure) {
   if (!failure) return;
@@ -43,11 +46,22 @@ void RedisObserver::on_round_trip(std::chrono::nanoseconds duration) {
   counters_.redis.round_trip.observe(duration);
 }
 
-void RedisObserver::on_connected() { counters_.redis.connects.add(); }
+RedisObserver::~RedisObserver() {
+  if (lost_) threads_without_redis.fetch_sub(1);
+}
+
+void RedisObserver::on_connected() {
+  counters_.redis.connects.add();
+  if (!std::exchange(lost_, false)) return;
+  if (threads_without_redis.fetch_sub(1) == 1) log_line(Severity::info, "redis connected again");
+}
 
 void RedisObserver::on_lost(const std::string& why) {
   counters_.redis.losses.add();
-  log_line(Severity::warning, "redis connection lost", {{"detail", why}});
+  if (std::exchange(lost_, true)) return;
+  if (threads_without_redis.fetch_add(1) == 0) {
+    log_line(Severity::warning, "redis connection lost", {{"detail", why}});
+  }
 }
 
 Worker::Worker(std::shared_ptr<const Runtime> loaded, std::size_t position)

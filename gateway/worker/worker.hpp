@@ -39,16 +39,21 @@ class IoContext : public boost::asio::io_context {
   }
 };
 
-// Counts what happens to a thread's connection to Redis.
+// Counts what happens to a thread's connections to Redis. The log has one line when the process
+// loses the first of them, and one when it has all of them again.
 class RedisObserver final : public ConnectionObserver {
  public:
   explicit RedisObserver(ThreadCounters& counters) : counters_{counters} {}
+  ~RedisObserver();
+  RedisObserver(const RedisObserver&) = delete;
+  RedisObserver& operator=(const RedisObserver&) = delete;
   void on_round_trip(std::chrono::nanoseconds duration) override;
   void on_connected() override;
   void on_lost(const std::string& why) override;
 
  private:
   ThreadCounters& counters_;
+  bool lost_ = false;
 };
 
 struct Worker final : ConnectionTaker {

@@ -43,7 +43,8 @@ bool wait_for(int lock, Milliseconds timeout) {
 
 }  // namespace
 
-Result<DataLock> DataLock::acquire(const std::string& directory, Milliseconds timeout) {
+Result<DataLock> DataLock::acquire(const std::string& directory, Milliseconds timeout,
+                                   const Waits& waits) {
   std::error_code unmade;
   std::filesystem::create_directories(std::filesystem::path{directory}.parent_path(), unmade);
   if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return cannot_lock(directory);
@@ -53,7 +54,9 @@ Result<DataLock> DataLock::acquire(const std::string& directory, Milliseconds ti
   const std::string path = directory + "/" + lock_name;
   if (!lock) return cannot_lock(path);
   if (::fchmod(opened.get(), 0700) != 0) return cannot_lock(directory);
-  if (!wait_for(lock.get(), timeout)) {
+  const bool at_once = wait_for(lock.get(), Milliseconds{0});
+  if (!at_once && waits) waits(path + " is held by " + holder(lock.get()));
+  if (!at_once && !wait_for(lock.get(), timeout)) {
     return Error{Reason::store_unavailable, path + " is held by " + holder(lock.get()) +
                                                 " still: one data directory serves one gateway"};
   }

@@ -3,6 +3,7 @@
 // Redis behind for a second one to open the same files beside. Linux, flock(2).
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -17,7 +18,10 @@ class DataLock {
   // Makes the directory (mode 0700) where it is missing, and waits for the lock. store_unavailable
   // when another process still holds it after `timeout`, naming the lock and that process; also for
   // errors of the file system.
-  static Result<DataLock> acquire(const std::string& directory, Milliseconds timeout);
+  // `waits`, which may be empty, is told who holds the lock, once, when it has to be waited for.
+  using Waits = std::function<void(const std::string& holder)>;
+  static Result<DataLock> acquire(const std::string& directory, Milliseconds timeout,
+                                  const Waits& waits = {});
 
   int descriptor() const noexcept { return lock_.get(); }
   int directory() const noexcept { return directory_.get(); }  // open for openat() and fchdir()

@@ -19,6 +19,7 @@
 #include "gateway/hooks/refused_ring.hpp"
 #include "gateway/monitoring/health.hpp"
 #include "gateway/telemetry/hook_counters.hpp"
+#include "gateway/telemetry/refusal_lines.hpp"
 #include "gateway/worker/worker.hpp"
 #include "store/spool/durable_queue.hpp"
 #include "tests/gateway/stumbling_store.hpp"
@@ -136,6 +137,7 @@ class WorkerFixture {
   StoreWeather weather;
   FakeQueue spool;
   RefusedRing refused;
+  RefusalLines lines;
   Health health;
   std::unique_ptr<Worker> worker;
 

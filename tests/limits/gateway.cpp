@@ -8,13 +8,15 @@
 #include <filesystem>
 #include <fstream>
 
+#include "gateway/api/route_table.hpp"
 #include "gateway/hooks/local_event.hpp"
 #include "gateway/hooks/refusal_diagnosis.hpp"
 #include "gateway/hooks/spooling.hpp"
 #include "gateway/http/buffer.hpp"
 #include "gateway/http/request_parser.hpp"
 #include "gateway/monitoring/mailbox_watch.hpp"
-#include "gateway/telemetry/log.hpp"
+#include "gateway/telemetry/log_line_forms.hpp"
+#include "gateway/telemetry/refusal_lines.hpp"
 #include "tests/gateway/config/scratch.hpp"
 #include "tests/gateway/worker_fixture.hpp"
 #include "tests/limits/table.hpp"
@@ -47,6 +49,20 @@ std::string grown_bytes(std::int64_t bytes) {
 }
 std::string logged_bytes(std::int64_t bytes) {
   return cut_unless(std::ssize(logfmt_value(letters(bytes))) == bytes);
+}
+// A name that is too long for one is not repeated: it may be a token in the wrong place.
+std::string parameter_shown(std::int64_t bytes) {
+  const api::FoundRoute found = api::find_route("GET", path_parts("/v1/inbox"));
+  const auto checked = api::check_query(*found.route, "/v1/inbox?" + letters(bytes));
+  return cut_unless(checked.error().detail.find(letters(bytes)) != std::string::npos);
+}
+std::string refusal_lines(std::int64_t count) {
+  RefusalLines lines;
+  const RefusalLines::Instant now{std::chrono::hours{1}};
+  for (std::int64_t i = 1; i <= count; ++i) {
+    if (!lines.take(RefusedAt::api, Reason::token_invalid, "", now)) return "held back";
+  }
+  return "";
 }
 
 RefusedDelivery refused(std::int64_t body_bytes) {
@@ -154,7 +170,9 @@ std::span<const Limit> gateway_limits() {
        buffered_bytes, "cut"},
       {"gateway/http/buffer.hpp:thread_buffered_bytes_max", 536'870'912, 536'870'913, grown_bytes,
        "cut"},
-      {"gateway/telemetry/log.cpp:value_bytes_max", 512, 513, logged_bytes, "cut"},
+      {"gateway/telemetry/log_line_forms.hpp:log_value_bytes_max", 512, 513, logged_bytes, "cut"},
+      {"gateway/api/route_table.cpp:parameter_shown_max", 15, 16, parameter_shown, "cut"},
+      {"gateway/telemetry/refusal_lines.hpp:refusal_burst_max", 20, 21, refusal_lines, "held back"},
       {"gateway/hooks/refused_ring.hpp:refused_body_bytes_max", 262'144, 262'145, refused_body,
        "cut"},
       {"gateway/hooks/refused_ring.hpp:refused_bytes_max", 16'777'216, 16'777'217, refused_bytes,

@@ -7,6 +7,7 @@
 
 #include "gateway/config/address.hpp"
 #include "gateway/config/config_file.hpp"
+#include "rules/source/known_names.hpp"
 #include "rules/source/yaml_reader.hpp"
 
 namespace signalbox {
@@ -94,8 +95,8 @@ CommandResult<const AgentConfig*> pick_agent(const Config& config, const std::st
         fmt::format("whose mailbox? name one with --agent: {}", fmt::join(names, ", ")));
   }
   if (const AgentConfig* agent = config.find_agent(name)) return agent;
-  return usage_failure(fmt::format("no agent '{}' in {}{} (known: {})", name, config.file,
-                                   did_you_mean(name, names), fmt::join(names, ", ")));
+  return usage_failure(
+      fmt::format("no agent '{}' in {}{}", name, config.file, known_names(name, names)));
 }
 
 // Takes the token of the configuration's agent or operator; a failure where there is none.
@@ -214,6 +215,16 @@ CommandResult<Caller> find_caller(const Installation& installation, const Common
   const bool has_url =
       !options.url.empty() || !variable(installation.environment(), "SIGNALBOX_URL").empty();
   std::shared_ptr<const Config> config;
+  if (installation.config_path().empty() && own->empty() == has_url) {
+    return own->empty() ? usage_failure(
+                              "no token for this server, and no configuration that has "
+                              "one",
+                              "set SIGNALBOX_TOKEN, or name a file with --token-file")
+                        : usage_failure(
+                              "no server for this token, and no configuration that "
+                              "names one",
+                              "name it with --url or SIGNALBOX_URL");
+  }
   if (own->empty() || !has_url) {
     auto loaded = installation.load({.need_secrets = false, .with_rules = false});
     if (!loaded) return loaded.error();

@@ -81,6 +81,8 @@ class Calls {
                             .counters = counters_,
                             .compressors = compressors_,
                             .refused = nullptr,
+                            .lines = nullptr,
+                            .reloader = nullptr,
                             .health = health};
   std::string target_;
   std::string body_;

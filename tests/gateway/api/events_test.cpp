@@ -66,6 +66,17 @@ TEST_CASE("events are listed newest first, and narrowed down by what is asked fo
   }
 }
 
+TEST_CASE("a source or rule that is not configured is told with those that are", "[events]") {
+  WorkerFixture fixture;
+  taken(fixture);
+  CHECK(count(get(fixture, "/v1/events?source=github&rule=review"), "\"notes\"") == 0);
+  const Response source = get(fixture, "/v1/events?source=githb");
+  CHECK(source.status == 200);
+  CHECK(count(source, "no source 'githb' is configured; did you mean 'github'? (known: ") == 1);
+  const Response rule = get(fixture, "/v1/events?rule=nope");
+  CHECK(count(rule, "no rule 'nope' is loaded (known: review, triage, paint)") == 1);
+}
+
 TEST_CASE("a list of events has pages of bounded size", "[events]") {
   WorkerFixture fixture;
   for (int i = 0; i < 3; ++i) taken(fixture, unheard_of(i));

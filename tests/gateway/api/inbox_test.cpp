@@ -104,6 +104,22 @@ TEST_CASE("a message of the mailbox is shown by its id, to its agent only", "[in
   CHECK(fixture.api(call("GET", "/v1/messages/" + id + "?agent=reviewer", "ops")).status == 200);
 }
 
+TEST_CASE("an operator finds a message wherever it is", "[inbox]") {
+  WorkerFixture fixture;
+  fill(fixture);
+  const std::string receipt = receipt_of(receive(fixture));
+  const std::string target = "/v1/messages/" + receipt.substr(0, receipt.rfind('.'));
+  const auto status = [&](const std::string& query) {
+    return fixture.api(call("GET", target + query, "ops")).status;
+  };
+  CHECK(status("") == 200);
+  CHECK(status("?namespace=main") == 200);
+  CHECK(status("?namespace=blue") == 404);
+  CHECK(status("?agent=coder") == 404);
+  CHECK(status("?agent=nobody") == 404);
+  CHECK(fixture.api(call("GET", "/v1/messages/m_nothing", "ops")).status == 404);
+}
+
 TEST_CASE("who calls decides whose mailbox it is", "[inbox]") {
   WorkerFixture fixture;
   struct Row {

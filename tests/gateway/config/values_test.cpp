@@ -44,6 +44,7 @@ TEST_CASE("what is not written has its default", "[config]") {
   CHECK(config->threads >= 1);
   CHECK(config->visibility == minutes{5});
   CHECK(config->log_level == "info");
+  CHECK(config->log_format == "auto");
   CHECK(std::filesystem::path{config->data_dir}.is_absolute());
 }
 
@@ -70,7 +71,7 @@ operators:
 mailboxes: {visibility: 90s, max_deliveries: 3, max_messages: 10}
 events: {keep: 2d}
 drain_timeout: 3s
-log: {level: debug}
+log: {level: debug, format: json}
 )");
   REQUIRE(config);
   CHECK(config->threads == 3);
