@@ -48,8 +48,8 @@ HealthCheck Gateway::configuration_check() const {
 
 HealthCheck Gateway::audit_check() const {
   const AuditLog::Numbers audit = audit_.numbers();
-  std::string detail =
-      audit.file.empty() ? "operators' calls are in the log" : "operators' calls are in " + audit.file;
+  std::string detail = audit.file.empty() ? "operators' calls are in the log"
+                                          : "operators' calls are in " + audit.file;
   if (!audit.failure.empty()) detail = audit.failure;
   if (audit.lost > 0) detail += fmt::format("; {} records were lost", audit.lost);
   return {"audit", true, std::move(detail), !audit.failure.empty()};

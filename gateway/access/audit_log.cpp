@@ -26,8 +26,7 @@ std::string because(const std::string& path, int error_number) {
 // A link in its place is not followed: whoever may write into the directory would choose the file.
 OwnedFd open_for_appending(const std::string& path) {
   return OwnedFd{::open(path.c_str(),
-                        O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-                        0600)};
+                        O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)};
 }
 
 // Its directory may be one that only others make, as data_dir is with a Redis elsewhere.
@@ -39,8 +38,7 @@ void make_directory_of(const std::string& path) {
 std::size_t write_some(int descriptor, std::string_view bytes, int& failed) {
   std::size_t written = 0;
   while (written < bytes.size()) {
-    const ssize_t count =
-        ::write(descriptor, bytes.data() + written, bytes.size() - written);
+    const ssize_t count = ::write(descriptor, bytes.data() + written, bytes.size() - written);
     if (count < 0 && errno == EINTR) continue;
     if (count <= 0) {
       failed = count < 0 ? errno : ENOSPC;

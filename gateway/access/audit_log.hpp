@@ -31,11 +31,11 @@ struct AuditRecord {
   std::string_view principal;  // its name, never its token
   std::string_view role;
   std::string_view peer;
-  std::string route;                         // "POST /v1/events/*/replay"; empty: no such call
-  std::string parameters{};                  // names of the query's, "agent,max"
-  std::string space{};                       // the namespace
-  std::string mailbox{};                     // that it was about
-  std::vector<std::string> ids{};            // of the events and messages that were found
+  std::string route;               // "POST /v1/events/*/replay"; empty: no such call
+  std::string parameters{};        // names of the query's, "agent,max"
+  std::string space{};             // the namespace
+  std::string mailbox{};           // that it was about
+  std::vector<std::string> ids{};  // of the events and messages that were found
   bool dry_run = false;
   unsigned status = 0;
   std::string_view reason{};  // of a refusal

@@ -77,9 +77,9 @@ enum class TokenScope : std::uint8_t { write, read };
 
 // A bearer token of somebody who takes part, or what is known of it.
 struct Token {
-  std::string value;   // empty where the configuration has only its digest
-  std::string origin;  // "env REVIEWER_TOKEN", "sha256 9f86d081…": safe to print
-  Digest digest{};     // SHA-256; where there is a value, that counts
+  std::string value;              // empty where the configuration has only its digest
+  std::string origin;             // "env REVIEWER_TOKEN", "sha256 9f86d081…": safe to print
+  Digest digest{};                // SHA-256; where there is a value, that counts
   std::optional<Time> expires{};  // refused from then on
   TokenScope scope = TokenScope::write;
 };
@@ -165,8 +165,8 @@ struct Config {
   std::vector<AgentConfig> agents;
   std::vector<OperatorConfig> operators;
   std::vector<Token> monitoring_tokens;  // empty: metrics are for anybody who reaches the listener
-  std::vector<std::string> rule_files;  // resolved from the globs, sorted
-  std::vector<RuleFile> rule_texts;     // what the rules were loaded from
+  std::vector<std::string> rule_files;   // resolved from the globs, sorted
+  std::vector<RuleFile> rule_texts;      // what the rules were loaded from
   std::vector<SetAside> set_aside;
   std::shared_ptr<const RuleSet> rules;
 

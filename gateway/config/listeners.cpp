@@ -72,13 +72,13 @@ void read_client_certificates(YamlFile& file, const YAML::Node& authorities,
   if (!names.IsDefined()) return;
   into.client_names = file.texts(names, what + ".client_names");
   if (!authorities.IsDefined()) {
-    file.error(names, "wrong-key",
-               fmt::format("{0}.client_names needs {0}.client_ca: who else would vouch for them?",
-                           what));
+    file.error(
+        names, "wrong-key",
+        fmt::format("{0}.client_names needs {0}.client_ca: who else would vouch for them?", what));
   } else if (into.client_names.empty() || into.client_names.size() > client_names_max) {
-    file.error(names, "wrong-type",
-               fmt::format("{}.client_names must be a list of 1 to {} names", what,
-                           client_names_max));
+    file.error(
+        names, "wrong-type",
+        fmt::format("{}.client_names must be a list of 1 to {} names", what, client_names_max));
   }
 }
 

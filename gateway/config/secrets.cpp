@@ -104,10 +104,10 @@ std::optional<SecretReader::Keys> SecretReader::keys_of(
   for (const auto& entry : node) {
     const std::string& key = entry.first.Scalar();
     if (std::find(known.begin(), known.end(), key) == known.end()) {
-      file_.error(entry.first, "unknown-key",
-                  fmt::format("{} knows the keys '{}' and '{}' only", what,
-                              fmt::join(known.begin(), known.end() - 1, "', '"),
-                              *(known.end() - 1)));
+      file_.error(
+          entry.first, "unknown-key",
+          fmt::format("{} knows the keys '{}' and '{}' only", what,
+                      fmt::join(known.begin(), known.end() - 1, "', '"), *(known.end() - 1)));
       return std::nullopt;
     }
     keys.emplace(key, entry.second);

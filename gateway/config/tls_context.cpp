@@ -98,9 +98,9 @@ Result<bool> ask_clients(SSL_CTX* context, const TlsFiles& files) {
   if (authorities == nullptr ||
       SSL_CTX_load_verify_locations(context, files.client_ca.c_str(), nullptr) != 1) {
     sk_X509_NAME_pop_free(authorities, X509_NAME_free);
-    return Error{Reason::invalid_argument,
-                 fmt::format("{}: has no certificate of an authority in PEM: {}", files.client_ca,
-                             why())};
+    return Error{
+        Reason::invalid_argument,
+        fmt::format("{}: has no certificate of an authority in PEM: {}", files.client_ca, why())};
   }
   SSL_CTX_set_client_CA_list(context, authorities);  // takes them over
   if (!files.client_names.empty()) {

@@ -137,10 +137,10 @@ void SecretReader::check_expiry(const Token& token, const YAML::Node& node,
                   fmt::format("a token of {} ({}) is refused since {}: replace it, or remove it",
                               what, token.origin, format_time(*token.expires)));
   } else if (left < token_expires_soon) {
-    file_.warning(node, "token-expires",
-                  fmt::format("a token of {} ({}) expires in {} days: add its successor", what,
-                              token.origin,
-                              std::chrono::duration_cast<std::chrono::days>(left).count()));
+    file_.warning(
+        node, "token-expires",
+        fmt::format("a token of {} ({}) expires in {} days: add its successor", what, token.origin,
+                    std::chrono::duration_cast<std::chrono::days>(left).count()));
   }
 }
 

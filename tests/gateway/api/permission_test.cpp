@@ -81,11 +81,12 @@ TEST_CASE("an expired token is refused as an unknown one is, and counted by its 
   WorkerFixture fixture;
   const Response expired = fixture.api(call("GET", "/v1/events", "ops expired"));
   CHECK(expired.status == 401);
-  CHECK(expired.body == fixture.api([] {
-                                 auto sent = call("GET", "/v1/events", "ops");
-                                 test::set_header(sent.headers, "Authorization", "Bearer nobody");
-                                 return sent;
-                               }())
+  CHECK(expired.body == fixture
+                            .api([] {
+                              auto sent = call("GET", "/v1/events", "ops");
+                              test::set_header(sent.headers, "Authorization", "Bearer nobody");
+                              return sent;
+                            }())
                             .body);
   CHECK(fixture.api_refused(Reason::token_expired) == 1);
   CHECK(fixture.api_refused(Reason::token_invalid) == 1);

@@ -129,8 +129,7 @@ TEST_CASE("openapi.yaml describes each route as it is: parameters, token, who ma
     const Route* route = route_of(operation.method, starred(operation.path));
     REQUIRE(route != nullptr);
     CHECK(parameters_in_query(document, operation.node) == query_of(*route));
-    const bool needs_none =
-        route->access == Access::anyone || route->access == Access::monitoring;
+    const bool needs_none = route->access == Access::anyone || route->access == Access::monitoring;
     CHECK(operation.node["security"].IsDefined() == needs_none);
     const std::string summary = operation.node["summary"].as<std::string>();
     CHECK(summary.ends_with(of_operators) == (route->access == Access::operators));
