@@ -94,7 +94,8 @@ std::string audit_line(const AuditRecord& record) {
   return line += '\n';
 }
 
-AuditLog::AuditLog() : thread_{[this](const std::stop_token& stopping) { run(stopping); }} {}
+AuditLog::AuditLog(std::size_t queue_most)
+    : queue_most_{queue_most}, thread_{[this](const std::stop_token& stopping) { run(stopping); }} {}
 
 AuditLog::~AuditLog() {
   thread_.request_stop();
@@ -126,7 +127,7 @@ void AuditLog::add(const AuditRecord& record) {
   {
     const std::lock_guard lock{mutex_};
     if (!options_.file.empty()) {
-      if (queue_.size() >= audit_queue_max) {
+      if (queue_.size() >= queue_most_) {
         ++numbers_.lost;
         numbers_.failure = options_.file + ": its disk does not keep up";
       } else {

@@ -61,7 +61,7 @@ class AuditLog {
     std::string file;     // empty: the log
   };
 
-  AuditLog();
+  explicit AuditLog(std::size_t queue_most = audit_queue_max);
   // Writes what is queued.
   ~AuditLog();
   AuditLog(const AuditLog&) = delete;
@@ -81,6 +81,7 @@ class AuditLog {
   std::string write_lines(const std::vector<std::string>& lines, std::size_t& written);
   std::string make_ready(std::size_t more);
 
+  const std::size_t queue_most_;
   mutable std::mutex mutex_;  // of what follows
   std::condition_variable_any wake_;
   AuditOptions options_;
