@@ -28,10 +28,14 @@ enum class Reason : std::uint8_t {
   signature_malformed,
   signature_invalid,
   timestamp_out_of_range,
+  certificate_missing,
+  certificate_invalid,
   token_missing,
   token_invalid,
+  token_expired,
   // What it may do.
   forbidden,
+  insufficient_scope,
   out_of_scope,
   address_not_allowed,
   // What it names.

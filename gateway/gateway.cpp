@@ -110,6 +110,11 @@ void Gateway::open_spool() {
   asio::co_spawn(main_, replayer_->run(), asio::detached);
 }
 
+void Gateway::open_audit() {
+  const auto opened = audit_.use({config_->audit_file, config_->audit_max_bytes});
+  if (!opened) throw std::runtime_error("audit.file: " + opened.error().detail);
+}
+
 RedisStoreOptions Gateway::store_options() const {
   RedisStoreOptions options;
   options.endpoint = endpoint_;
@@ -121,6 +126,7 @@ void Gateway::start_workers() {
   const SharedParts parts{.compressors = compressors_.get_executor(),
                           .spool = spool_.get(),
                           .refused = &refused_,
+                          .audit = &audit_,
                           .lines = &refusal_lines_,
                           .reloader = &reloader_,
                           .health = health_};
@@ -185,6 +191,7 @@ void Gateway::limit_connections(const Config& config) {
 int Gateway::run() {
   start_redis();
   open_spool();
+  open_audit();
   start_workers();
   open_listeners();
   wait_for_signal();
@@ -228,6 +235,8 @@ std::optional<std::string> Gateway::publish(std::shared_ptr<const Config> next) 
   if (const std::string keys = restart_needed(*before->config, *next); !keys.empty()) {
     return fmt::format("{}: a change of {} needs a restart", next->file, keys);
   }
+  const auto opened = audit_.use({next->audit_file, next->audit_max_bytes});
+  if (!opened) return fmt::format("{}: audit.file: {}", next->file, opened.error().detail);
   auto runtime = std::make_shared<const Runtime>(next, before.get());
   runtime_.replace(runtime);
   for (auto& worker : workers_) worker->use(runtime);

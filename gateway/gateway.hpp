@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/access/audit_log.hpp"
 #include "gateway/archive/archive_trimmer.hpp"
 #include "gateway/config/reloader.hpp"
 #include "gateway/hooks/refused_ring.hpp"
@@ -52,6 +53,7 @@ class Gateway {
   void start_redis();
   RedisStoreOptions store_options() const;
   void open_spool();
+  void open_audit();
   void start_workers();
   void open_listeners();
   void limit_connections(const Config& config);
@@ -67,6 +69,7 @@ class Gateway {
   bool can_accept() const;
   std::optional<std::string> publish(std::shared_ptr<const Config> next);
   HealthCheck configuration_check() const;
+  HealthCheck audit_check() const;
   std::vector<HealthCheck> checks() const;
   ConnectionNumbers connections(Listener listener) const;
   Health health() const;
@@ -84,6 +87,7 @@ class Gateway {
   std::unique_ptr<Spool> spool_;  // null: none is configured
   std::unique_ptr<SpoolReplayer> replayer_;
   RefusedRing refused_;
+  AuditLog audit_;
   RefusalLines refusal_lines_;
   Health health_;
   boost::asio::thread_pool compressors_{1};

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "gateway/gateway.hpp"
+#include "gateway/monitoring/token_expiry.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace signalbox {
@@ -24,6 +25,10 @@ std::vector<HealthCheck> Gateway::checks() const {
   found.push_back({"redis", redis_good, std::move(detail)});
   found.push_back({"listener", !draining_, draining_ ? "draining" : "open"});
   found.push_back(configuration_check());
+  found.push_back(audit_check());
+  if (auto tokens = expiring_tokens(*runtime_.get()->config, SystemClock{}.now())) {
+    found.push_back(std::move(*tokens));
+  }
   return found;
 }
 
@@ -39,6 +44,15 @@ HealthCheck Gateway::configuration_check() const {
   for (const SetAside& aside : set_aside) detail += "; " + to_string(aside);
   const bool warning = !status.failure.empty() || !set_aside.empty();
   return {"configuration", true, std::move(detail), warning};
+}
+
+HealthCheck Gateway::audit_check() const {
+  const AuditLog::Numbers audit = audit_.numbers();
+  std::string detail = audit.file.empty() ? "operators' calls are in the log"
+                                          : "operators' calls are in " + audit.file;
+  if (!audit.failure.empty()) detail = audit.failure;
+  if (audit.lost > 0) detail += fmt::format("; {} records were lost", audit.lost);
+  return {"audit", true, std::move(detail), !audit.failure.empty()};
 }
 
 ConnectionNumbers Gateway::connections(Listener listener) const {
@@ -57,6 +71,7 @@ Health Gateway::health() const {
   gauges.log_lines_dropped = log_lines_dropped;
   gauges.connections = [this](Listener listener) { return connections(listener); };
   gauges.mailboxes = [this] { return mailbox_watch_->states(); };
+  gauges.audit = [this] { return audit_.numbers(); };
   gauges.archive_events = [this] { return trimmer_->events(); };
   gauges.archive_bytes = [this] { return trimmer_->bytes(); };
   gauges.archive_taken_out = [this] { return trimmer_->taken_out(); };

@@ -156,11 +156,13 @@ Task<Response> simulate_rules(Call& call) {
 extern constinit const Route check_rules_route{.method = "POST",
                                                .path = {"v1", "rules", "check"},
                                                .access = Access::operators,
+                                               .effect = Effect::none,
                                                .handle = check_rules};
 
 extern constinit const Route simulate_rules_route{.method = "POST",
                                                   .path = {"v1", "rules", "simulate"},
                                                   .access = Access::operators,
+                                                  .effect = Effect::none,
                                                   .handle = simulate_rules};
 
 }  // namespace signalbox::api

@@ -271,4 +271,12 @@ void read_operators(YamlFile& file, const YAML::Node& node, SecretReader& secret
   }
 }
 
+void read_monitoring(YamlFile& file, const YAML::Node& node, SecretReader& secrets,
+                     Config& config) {
+  if (!node.IsDefined()) return;
+  YamlMapping section{file, node, "monitoring"};
+  config.monitoring_tokens = secrets.read_tokens(section.need("tokens"), "monitoring.tokens");
+  section.finish();
+}
+
 }  // namespace signalbox

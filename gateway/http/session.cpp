@@ -124,6 +124,9 @@ Task<bool> HttpSession::shake_hands() {
     co_return true;
   }
   setting_.counters.connections.tls_handshakes_failed.add();
+  if (const auto& fault = transport_.certificate_fault()) {
+    setting_.handler.refused(*fault, {}, peer_);
+  }
   if (transport_.spoke_plain_http()) {
     const Response response =
         respond(Error{Reason::malformed_request, "this listener speaks TLS: use https"});

@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <climits>
@@ -28,6 +29,19 @@ void count_key_update(int sent, int, int type, const void* bytes, std::size_t si
   if (++*static_cast<std::size_t*>(count) > key_updates_max) {
     SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
   }
+}
+
+// Reads OpenSSL's words for it, which quote nothing of the certificate.
+std::optional<Error> fault_of_certificate(const SSL& ssl, unsigned long why) {
+  if (ERR_GET_LIB(why) != ERR_LIB_SSL) return std::nullopt;
+  if (ERR_GET_REASON(why) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
+    return Error{Reason::certificate_missing, {}};
+  }
+  if (ERR_GET_REASON(why) != SSL_R_CERTIFICATE_VERIFY_FAILED) return std::nullopt;
+  const long fault = SSL_get_verify_result(&ssl);
+  return Error{Reason::certificate_invalid, fault == X509_V_ERR_HOSTNAME_MISMATCH
+                                                ? "has none of the names of client_names"
+                                                : X509_verify_cert_error_string(fault)};
 }
 
 }  // namespace
@@ -60,6 +74,7 @@ Transport::Io Transport::handshake() {
   }
   const unsigned long why = ERR_peek_error();
   const Io io = outcome(result);
+  if (io == Io::ended) certificate_fault_ = fault_of_certificate(*tls_, why);
   if (io == Io::ended && ERR_GET_LIB(why) == ERR_LIB_SSL &&
       ERR_GET_REASON(why) == SSL_R_HTTP_REQUEST) {
     spoke_plain_http_ = true;

@@ -11,8 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "event/error.hpp"
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -42,6 +45,8 @@ class Transport {
   // the transport is plain from then on, so that it can be told.
   Io handshake();
   bool spoke_plain_http() const noexcept { return spoke_plain_http_; }
+  // After `ended`: what was wrong with the client's certificate; nothing where that was not why.
+  const std::optional<Error>& certificate_fault() const noexcept { return certificate_fault_; }
 
   // done: at least one byte was received or sent, as `count` says.
   Io read_some(char* into, std::size_t size, std::size_t& count);
@@ -66,6 +71,7 @@ class Transport {
   std::size_t key_updates_ = 0;  // that the other end asked for, in TLS 1.3
   bool handshaking_ = false;
   bool spoke_plain_http_ = false;
+  std::optional<Error> certificate_fault_;
 };
 
 }  // namespace signalbox
