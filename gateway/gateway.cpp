@@ -9,8 +9,8 @@
 #include <csignal>
 #include <stdexcept>
 
+#include "event/ids.hpp"
 #include "gateway/compose.hpp"
-#include "gateway/config/redis.hpp"
 #include "gateway/last_resort.hpp"
 #include "gateway/telemetry/log.hpp"
 #include "gateway/worker/connection_room.hpp"
@@ -25,22 +25,11 @@ constexpr Milliseconds last_steps{1'000};
 // From the signal to the exit where drain_timeout leaves less, and behind a second signal.
 constexpr Milliseconds end_at_once{1'000};
 
-// Looks into the mailbox where it is: in the agent's namespace.
-Task<Result<Peeked>> peek_in(const RedisStore& main, const AgentConfig& agent, Deadline deadline) {
-  RedisStore store{main, agent.space};
-  co_return co_await store.peek(agent.name, 1, deadline);
-}
-
-Task<Result<ArchiveState>> trim_in(const RedisStore& main, std::string space, ArchiveBounds bounds,
-                                   Deadline deadline) {
-  RedisStore store{main, space};
-  co_return co_await store.trim_archive(bounds, deadline);
-}
-
 }  // namespace
 
-Gateway::Gateway(LoadedConfig first, Reloader::Load load)
+Gateway::Gateway(LoadedConfig first, Reloader::Load load, StartOptions options)
     : config_{std::move(first.config)},
+      start_{options},
       runtime_{std::make_shared<const Runtime>(config_)},
       reloader_{std::move(load), std::move(first.inputs),
                 [this](auto next) { return publish(std::move(next)); }},
@@ -58,68 +47,9 @@ Gateway::~Gateway() {
   main_.destroy_pending();
 }
 
-void Gateway::start_redis() {
-  if (config_->redis.embedded) {
-    EmbeddedRedisOptions embedded;
-    embedded.data_dir = config_->data_dir;
-    embedded.log = [](Severity severity, const std::string& text) {
-      log_line(severity, "embedded redis", {{"detail", text}});
-    };
-    embedded.waits_for_lock = [](const std::string& holder) {
-      log_line(Severity::warning, "waiting for the lock of data_dir", {{"detail", holder}});
-    };
-    auto started = EmbeddedRedis::start(std::move(embedded));
-    if (!started) throw std::runtime_error(started.error().detail);
-    redis_ = std::move(*started);
-    endpoint_ = redis_->endpoint();
-    wait_for_child();
-  } else {
-    auto endpoint = redis_endpoint_of(config_->redis);
-    if (!endpoint) throw std::runtime_error("redis.tls: " + endpoint.error().detail);
-    endpoint_ = std::move(*endpoint);
-  }
-  main_store_ = std::make_unique<RedisStore>(main_, store_options());
-  store_watch_ = std::make_unique<StoreWatch>(main_, *main_store_, to_string(endpoint_));
-  mailbox_watch_ = std::make_unique<MailboxWatch>(
-      main_,
-      [this](const AgentConfig& agent, Deadline deadline) {
-        return peek_in(*main_store_, agent, deadline);
-      },
-      [this] { return runtime_.get()->config; });
-  asio::co_spawn(main_, mailbox_watch_->run(), asio::detached);
-  trimmer_ = std::make_unique<ArchiveTrimmer>(
-      main_,
-      [this](const std::string& space, ArchiveBounds bounds, Deadline deadline) {
-        return trim_in(*main_store_, space, bounds, deadline);
-      },
-      [this] { return runtime_.get()->config; });
-  asio::co_spawn(main_, trimmer_->run(), asio::detached);
-}
-
-void Gateway::open_spool() {
-  if (config_->spool_max_bytes == 0) return;
-  auto opened = Spool::open(config_->data_dir + "/spool", config_->spool_max_bytes);
-  if (!opened) throw std::runtime_error(opened.error().detail);
-  spool_ = std::move(*opened);
-  replayer_ = std::make_unique<SpoolReplayer>(
-      main_,
-      [this](const std::string& space) {
-        return std::make_unique<RedisStore>(*main_store_, space);
-      },
-      *spool_);
-  asio::co_spawn(main_, replayer_->run(), asio::detached);
-}
-
 void Gateway::open_audit() {
   const auto opened = audit_.use({config_->audit_file, config_->audit_max_bytes});
   if (!opened) throw std::runtime_error("audit.file: " + opened.error().detail);
-}
-
-RedisStoreOptions Gateway::store_options() const {
-  RedisStoreOptions options;
-  options.endpoint = endpoint_;
-  options.prefix = config_->redis.prefix;
-  return options;
 }
 
 void Gateway::start_workers() {
@@ -248,26 +178,6 @@ std::optional<std::string> Gateway::publish(std::shared_ptr<const Config> next) 
   return std::nullopt;
 }
 
-// The embedded Redis ended, or it is time to start it again.
-void Gateway::wait_for_child() {
-  child_signals_.async_wait([this](boost::system::error_code failed, int) {
-    if (failed) return;
-    check_redis();
-    wait_for_child();
-  });
-}
-
-void Gateway::check_redis() {
-  const pid_t before = redis_->pid();
-  const auto again = redis_->check();
-  if (redis_->pid() != 0 && redis_->pid() != before) redis_restarts_.fetch_add(1);
-  if (!again) return;
-  restart_timer_.expires_after(*again);
-  restart_timer_.async_wait([this](boost::system::error_code failed) {
-    if (!failed) check_redis();
-  });
-}
-
 // The order: no new connections, then the last answers, then the threads, then Redis.
 void Gateway::begin_drain(int signal) {
   draining_ = true;
@@ -292,7 +202,8 @@ void Gateway::begin_drain(int signal) {
 void Gateway::worker_drained() {
   if (--undrained_ > 0) return;
   log_line(Severity::info, "drained");
-  main_.stop();
+  asio::co_spawn(main_, store_watch_->leave_mark(),
+                 [this](const std::exception_ptr&) { main_.stop(); });
 }
 
 }  // namespace signalbox

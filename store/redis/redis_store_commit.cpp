@@ -130,10 +130,14 @@ Task<Result<CommitResult>> RedisStore::commit(const Commit& commit, Deadline dea
     if (answer.end == Answer::End::late)
       co_return Error{Reason::store_unavailable, "Redis did not answer in time"};
     const bool answered = answer.end == Answer::End::reply;
-    if (answered && !answer.reply.is(Reply::Kind::error)) co_return read_result(answer.reply);
+    if (answered && !answer.reply.is(Reply::Kind::error)) {
+      refusals_->taken();
+      co_return read_result(answer.reply);
+    }
   }
-  const auto reply = co_await run(encode, Repeat::yes, deadline);
+  const auto reply = co_await run(encode, Repeat::yes, deadline, spooled_);
   if (!reply) co_return reply.error();
+  refusals_->taken();
   co_return read_result(*reply);
 }
 

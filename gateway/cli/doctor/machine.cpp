@@ -18,6 +18,7 @@
 #include "gateway/cli/screen/terminal.hpp"
 #include "gateway/worker/connection_room.hpp"
 #include "gateway/worker/listener.hpp"
+#include "store/own_directory.hpp"
 #include "store/server/redis_process.hpp"
 
 namespace signalbox {
@@ -37,10 +38,23 @@ void examine_space(DoctorReport& report, const std::string& directory) {
   examine_room(report, directory, std::uint64_t{disk.f_bavail} * disk.f_frsize, takes_files);
 }
 
+// Why the gateway would not start with what is there; nothing where it would. Judged as its owner
+// would, who may be another than who runs this.
+std::optional<std::string> why_refused(const std::string& path, const struct stat& facts) {
+  if (auto refused = why_not_own_directory(facts, facts.st_uid, path)) return refused;
+  for (const std::string& inner : {path, path + "/appendonlydir", path + "/spool"}) {
+    const OwnedFd opened{::open(inner.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!opened) continue;
+    if (auto foreign = refuse_foreign_entries(opened.get(), facts.st_uid, inner))
+      return std::move(foreign->detail);
+  }
+  return std::nullopt;
+}
+
 void examine_data_dir(DoctorReport& report, const Config& config) {
   const std::string& path = config.data_dir;
   struct stat facts {};
-  if (::stat(path.c_str(), &facts) != 0) {
+  if (::lstat(path.c_str(), &facts) != 0) {
     const std::string parent = std::filesystem::path{path}.parent_path().string();
     if (errno != ENOENT || !writable(parent)) {
       report.bad("data_dir", fmt::format("{} is not there and cannot be made", path),
@@ -52,8 +66,8 @@ void examine_data_dir(DoctorReport& report, const Config& config) {
     return;
   }
   const unsigned mode = facts.st_mode & 0777U;
-  if (!S_ISDIR(facts.st_mode)) {
-    report.bad("data_dir", path + " is no directory", "move it away, or change data_dir");
+  if (const auto refused = why_refused(path, facts)) {
+    report.bad("data_dir", *refused, "the gateway does not start with it; or change data_dir");
     return;
   }
   if (!writable(path)) {
