@@ -62,6 +62,8 @@ class Gateway {
   bool can_accept() const;
   std::optional<std::string> publish(std::shared_ptr<const Config> next);
   HealthCheck configuration_check() const;
+  // Nothing while nobody doubts the clock.
+  std::optional<HealthCheck> clock_check() const;
   std::vector<HealthCheck> checks() const;
   ConnectionNumbers connections(Listener listener) const;
   Health health() const;

@@ -2,9 +2,16 @@
 #include <fmt/format.h>
 
 #include "gateway/gateway.hpp"
+#include "gateway/telemetry/hook_counters.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace signalbox {
+namespace {
+
+// So many refusals for their time in ten minutes are no stray one.
+constexpr std::uint64_t doubted_from = 3;
+
+}  // namespace
 
 // Webhooks can be taken durably: by Redis, or by the spool.
 bool Gateway::can_accept() const {
@@ -24,7 +31,20 @@ std::vector<HealthCheck> Gateway::checks() const {
   found.push_back({"redis", redis_good, std::move(detail)});
   found.push_back({"listener", !draining_, draining_ ? "draining" : "open"});
   found.push_back(configuration_check());
+  if (auto doubted = clock_check()) found.push_back(std::move(*doubted));
   return found;
+}
+
+std::optional<HealthCheck> Gateway::clock_check() const {
+  const Time now = SystemClock{}.now();
+  std::uint64_t refused = 0;
+  for (const ThreadCounters* each : counters_) refused += each->hooks.out_of_time.value(now);
+  if (refused < doubted_from) return std::nullopt;
+  return HealthCheck{"clock", true,
+                     fmt::format("{} deliveries with a good signature had a time out of range "
+                                 "lately: is {} right? If so, somebody sends old ones again",
+                                 refused, format_time(now)),
+                     true};
 }
 
 HealthCheck Gateway::configuration_check() const {

@@ -13,8 +13,7 @@ namespace signalbox::api {
 namespace {
 
 std::optional<Outcome> outcome_named(std::string_view name) {
-  using enum Outcome;
-  for (const Outcome outcome : {accepted, no_match, dropped, failed}) {
+  for (const Outcome outcome : all_outcomes) {
     if (to_string(outcome) == name) return outcome;
   }
   return std::nullopt;
@@ -42,13 +41,15 @@ Result<EventQuery> read_query(const Call& call) {
   query.type = parameter("type");
   query.rule = parameter("rule");
   query.work = parameter("work");
+  query.delivery = parameter("delivery");
   if (!query.type.empty()) {
     const auto pattern = EventPattern::parse(query.type);
     if (!pattern) return invalid("'type': " + pattern.error().detail);
   }
   if (const std::string status = parameter("status"); !status.empty()) {
     query.outcome = outcome_named(status);
-    if (!query.outcome) return invalid("'status' is accepted, no_match, dropped or failed");
+    if (!query.outcome)
+      return invalid("'status' is accepted, partly_dropped, no_match or dropped");
   }
   const auto since = time_parameter(call, "since");
   if (!since) return since.error();
@@ -110,9 +111,15 @@ Response explain_stored(const Call& call, const StoredEvent& stored) {
 }
 
 Task<Response> list_events(Call& call) {
-  const auto query = read_query(call);
+  auto query = read_query(call);
   if (!query) co_return respond(query.error());
   const Deadline deadline = call_deadline();
+  if (!query->work.empty()) {
+    // A name of now stands for the work under its former names as well.
+    const auto named = co_await call.store->find_work(query->work, deadline);
+    if (!named) co_return respond(named.error());
+    query->work_id = named->value_or("");
+  }
   const auto page = co_await call.store->events(*query, deadline);
   if (!page) co_return respond(page.error());
   Response response;
@@ -155,8 +162,8 @@ extern constinit const Route list_events_route{
     .method = "GET",
     .path = {"v1", "events"},
     .access = Access::operators,
-    .query = {"source", "type", "status", "rule", "work", "since", "until", "max", "cursor",
-              "namespace"},
+    .query = {"source", "type", "status", "rule", "work", "delivery", "since", "until", "max",
+              "cursor", "namespace"},
     .handle = list_events};
 
 extern constinit const Route show_event_route{

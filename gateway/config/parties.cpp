@@ -156,6 +156,7 @@ void read_source(YamlFile& file, const std::string& name, const YAML::Node& node
               seconds{60}, source.answer_deadline);
   read_addresses(file, section.take("allow_ips"), what + ".allow_ips", source.allow_ips);
   source.trackers = read_trackers(file, section, what, source.connector);
+  source.body = read_body_terms(file, section, what, source.connector);
   section.finish();
   if (source.connector != nullptr) config.sources.push_back(std::move(source));
 }

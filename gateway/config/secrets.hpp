@@ -50,6 +50,7 @@ class SecretReader {
               const Connector* connector);
   void add_key(std::vector<Secret>& keys, Secret secret, const YAML::Node& node,
                const std::string& what);
+  void doubt(const Secret& secret, const YAML::Node& node, const std::string& what);
   std::vector<std::pair<Secret, YAML::Node>> read_list(const YAML::Node& list,
                                                        const std::string& what);
   std::optional<Secret> read(const YAML::Node& node, const std::string& what);
@@ -64,6 +65,7 @@ class SecretReader {
   bool needed_;
   std::vector<std::string> files_;
   std::map<std::string, std::string> tokens_;  // value -> whose it is
+  std::map<std::string, std::string> keys_;    // value -> which source's it is, the first one's
 };
 
 }  // namespace signalbox
