@@ -129,8 +129,8 @@ struct Connector {
 
   // malformed_body, malformed_request or unsupported_media_type where it is not what this provider
   // sends, event_mismatch where the body is not one of the event that a header names, and the
-  // refusals of freshness.hpp for a signed time. Unknown event names and actions are events like any
-  // other (E6).
+  // refusals of freshness.hpp for a signed time. Unknown event names and actions are events like
+  // any other (E6).
   Result<Event> (*parse)(const Verified& verified, ParseScratch& scratch);
 
   // Signs a body as the provider would and returns the headers of the delivery, for `signalbox

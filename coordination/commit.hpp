@@ -117,9 +117,9 @@ struct CommitResult {
   CommitStatus status = CommitStatus::committed;
   std::string first_event;  // duplicate, event_mismatch: the event that was there first
   Outcome first_outcome = Outcome::accepted;
-  std::string first_record;  // its record's JSON; empty once it has expired. Of partly_dropped too
+  std::string first_record;   // its record's JSON; empty once it has expired. Of partly_dropped too
   std::string first_attempt;  // partly_dropped: the mark of that record
-  std::string full_mailbox;  // mailbox_full
+  std::string full_mailbox;   // mailbox_full
 };
 
 }  // namespace signalbox

@@ -174,11 +174,12 @@ Commit plan_ingest(const Event& event, Decision& decision, std::string_view rule
     commit.seen.push_back(Seen{"id:" + event.source, *own, terms.id_window});
   }
   // A body without anything of its own is remembered too: for its event's name, and its guard.
-  const bool told_apart = event.digest_guards || event.name_tag != 0 || event.repeat_guard.count() > 0;
+  const bool told_apart =
+      event.digest_guards || event.name_tag != 0 || event.repeat_guard.count() > 0;
   if (told_apart && terms.digest_window.count() > 0) {
-    Seen body{"digest:" + event.source, fingerprint_of(event.digest), terms.digest_window};
-    if (!event.digest_guards) body.guard = std::min(event.repeat_guard, terms.digest_window);
-    commit.seen.push_back(std::move(body));
+    Seen fact{"digest:" + event.source, fingerprint_of(event.digest), terms.digest_window};
+    if (!event.digest_guards) fact.guard = std::min(event.repeat_guard, terms.digest_window);
+    commit.seen.push_back(std::move(fact));
   }
   commit.record.event = event.id;
   commit.record.outcome = outcome_of(decision);

@@ -28,8 +28,8 @@ class GithubBody {
   std::string_view action() const { return top(Top::action).string_or({}); }
 
   // Whether this can be a body of the event: empty when it fits, else what is wrong with it.
-  // Together with the memory of bodies and names (coordination/record.hpp) this keeps a captured body
-  // from being sent under another event's name.
+  // Together with the memory of bodies and names (coordination/record.hpp) this keeps a captured
+  // body from being sent under another event's name.
   std::string shape_error(const GithubEvent& event) const;
 
   // Whether two deliveries with this very body must be the same delivery, since it carries a time
@@ -37,8 +37,8 @@ class GithubBody {
   // and created again. `event` is null for one that is not known.
   bool is_unique(const GithubEvent* event) const;
 
-  // When the event happened, where its body has a time that is the event's own and not only the time
-  // of what it is about. `event` as above.
+  // When the event happened, where its body has a time that is the event's own and not only the
+  // time of what it is about. `event` as above.
   std::optional<Time> own_time(const GithubEvent* event) const;
 
   // Who acted: `sender`. A Bot account is a bot; a person in whose name an App wrote is an app.

@@ -54,8 +54,7 @@ Result<Event> parse(const Verified& verified, ParseScratch& scratch) {
   if (!delivery) return delivery.error();
   const auto name = plain_header(request.headers, event_header);
   if (!name) return name.error();
-  const auto object =
-      read_object(request, form_name, scratch, verified.terms().content_type);
+  const auto object = read_object(request, form_name, scratch, verified.terms().content_type);
   if (!object) return object.error();
 
   const GithubBody body{*object};

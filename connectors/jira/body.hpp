@@ -51,7 +51,8 @@ class JiraBody {
   std::string site() const;
 
   // When the event happened, by the body's `timestamp`. Nothing where there is none, or it is no
-  // number of milliseconds: Jira sends nothing again that is refused, so such a body is one without.
+  // number of milliseconds: Jira sends nothing again that is refused, so such a body is one
+  // without.
   std::optional<Time> time() const;
 
   // Whether equal bodies must be one delivery, since they carry the time of their event.

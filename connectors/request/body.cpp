@@ -33,8 +33,7 @@ Result<ContentType> kind_of(const Unverified& request, std::string_view form_nam
   const auto header = request.headers.find("Content-Type");
   if (!header) return header.error();
   const std::string_view type = media_type(header->value_or(std::string_view{}));
-  const bool form =
-      !form_name.empty() && iequals(type, "application/x-www-form-urlencoded");
+  const bool form = !form_name.empty() && iequals(type, "application/x-www-form-urlencoded");
   if (!form && !iequals(type, "application/json")) {
     return Error{Reason::unsupported_media_type,
                  form_name.empty() ? "the content type must be application/json"
@@ -82,9 +81,10 @@ std::optional<Error> encoding_error(const Headers& headers) {
   const auto encoding = headers.find("Content-Encoding");
   if (!encoding) return encoding.error();
   if (!*encoding || (*encoding)->empty() || iequals(**encoding, "identity")) return std::nullopt;
-  return Error{Reason::unsupported_media_type,
-               "the body has a Content-Encoding: providers sign and send bodies as they are, and so "
-               "must whatever stands before the gateway"};
+  return Error{
+      Reason::unsupported_media_type,
+      "the body has a Content-Encoding: providers sign and send bodies as they are, and so "
+      "must whatever stands before the gateway"};
 }
 
 Result<Json> read_object(const Unverified& request, std::string_view form_name,

@@ -27,8 +27,8 @@ std::optional<Error> encoding_error(const Headers& headers);
 
 // Parses an object from a JSON body, or from the field `form_name` of a form body (empty: forms are
 // not accepted). The header is unsigned, so it does not decide: a body that begins as JSON does is
-// JSON, and `only` says which of the two the source takes. unsupported_media_type for the other one,
-// for other or missing content types and for encodings, malformed_request when a header occurs
+// JSON, and `only` says which of the two the source takes. unsupported_media_type for the other
+// one, for other or missing content types and for encodings, malformed_request when a header occurs
 // twice, malformed_body where there is no JSON object. The Json is a view into `request` and
 // `scratch`.
 Result<Json> read_object(const Unverified& request, std::string_view form_name,

@@ -27,8 +27,8 @@ std::string host_of(std::string_view url);
 // '_', then '-' and digits; at most 64 characters.
 bool is_issue_key(std::string_view text) noexcept;
 
-// Tells the names of a connector's events apart in the memory of bodies, where a name would take too
-// much room; never 0. The same in every version of this program. A test holds that no two known
+// Tells the names of a connector's events apart in the memory of bodies, where a name would take
+// too much room; never 0. The same in every version of this program. A test holds that no two known
 // names share one.
 std::uint16_t name_tag(std::string_view name) noexcept;
 

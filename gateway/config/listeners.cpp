@@ -124,10 +124,11 @@ void read_listeners(YamlFile& file, const YAML::Node& hooks, const YAML::Node& a
   const std::string& host = config.api.listen.host;
   const bool local = host.starts_with("127.") || host == "::1";
   if (!local && !config.api.tls) {
-    file.warning(api, "open-listener",
-                 fmt::format("api.listen is {}, which other machines reach, without api.tls: tokens "
-                             "and messages go over the network in plain text",
-                             host));
+    file.warning(
+        api, "open-listener",
+        fmt::format("api.listen is {}, which other machines reach, without api.tls: tokens "
+                    "and messages go over the network in plain text",
+                    host));
   }
 }
 

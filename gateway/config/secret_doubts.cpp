@@ -30,16 +30,17 @@ std::vector<SecretDoubt> doubts_of(std::string_view secret) {
     return doubts;
   }
   const auto form = [&](std::string text) {
-    doubts.push_back({secret_form_code,
-                      std::move(text) + ", which counts: take it out unless the sender has it too"});
+    doubts.push_back(
+        {secret_form_code,
+         std::move(text) + ", which counts: take it out unless the sender has it too"});
   };
   if (secret.starts_with(byte_order_mark)) form("begins with a byte order mark");
   if (is_quoted(secret)) form("stands in quotes");
   if (is_blank(secret.front())) form("begins with a blank");
   if (is_blank(secret.back())) form("ends with a blank");
   if (secret.size() < bytes_good) {
-    doubts.push_back({short_secret_code,
-                      fmt::format("has fewer than {} bytes: it can be guessed", bytes_good)});
+    doubts.push_back(
+        {short_secret_code, fmt::format("has fewer than {} bytes: it can be guessed", bytes_good)});
   } else if (std::set<char>(secret.begin(), secret.end()).size() < distinct_bytes_good) {
     doubts.push_back({weak_secret_code, "repeats a few characters: it can be guessed"});
   }
@@ -52,9 +53,10 @@ bool is_about_secrets(std::string_view code) noexcept {
 }
 
 std::string_view root_warning() noexcept {
-  return ::geteuid() == 0 ? "runs as root: a fault in it then costs the whole machine; give it a user "
-                            "of its own"
-                          : "";
+  return ::geteuid() == 0
+             ? "runs as root: a fault in it then costs the whole machine; give it a user "
+               "of its own"
+             : "";
 }
 
 }  // namespace signalbox

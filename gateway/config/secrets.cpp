@@ -198,8 +198,7 @@ bool SecretReader::is_key(const Secret& secret, const YAML::Node& node, const st
 
 void SecretReader::doubt(const Secret& secret, const YAML::Node& node, const std::string& what) {
   for (const SecretDoubt& doubt : doubts_of(secret.value)) {
-    file_.warning(node, doubt.code,
-                  fmt::format("{} {}", what, doubt.text));
+    file_.warning(node, doubt.code, fmt::format("{} {}", what, doubt.text));
   }
 }
 

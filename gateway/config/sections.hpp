@@ -53,8 +53,8 @@ void read_count(YamlFile& file, const YAML::Node& node, std::string_view what, s
 void read_addresses(YamlFile& file, const YAML::Node& node, std::string_view what,
                     AddressList& into);
 
-// `content_type`, `exclude_body` and `max_age` of a source: source_bodies.cpp. Reports those that do
-// not belong to its connector, which may be null.
+// `content_type`, `exclude_body` and `max_age` of a source: source_bodies.cpp. Reports those that
+// do not belong to its connector, which may be null.
 BodyTerms read_body_terms(YamlFile& file, YamlMapping& section, const std::string& what,
                           const Connector* connector);
 

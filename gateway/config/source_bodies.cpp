@@ -1,5 +1,5 @@
-// What a source's configuration says of the bodies that it takes: keys that belong to sources of some
-// connectors only.
+// What a source's configuration says of the bodies that it takes: keys that belong to sources of
+// some connectors only.
 #include <fmt/format.h>
 
 #include "gateway/config/sections.hpp"
@@ -10,13 +10,13 @@ namespace {
 using std::chrono::hours;
 
 // Whether a key belongs to sources of this connector; reported where it does not.
-bool belongs(YamlFile& file, const YAML::Node& node, std::string_view key, const Connector& connector,
-             bool does) {
+bool belongs(YamlFile& file, const YAML::Node& node, std::string_view key,
+             const Connector& connector, bool does) {
   if (!node.IsDefined()) return false;
   if (does) return true;
-  file.error(node, "wrong-key",
-             fmt::format("'{}' does not belong to a source of the connector '{}'", key,
-                         connector.name));
+  file.error(
+      node, "wrong-key",
+      fmt::format("'{}' does not belong to a source of the connector '{}'", key, connector.name));
   return false;
 }
 

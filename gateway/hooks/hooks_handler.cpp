@@ -174,8 +174,8 @@ Response HooksHandler::refuse(const Error& error, const Request& request, std::s
                               SourceCounters* source) {
   const auto reason = static_cast<std::size_t>(error.reason);
   (source != nullptr ? source->refused : setting_.ingest.counters.hooks.refused)[reason].add();
-  const bool out_of_time = error.reason == Reason::timestamp_out_of_range ||
-                           error.reason == Reason::timestamp_in_future;
+  const bool out_of_time =
+      error.reason == Reason::timestamp_out_of_range || error.reason == Reason::timestamp_in_future;
   if (out_of_time) setting_.ingest.counters.hooks.out_of_time.add(request.received);
   log_refusal(error, request, source != nullptr ? name : "");
   if (source != nullptr) keep(error, request, name);

@@ -96,8 +96,7 @@ Error full(const std::string& mailbox) {
 }
 
 Error mismatch(const std::string& first_event) {
-  return {Reason::event_mismatch,
-          "this very body was delivered as another event, " + first_event};
+  return {Reason::event_mismatch, "this very body was delivered as another event, " + first_event};
 }
 
 // Of what was decided: that it is a duplicate, or in the spool, is found out later.
@@ -154,7 +153,8 @@ Task<Result<Stored>> make_durable_here(const IngestSetting& setting, const std::
 // The delivery came before, and part of it was sent then: that is taken out of the plan.
 void follow(Plan& plan, const CommitResult& first) {
   for (const std::size_t sent : follow_partly_dropped(plan.commit, first)) {
-    plan.decision.messages.erase(plan.decision.messages.begin() + static_cast<std::ptrdiff_t>(sent));
+    plan.decision.messages.erase(plan.decision.messages.begin() +
+                                 static_cast<std::ptrdiff_t>(sent));
   }
   plan.ack.messages = plan.decision.messages.size();
   plan.ack.status = to_string(plan.commit.record.outcome);

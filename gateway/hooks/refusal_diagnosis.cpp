@@ -164,10 +164,11 @@ RefusalDiagnosis wrong_signature(Trial& trial, const SourceConfig& source, const
 RefusalDiagnosis missing_signature(Trial& trial, const SourceConfig& source, const Config& config,
                                    std::string_view body) {
   if (trial.header("X-Hub-Signature").starts_with("sha1=")) {
-    return plain("sha1_only", "header",
-                 "only X-Hub-Signature came, which is SHA-1 and not good enough: the provider sends "
-                 "X-Hub-Signature-256 beside it, so something before the gateway drops that, or the "
-                 "provider is too old");
+    return plain(
+        "sha1_only", "header",
+        "only X-Hub-Signature came, which is SHA-1 and not good enough: the provider sends "
+        "X-Hub-Signature-256 beside it, so something before the gateway drops that, or the "
+        "provider is too old");
   }
   if (auto found = other_sources(trial, source, config, body)) return std::move(*found);
   for (const Connector* connector : all_connectors()) {
@@ -192,20 +193,28 @@ struct Advice {
 // Of reasons that have nothing to do with a signature.
 constexpr std::array<Advice, 13> advices{{
     {Reason::malformed_request, "header", "the detail names it"},
-    {Reason::malformed_body, "body", "the detail says where; it was signed so by who has the secret"},
-    {Reason::unsupported_media_type, "header", "set the content type at the provider, or what a proxy makes of it"},
+    {Reason::malformed_body, "body",
+     "the detail says where; it was signed so by who has the secret"},
+    {Reason::unsupported_media_type, "header",
+     "set the content type at the provider, or what a proxy makes of it"},
     {Reason::body_too_large, "body", "raise hooks.max_body, or have the provider send less"},
     {Reason::event_mismatch, "header",
-     "a provider sends no such request: somebody has sent a captured body again; if not, say which proxy "
+     "a provider sends no such request: somebody has sent a captured body again; if not, say which "
+     "proxy "
      "writes headers"},
     {Reason::timestamp_out_of_range, "clock",
-     "compare this machine's clock with the provider's; if both are right it is an old request that somebody "
+     "compare this machine's clock with the provider's; if both are right it is an old request "
+     "that somebody "
      "has kept"},
     {Reason::timestamp_in_future, "clock",
-     "set this machine's clock: the provider's is ahead of it, and sends again what was refused for a while"},
-    {Reason::out_of_scope, "secret", "the scope of this secret does not cover it: widen it, or use another secret"},
-    {Reason::address_not_allowed, "address", "the source's allow_ips has not this address; behind a proxy see trusted_proxies"},
-    {Reason::mailbox_full, "gateway", "an agent does not read its mailbox; deliver it again once it does"},
+     "set this machine's clock: the provider's is ahead of it, and sends again what was refused "
+     "for a while"},
+    {Reason::out_of_scope, "secret",
+     "the scope of this secret does not cover it: widen it, or use another secret"},
+    {Reason::address_not_allowed, "address",
+     "the source's allow_ips has not this address; behind a proxy see trusted_proxies"},
+    {Reason::mailbox_full, "gateway",
+     "an agent does not read its mailbox; deliver it again once it does"},
     {Reason::store_unavailable, "gateway", "see /readyz?verbose; deliver it again"},
     {Reason::store_refused, "gateway", "see /readyz?verbose; deliver it again"},
     {Reason::overloaded, "gateway", "deliver it again; see the limits of the listener"},

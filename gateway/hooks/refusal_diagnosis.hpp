@@ -13,9 +13,9 @@
 namespace signalbox {
 
 struct RefusalDiagnosis {
-  // Closed: not_a_signature, source_unknown, body_not_kept, no_signature, sha1_only, other_provider,
-  // signature_malformed, secret_of_now, secret_mistake, body_changed, other_source, empty_secret,
-  // no_match, too_costly.
+  // Closed: not_a_signature, source_unknown, body_not_kept, no_signature, sha1_only,
+  // other_provider, signature_malformed, secret_of_now, secret_mistake, body_changed, other_source,
+  // empty_secret, no_match, too_costly.
   std::string_view cause;
   std::string text;                   // a sentence for people: what is wrong, and what to do
   std::optional<std::size_t> secret;  // index in the source's `secrets`, from 0

@@ -104,7 +104,8 @@ class JsonRewriter {
     if (*unit >= 0xD800 && *unit < 0xDC00 && rest_.starts_with("\\u")) {
       rest_.remove_prefix(2);
       const auto low = take_unit();
-      return write_beyond_ascii(0x10000 + ((*unit - 0xD800) << 10) + (low.value_or(0xDC00) - 0xDC00));
+      return write_beyond_ascii(0x10000 + ((*unit - 0xD800) << 10) +
+                                (low.value_or(0xDC00) - 0xDC00));
     }
     if (*unit < 0x20 || *unit == '"' || *unit == '\\') return write_unit(*unit);
     if (*unit < 0x80) return write_ascii(static_cast<char>(*unit));
@@ -215,14 +216,16 @@ std::vector<Variant> secrets_without_addition(std::string_view secret) {
     if (text.empty() || text == secret || std::ranges::any_of(variants, same)) return;
     variants.push_back({std::string{text}, std::move(what)});
   };
-  const std::string_view begun = secret.substr(std::min(secret.find_first_not_of(white_space), secret.size()));
+  const std::string_view begun =
+      secret.substr(std::min(secret.find_first_not_of(white_space), secret.size()));
   add(secret.substr(0, secret.find_last_not_of(white_space) + 1), "a blank behind it");
   add(begun, "a blank before it");
   add(trimmed(secret), "blanks around it");
   add(without_mark(secret), "a byte order mark before it");
   add(unquoted(secret), "quotes around it");
   add(unquoted(trimmed(without_mark(secret))), "a byte order mark, blanks or quotes around it");
-  add(trimmed(unquoted(trimmed(without_mark(secret)))), "a byte order mark, blanks and quotes around it");
+  add(trimmed(unquoted(trimmed(without_mark(secret)))),
+      "a byte order mark, blanks and quotes around it");
   return variants;
 }
 

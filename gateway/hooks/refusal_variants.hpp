@@ -1,4 +1,5 @@
-// What a secret or a body may have been before a common mistake: forms that a diagnosis tries. Pure.
+// What a secret or a body may have been before a common mistake: forms that a diagnosis tries.
+// Pure.
 #pragma once
 
 #include <string>

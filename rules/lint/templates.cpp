@@ -98,10 +98,11 @@ class TemplateChecks {
     if (last == nullptr || (*last != "body" && *last != "description")) return;
     const PathFacts facts = facts_of(bodies_, path.steps(), ArraySteps::by_index);
     if (!facts.found || facts.list) return;
-    report_.add(rule_, written.place, "long-value",
-                fmt::format("{} may be longer than a message, which has {} KiB: it is cut then, and "
-                            "says where all of it is",
-                            path.text(), message_bytes_max / 1024));
+    report_.add(
+        rule_, written.place, "long-value",
+        fmt::format("{} may be longer than a message, which has {} KiB: it is cut then, and "
+                    "says where all of it is",
+                    path.text(), message_bytes_max / 1024));
   }
 
   // What is wrong with the list itself is said where it stands.

@@ -111,8 +111,10 @@ void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& 
       begin(out, ScriptName::commit, sending, 8 + 2 * facts + 2 * commit.appends.size() + follows);
   const std::array tag{static_cast<char>(record.name_tag >> 8),
                        static_cast<char>(record.name_tag & 0xFF)};
-  writer.add(record.event).add_joined({std::string_view{record.event}.substr(0, 1), view(own),
-                                       {tag.data(), record.name_tag == 0 ? 0 : tag.size()}});
+  writer.add(record.event)
+      .add_joined({std::string_view{record.event}.substr(0, 1),
+                   view(own),
+                   {tag.data(), record.name_tag == 0 ? 0 : tag.size()}});
   const auto head = stored_record_head(record);
   writer.add_joined({{head.data(), head.size()}, record.json, record.body});
   writer.add(record.keep.count()).add(commit.mailbox_max);
@@ -127,8 +129,7 @@ void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& 
     const auto place = place_of(seen.fingerprint);
     const std::string_view kept = view(seen.fingerprint).substr(place_bytes, kept_bytes);
     writer.add(seen.family);
-    const std::string guard =
-        seen.guard ? fmt::format(":{}", seen.guard->count()) : std::string{};
+    const std::string guard = seen.guard ? fmt::format(":{}", seen.guard->count()) : std::string{};
     writer.add_joined(
         {kept, {place.data(), place.size()}, std::to_string(seen.window.count()), guard});
   }

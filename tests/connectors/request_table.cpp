@@ -65,8 +65,8 @@ std::string body_of(Json bodies, Json row) {
 // A word that nobody reads would be a case that nobody checks.
 void check_words(Json row) {
   constexpr std::array<std::string_view, 13> words{
-      "name",    "headers", "base",     "body",        "text",         "change",       "without",
-      "teams",   "projects", "received_ms", "content_type", "exclude_body", "max_age_ms"};
+      "name",  "headers",  "base",        "body",         "text",         "change",    "without",
+      "teams", "projects", "received_ms", "content_type", "exclude_body", "max_age_ms"};
   std::size_t bodies = 0;
   for (const auto& [key, value] : row.fields()) {
     INFO(key);

@@ -171,7 +171,8 @@ TEST_CASE("a text that is no record is an error") {
 }
 
 TEST_CASE(
-    "an event with messages is accepted, with a failure beside them partly dropped, with nothing but "
+    "an event with messages is accepted, with a failure beside them partly dropped, with nothing "
+    "but "
     "failures dropped, else nothing matched") {
   Decision decision;
   CHECK(outcome_of(decision) == Outcome::no_match);
@@ -183,7 +184,9 @@ TEST_CASE(
   CHECK(outcome_of(decision) == Outcome::accepted);
 }
 
-TEST_CASE("what was partly dropped is followed: what was sent is not sent again, and stays in the record") {
+TEST_CASE(
+    "what was partly dropped is followed: what was sent is not sent again, and stays in the "
+    "record") {
   const std::string before =
       R"({"messages":[{"id":"m_1","mailbox":"reviewer","rule":"good","kind":"note"},)"
       R"({"id":"m_9","mailbox":"gone","rule":"gone","kind":"note"}],"failures":[{"rule":"broken","detail":"x"}]})";

@@ -221,11 +221,14 @@ std::string data_of(const OutgoingMessage& message, std::string_view key) {
 }
 
 TEST_CASE("a text that no message holds is cut at a character, and says where all of it is") {
-  const auto rules = rules_of(one_rule(
-      "      - {to: coder, kind: note, summary: 'See ${body.text}', data: {all: '${body.text}', n: '${body.n}'}}\n"));
+  const auto rules =
+      rules_of(one_rule("      - {to: coder, kind: note, summary: 'See ${body.text}', data: {all: "
+                        "'${body.text}', n: '${body.n}'}}\n"));
   // One, two, three and four bytes a character, some that JSON escapes, and bodies of megabytes.
-  for (const std::string character : {"x", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\\u0001"}) {
-    for (const std::size_t count : {std::size_t{22'000}, std::size_t{65'536}, std::size_t{1'000'000}}) {
+  for (const std::string character :
+       {"x", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\\u0001"}) {
+    for (const std::size_t count :
+         {std::size_t{22'000}, std::size_t{65'536}, std::size_t{1'000'000}}) {
       std::string text;
       for (std::size_t i = 0; i < count; ++i) text += character;
       const TestEvent event{"{\"n\":7,\"text\":\"" + text + "\"}"};
@@ -249,8 +252,8 @@ TEST_CASE("a text that no message holds is cut at a character, and says where al
 }
 
 TEST_CASE("a list that no message holds becomes the beginning of its text") {
-  const auto rules =
-      rules_of(one_rule("      - {to: coder, kind: note, data: {all: '${body.l}', few: '${body.few}'}}\n"));
+  const auto rules = rules_of(
+      one_rule("      - {to: coder, kind: note, data: {all: '${body.l}', few: '${body.few}'}}\n"));
   std::string list = "[0";
   for (int i = 0; i < 40'000; ++i) list += ",1";
   const TestEvent event{"{\"few\":[1, 2],\"l\":" + list + "]}"};
@@ -260,12 +263,14 @@ TEST_CASE("a list that no message holds becomes the beginning of its text") {
   CHECK(decision.messages[0].json.find("\"few\":[1,2]") != std::string::npos);
 }
 
-TEST_CASE("a message that is too long by its rule's own words is a failure, and its rule sends nothing") {
+TEST_CASE(
+    "a message that is too long by its rule's own words is a failure, and its rule sends nothing") {
   std::string data;
   for (int i = 0; i < 20; ++i) data += fmt::format("f{}: '{}', ", i, std::string(4000, 'x'));
   const auto rules =
       rules_of(one_rule("      - {to: coder, kind: note}\n"
-                        "      - {to: coder, kind: note, data: {" + data + "end: 1}}\n"));
+                        "      - {to: coder, kind: note, data: {" +
+                        data + "end: 1}}\n"));
   const TestEvent event{body};
   const Decision decision = rules->decide(event.event);
   CHECK(decision.messages.empty());

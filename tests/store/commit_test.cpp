@@ -312,7 +312,8 @@ struct RepeatedBody : LaterDelivery {
   }
 };
 
-TEST_CASE_METHOD(RepeatedBody, "a guard counts from the last event that was taken, to the millisecond") {
+TEST_CASE_METHOD(RepeatedBody,
+                 "a guard counts from the last event that was taken, to the millisecond") {
   CHECK(repeat(0ms, 1, 10s) == CommitStatus::committed);
   CHECK(repeat(9'999ms, 2, 10s) == CommitStatus::duplicate);
   CHECK(repeat(10'000ms, 3, 10s) == CommitStatus::committed);

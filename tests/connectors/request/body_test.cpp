@@ -38,11 +38,26 @@ TEST_CASE("a form field is decoded") {
 }
 
 TEST_CASE("a form that is not one well encoded field is refused") {
-  for (const std::string_view form : {"", "x=1", "payloads=1", "Payload=1", "payload=1&payload=2",
-                                      "x=1&payload=1", "payload=1&x=2", "payload=1&", "&payload=1", "payload",
-                                      " payload=1", "\xEF\xBB\xBFpayload=1", "%70ayload=1",
-                                      "payload&payload=2", "payload=%", "payload=%4", "payload=%4g",
-                                      "payload=%%41", "payload=%u0041", "payload=%7B%2"}) {
+  for (const std::string_view form : {"",
+                                      "x=1",
+                                      "payloads=1",
+                                      "Payload=1",
+                                      "payload=1&payload=2",
+                                      "x=1&payload=1",
+                                      "payload=1&x=2",
+                                      "payload=1&",
+                                      "&payload=1",
+                                      "payload",
+                                      " payload=1",
+                                      "\xEF\xBB\xBFpayload=1",
+                                      "%70ayload=1",
+                                      "payload&payload=2",
+                                      "payload=%",
+                                      "payload=%4",
+                                      "payload=%4g",
+                                      "payload=%%41",
+                                      "payload=%u0041",
+                                      "payload=%7B%2"}) {
     std::string out;
     const auto text = form_field(form, "payload", out);
     INFO(form);

@@ -42,7 +42,8 @@ TEST_CASE("a signed time is five minutes ahead at most") {
   CHECK(early->reason == Reason::timestamp_out_of_range);
 }
 
-TEST_CASE("a time to come is asked for again where its provider would not send it again by itself") {
+TEST_CASE(
+    "a time to come is asked for again where its provider would not send it again by itself") {
   const Milliseconds ahead = clock_skew_max + Milliseconds{1};
   const auto lost = refusal(-ahead, default_replay_window, "jira");
   REQUIRE(lost);

@@ -21,8 +21,8 @@ std::string doubts(std::string_view secret) {
 }
 
 TEST_CASE("a sound secret is not doubted", "[config]") {
-  for (const std::string_view good :
-       {"0123456789abcdef", "correct horse battery staple", "it's \"fine\" within!!", "\xC3\xA9t\xC3\xA9 0123456789ab"}) {
+  for (const std::string_view good : {"0123456789abcdef", "correct horse battery staple",
+                                      "it's \"fine\" within!!", "\xC3\xA9t\xC3\xA9 0123456789ab"}) {
     INFO(good);
     CHECK(doubts(good) == "");
   }
@@ -35,7 +35,9 @@ TEST_CASE("each doubt of a secret is said", "[config]") {
       {"0123456789abcde", "short-secret: has fewer than 16 bytes"},
       {"aaaaaaaaaaaaaaaa", "weak-secret: repeats a few characters"},
       {"abcdefgabcdefgabcdefg", "weak-secret: repeats a few characters"},
-      {"\xEF\xBB\xBF" "0123456789abcdef", "secret-form: begins with a byte order mark"},
+      {"\xEF\xBB\xBF"
+       "0123456789abcdef",
+       "secret-form: begins with a byte order mark"},
       {"\"0123456789abcdef\"", "secret-form: stands in quotes"},
       {"'0123456789abcdef'", "secret-form: stands in quotes"},
       {"0123456789abcdef ", "secret-form: ends with a blank"},
@@ -46,7 +48,7 @@ TEST_CASE("each doubt of a secret is said", "[config]") {
     INFO(secret);
     CHECK(doubts(secret).find(said) != std::string::npos);
   }
-  CHECK(doubts(" x") .find("short-secret") != std::string::npos);
+  CHECK(doubts(" x").find("short-secret") != std::string::npos);
   CHECK(doubts("") == "");
 }
 
@@ -67,7 +69,10 @@ std::string said_of_file(std::string_view content, mode_t mode) {
 
 TEST_CASE("a secret's file is doubted for its form and for who may write it", "[config]") {
   CHECK(said_of_file("0123456789abcdef\n", 0600) == "");
-  CHECK(said_of_file("\xEF\xBB\xBF" "0123456789abcdef\r\n", 0600).find("byte order mark") != std::string::npos);
+  CHECK(said_of_file("\xEF\xBB\xBF"
+                     "0123456789abcdef\r\n",
+                     0600)
+            .find("byte order mark") != std::string::npos);
   CHECK(said_of_file("\"0123456789abcdef\"\n", 0600).find("stands in quotes") != std::string::npos);
   CHECK(said_of_file("0123456789abcdef", 0620).find("[secret-file-writable]") != std::string::npos);
   CHECK(said_of_file("0123456789abcdef", 0602).find("[secret-file-writable]") != std::string::npos);

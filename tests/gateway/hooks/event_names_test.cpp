@@ -92,7 +92,8 @@ TEST_CASE("what no body tells apart is told apart by memory: few fit another eve
   std::string list;
   for (const std::string& each : fitting) list += each + "\n";
   INFO(list);
-  for (const std::string_view thin : {"public", "star", "watch", "repository", "repository_dispatch"}) {
+  for (const std::string_view thin :
+       {"public", "star", "watch", "repository", "repository_dispatch"}) {
     for (const std::string& each : fitting) {
       CHECK_FALSE(each.ends_with(fmt::format(" as {}", thin)));
     }
@@ -102,9 +103,8 @@ TEST_CASE("what no body tells apart is told apart by memory: few fit another eve
 
 TEST_CASE("a check that was delivered is never a dispatch, and its like under its name goes on") {
   WorkerFixture fixture;
-  const std::string body =
-      R"({"action":"rerequested","check_run":{"id":1,"head_sha":"a"},)"
-      R"("repository":{"id":7001,"full_name":"acme/api"}})";
+  const std::string body = R"({"action":"rerequested","check_run":{"id":1,"head_sha":"a"},)"
+                           R"("repository":{"id":7001,"full_name":"acme/api"}})";
   REQUIRE(send(fixture, "check_run", "check-1", body));
   for (const std::string_view other :
        {"repository_dispatch", "push", "public", "star", "watch", "zzz", "check_suite"}) {

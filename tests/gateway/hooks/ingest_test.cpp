@@ -110,14 +110,17 @@ TEST_CASE("a template that meets a missing value drops the event, and says of wh
 }
 
 Sent milestone(std::string_view more, std::string id = "delivery-1") {
-  return delivery("github.milestone", std::move(id),
-                  fmt::format(R"({{"action":"opened","milestone":{{"id":1,"updated_at":"2026-01-05T10:00:00Z"{}}},)"
-                              R"("repository":{{"id":7001,"full_name":"acme/api"}}}})",
-                              more));
+  return delivery(
+      "github.milestone", std::move(id),
+      fmt::format(
+          R"({{"action":"opened","milestone":{{"id":1,"updated_at":"2026-01-05T10:00:00Z"{}}},)"
+          R"("repository":{{"id":7001,"full_name":"acme/api"}}}})",
+          more));
 }
 
-TEST_CASE("where one of two rules fails, the other's message is sent, and the answer names the failure",
-          "[ingest]") {
+TEST_CASE(
+    "where one of two rules fails, the other's message is sent, and the answer names the failure",
+    "[ingest]") {
   WorkerFixture fixture;
   const auto ack = fixture.ingest_only(milestone(""));
   REQUIRE(ack.has_value());

@@ -104,10 +104,12 @@ TEST_CASE("a secret that has more on one end is told with the end that is wrong"
   const std::vector<Row> rows{
       {good + " ", good, "own copy of this secret (file hook.txt) has a blank behind it"},
       {" " + good, good, "own copy of this secret (file hook.txt) has a blank before it"},
-      {"\xEF\xBB\xBF" + good, good, "own copy of this secret (file hook.txt) has a byte order mark"},
+      {"\xEF\xBB\xBF" + good, good,
+       "own copy of this secret (file hook.txt) has a byte order mark"},
       {"\"" + good + "\"", good, "own copy of this secret (file hook.txt) has quotes around it"},
       {"'" + good + "'", good, "own copy of this secret (file hook.txt) has quotes around it"},
-      {"\xEF\xBB\xBF\"" + good + "\" ", good, "own copy of this secret (file hook.txt) has a byte order mark"},
+      {"\xEF\xBB\xBF\"" + good + "\" ", good,
+       "own copy of this secret (file hook.txt) has a byte order mark"},
       {good, good + " ", "provider's copy of this secret has a blank behind it"},
       {good, "\"" + good + "\"", "provider's copy of this secret has double quotes"},
       {good, "\xEF\xBB\xBF" + good, "provider's copy of this secret has a byte order mark"},
@@ -123,24 +125,31 @@ TEST_CASE("a secret that has more on one end is told with the end that is wrong"
 }
 
 TEST_CASE("JSON that was written anew by common writers is a changed body") {
-  const std::string sent = R"({"url":"https:\/\/acme.example\/a","name":"caf\u00e9 \ud83d\ude00","html":"<b>"})";
+  const std::string sent =
+      R"({"url":"https:\/\/acme.example\/a","name":"caf\u00e9 \ud83d\ude00","html":"<b>"})";
   const std::vector<std::string> received{
-      "{\"url\":\"https://acme.example/a\",\"name\":\"caf\xC3\xA9 \xF0\x9F\x98\x80\",\"html\":\"<b>\"}",
-      "{\"url\": \"https://acme.example/a\", \"name\": \"caf\\u00E9 \\uD83D\\uDE00\", \"html\": \"\\u003cb>\"}",
-      "{\n  \"url\": \"https://acme.example/a\",\n  \"name\": \"caf\xC3\xA9 \xF0\x9F\x98\x80\",\n  \"html\": \"<b>\"\n}\n",
+      "{\"url\":\"https://acme.example/a\",\"name\":\"caf\xC3\xA9 "
+      "\xF0\x9F\x98\x80\",\"html\":\"<b>\"}",
+      "{\"url\": \"https://acme.example/a\", \"name\": \"caf\\u00E9 \\uD83D\\uDE00\", \"html\": "
+      "\"\\u003cb>\"}",
+      "{\n  \"url\": \"https://acme.example/a\",\n  \"name\": \"caf\xC3\xA9 \xF0\x9F\x98\x80\",\n  "
+      "\"html\": \"<b>\"\n}\n",
   };
   const Config config = config_of();
   for (const std::string& text : received) {
-    const auto found = diagnose(refused(Reason::signature_invalid, sent, "first-secret", text), config);
+    const auto found =
+        diagnose(refused(Reason::signature_invalid, sent, "first-secret", text), config);
     check_told(found, {"body_changed", "body", "written anew"});
     // The other way round: what the provider sent plainly was escaped on its way.
     if (text.find("\\u") != std::string::npos) continue;
-    const auto back = diagnose(refused(Reason::signature_invalid, received[0], "second-secret", sent), config);
+    const auto back =
+        diagnose(refused(Reason::signature_invalid, received[0], "second-secret", sent), config);
     check_told(back, {"body_changed", "body", "written anew"});
   }
   const std::string python = R"({"a": [1, 2], "b": "x/y", "c": "\u00e9"})";
   const auto found = diagnose(refused(Reason::signature_invalid, python, "first-secret",
-                                      "{\"a\":[1,2],\"b\":\"x/y\",\"c\":\"\xC3\xA9\"}"), config);
+                                      "{\"a\":[1,2],\"b\":\"x/y\",\"c\":\"\xC3\xA9\"}"),
+                              config);
   check_told(found, {"body_changed", "body", "written anew"});
 }
 
@@ -149,7 +158,8 @@ TEST_CASE("what is no JSON is tried as it is, and ends") {
   for (const std::string& text : {std::string{"\""}, std::string{"\"\\"}, std::string{"\"\\u12"},
                                   std::string{"\"\\ud800"}, std::string{"\"\\ud800\\u1"},
                                   std::string{"\"\xF0"}, std::string{"\xFF\xFE"}, std::string{}}) {
-    CHECK(diagnose(refused(Reason::signature_invalid, body, "nobody's", text), config).cause == "no_match");
+    CHECK(diagnose(refused(Reason::signature_invalid, body, "nobody's", text), config).cause ==
+          "no_match");
   }
 }
 
@@ -162,11 +172,11 @@ TEST_CASE("SHA-1 alone is told as such") {
 TEST_CASE("of what has nothing to do with a signature is told what is wrong and what to do") {
   using enum Reason;
   const std::vector<std::pair<Reason, std::string_view>> rows{
-      {malformed_body, "body"},           {unsupported_media_type, "header"},
-      {event_mismatch, "header"},         {timestamp_out_of_range, "clock"},
-      {timestamp_in_future, "clock"},     {out_of_scope, "secret"},
-      {address_not_allowed, "address"},   {mailbox_full, "gateway"},
-      {body_too_large, "body"},           {malformed_request, "header"}};
+      {malformed_body, "body"},         {unsupported_media_type, "header"},
+      {event_mismatch, "header"},       {timestamp_out_of_range, "clock"},
+      {timestamp_in_future, "clock"},   {out_of_scope, "secret"},
+      {address_not_allowed, "address"}, {mailbox_full, "gateway"},
+      {body_too_large, "body"},         {malformed_request, "header"}};
   for (const auto& [reason, wrong] : rows) {
     const auto found = diagnose(refused(reason, body, "first-secret", body), config_of());
     check_told(found, {"not_a_signature", wrong, "What to do"});

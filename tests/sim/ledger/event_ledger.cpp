@@ -123,8 +123,8 @@ void EventLedger::apply(const std::string& space, const Commit& commit,
   const auto record = json::parse(commit.record.json);
   const std::size_t told = record.get_object().at("messages").get_array().size();
   // One that follows tells of what was sent before, too.
-  const bool all = commit.follows.empty() ? told == commit.appends.size()
-                                          : told >= commit.appends.size();
+  const bool all =
+      commit.follows.empty() ? told == commit.appends.size() : told >= commit.appends.size();
   verdict_.expect(all, "E2", commit.record.event + " is stored without some of its messages");
 }
 
@@ -278,9 +278,8 @@ void EventLedger::answered(const KnownDelivery& delivery, Time received, const H
   if (found == applied_.end()) return;
   if (answer.outcome == "duplicate") return check_first(delivery, answer, found->second);
   const auto& outcomes = found->second.outcomes;  // somebody may have sent it again meanwhile
-  const bool stored = std::any_of(outcomes.begin(), outcomes.end(), [&](Outcome each) {
-    return to_string(each) == answer.outcome;
-  });
+  const bool stored = std::any_of(outcomes.begin(), outcomes.end(),
+                                  [&](Outcome each) { return to_string(each) == answer.outcome; });
   verdict_.expect(
       stored, "E1",
       fmt::format("{} was answered {}, and is not stored so", delivery.id, answer.outcome));
