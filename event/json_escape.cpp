@@ -70,10 +70,10 @@ bool are_plain(const char* eight) noexcept {
   std::uint64_t bytes = 0;
   std::memcpy(&bytes, eight, sizeof bytes);
   const auto zeros = [](std::uint64_t each) { return (each - ones) & ~each; };
-  const std::uint64_t below_scratch = (bytes - ones * 0x20) & ~bytes;
+  const std::uint64_t below_blank = (bytes - ones * 0x20) & ~bytes;
   const std::uint64_t quotes = zeros(bytes ^ ones * '"');
   const std::uint64_t backslashes = zeros(bytes ^ ones * '\\');
-  return ((below_scratch | quotes | backslashes) & ones * 0x80) == 0;
+  return ((below_blank | quotes | backslashes) & ones * 0x80) == 0;
 }
 
 // The first position from `at` on whose byte needs an escape; the end where there is none.

@@ -159,8 +159,13 @@ void Gateway::start_workers() {
 void Gateway::open_listeners() {
   std::vector<ConnectionTaker*> takers;
   for (auto& worker : workers_) takers.push_back(worker.get());
-  hooks_ = std::make_unique<ListeningSocket>(main_, Listener::hooks, config_->hooks, takers);
-  api_ = std::make_unique<ListeningSocket>(main_, Listener::api, config_->api, takers);
+  const auto& configs = runtime_.get()->listeners;
+  const auto listen = [&](Listener kind) {
+    return std::make_unique<ListeningSocket>(main_, kind, configs[static_cast<std::size_t>(kind)],
+                                             accounts_, takers);
+  };
+  hooks_ = listen(Listener::hooks);
+  api_ = listen(Listener::api);
 }
 
 int Gateway::run() {
@@ -221,8 +226,8 @@ std::optional<std::string> Gateway::publish(std::shared_ptr<const Config> next) 
   auto runtime = std::make_shared<const Runtime>(next, before.get());
   runtime_.replace(runtime);
   for (auto& worker : workers_) worker->use(runtime);
-  hooks_->limit_connections(next->hooks.max_connections);
-  api_->limit_connections(next->api.max_connections);
+  hooks_->use(runtime->listeners[static_cast<std::size_t>(Listener::hooks)]);
+  api_->use(runtime->listeners[static_cast<std::size_t>(Listener::api)]);
   set_log_level(next->log_level);
   return std::nullopt;
 }

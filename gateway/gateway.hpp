@@ -83,6 +83,7 @@ class Gateway {
   RefusedRing refused_;
   Health health_;
   boost::asio::thread_pool compressors_{1};
+  AddressAccounts accounts_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<const ThreadCounters*> counters_;
   std::unique_ptr<ListeningSocket> hooks_;

@@ -63,7 +63,9 @@ HealthCheck Gateway::configuration_check() const {
 
 ConnectionNumbers Gateway::connections(Listener listener) const {
   ConnectionNumbers numbers;
-  numbers.refused = (listener == Listener::hooks ? hooks_ : api_)->refused();
+  const ListeningSocket& socket = listener == Listener::hooks ? *hooks_ : *api_;
+  numbers.refused = socket.refused();
+  numbers.refused_of_address = socket.refused_of_address();
   for (const auto& worker : workers_) numbers.open += worker->load(listener);
   return numbers;
 }

@@ -42,6 +42,9 @@ int serve(LoadedConfig first, std::function<LoadedConfig()> load) {
   try {
     Gateway gateway{std::move(first), std::move(load)};
     status = gateway.run();
+    // What is left takes a moment. A second signal in it would end the process as if it had
+    // crashed.
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) std::signal(signal, SIG_IGN);
   } catch (const std::exception& error) {
     log_line(Severity::error, "cannot start", {{"detail", error.what()}});
     fmt::print(stderr, "signalbox: {}\n", error.what());

@@ -85,7 +85,7 @@ std::string compress_lz4(std::string_view body) {
   const std::size_t bound = LZ4F_compressFrameBound(body.size(), &wanted);
   return compressed_within(bound, [&](char* scratch) {
     const std::size_t size = LZ4F_compressFrame(scratch, bound, body.data(), body.size(), &wanted);
-    if (LZ4F_isError(size)) throw std::bad_alloc{};  // all that can go wrong with so much scratch
+    if (LZ4F_isError(size)) throw std::bad_alloc{};  // all that can go wrong with so much room
     return size;
   });
 }

@@ -4,7 +4,10 @@
 
 #include <boost/asio/ip/address.hpp>
 
+#include <netinet/in.h>
+
 #include <algorithm>
+#include <cstring>
 #include <ranges>
 
 namespace signalbox {
@@ -12,8 +15,7 @@ namespace {
 
 constexpr std::string_view blank = " \t";
 
-// As sockets and proxies write them, which is more than configuration may: "::ffff:10.0.0.1",
-// "10.0.0.1:4711", "[2001:db8::1]:4711", "fe80::1%eth0".
+// As proxies write them, which is more than sockets do: "10.0.0.1:4711", "[2001:db8::1]:4711".
 std::optional<IpAddress> written_address(std::string_view text) {
   if (text.starts_with('[')) {
     const std::size_t end = text.find(']');
@@ -22,23 +24,7 @@ std::optional<IpAddress> written_address(std::string_view text) {
   } else if (std::ranges::count(text, ':') == 1) {
     text = text.substr(0, text.find(':'));
   }
-  boost::system::error_code failed;
-  auto address = boost::asio::ip::make_address(text, failed);
-  if (failed) return std::nullopt;
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
-  }
-  IpAddress out;
-  const auto copy = [&out](const auto& bytes) {
-    std::ranges::copy(bytes, out.bytes.begin());
-    out.size = static_cast<std::uint8_t>(bytes.size());
-  };
-  if (address.is_v4()) {
-    copy(address.to_v4().to_bytes());
-  } else {
-    copy(address.to_v6().to_bytes());
-  }
-  return out;
+  return socket_address(text);
 }
 
 // All X-Forwarded-For headers as one list, the nearest hop first.
@@ -60,6 +46,41 @@ std::vector<std::string_view> forwarded_hops(const Headers& headers) {
 }
 
 }  // namespace
+
+std::optional<IpAddress> socket_address(std::string_view text) {
+  boost::system::error_code failed;
+  auto address = boost::asio::ip::make_address(text, failed);
+  if (failed) return std::nullopt;
+  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
+    address = boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6());
+  }
+  IpAddress out;
+  const auto copy = [&out](const auto& bytes) {
+    std::ranges::copy(bytes, out.bytes.begin());
+    out.size = static_cast<std::uint8_t>(bytes.size());
+  };
+  if (address.is_v4()) {
+    copy(address.to_v4().to_bytes());
+  } else {
+    copy(address.to_v6().to_bytes());
+  }
+  return out;
+}
+
+std::optional<IpAddress> socket_address(const sockaddr_storage& address) {
+  IpAddress out;
+  if (address.ss_family == AF_INET) {
+    out.size = 4;
+    std::memcpy(out.bytes.data(), &reinterpret_cast<const sockaddr_in&>(address).sin_addr, 4);
+    return out;
+  }
+  if (address.ss_family != AF_INET6) return std::nullopt;
+  const in6_addr& inside = reinterpret_cast<const sockaddr_in6&>(address).sin6_addr;
+  const bool mapped = IN6_IS_ADDR_V4MAPPED(&inside);
+  out.size = mapped ? 4 : 16;
+  std::memcpy(out.bytes.data(), inside.s6_addr + (mapped ? 12 : 0), out.size);
+  return out;
+}
 
 Result<bool> AddressList::add(std::string_view text) {
   if (text.ends_with("/32") && text.find(':') == std::string_view::npos) text.remove_suffix(3);

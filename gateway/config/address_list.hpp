@@ -2,6 +2,8 @@
 // thread-safe.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -28,6 +30,13 @@ class AddressList {
  private:
   std::vector<IpBlock> blocks_;
 };
+
+// The numeric address of a socket's end, as inet_ntop() writes it: "::ffff:10.0.0.1" is the IPv4
+// address, "fe80::1%eth0" the address without its zone. Nothing for anything else.
+std::optional<IpAddress> socket_address(std::string_view text);
+
+// The same of a socket address; nothing where it is no IP address.
+std::optional<IpAddress> socket_address(const sockaddr_storage& address);
 
 // Where a request came from: the peer, unless that is a trusted proxy. Then each X-Forwarded-For,
 // read from the right, as each proxy appends whom it heard from: the first that is no trusted

@@ -14,6 +14,7 @@
 #include "connectors/connector.hpp"
 #include "event/clock.hpp"
 #include "gateway/config/address_list.hpp"
+#include "gateway/config/rate.hpp"
 #include "gateway/config/tls_context.hpp"
 #include "rules/rule_set.hpp"
 #include "rules/source/diagnostic.hpp"
@@ -29,19 +30,33 @@ struct ListenAddress {
 
 inline constexpr std::uint32_t keep_refused_max = 10'000;
 
+enum class Listener : std::uint8_t { hooks, api };  // the public one and the private one
+
 // Limits of a listener. Every one is a key of its section in the file.
 struct ListenerConfig {
   ListenAddress listen;
   std::uint64_t max_body = 0;    // bytes
   std::uint32_t max_header = 0;  // bytes of request line and headers
   std::uint32_t max_connections = 0;
+  std::uint32_t max_connections_per_address = 0;  // of a trusted proxy there may be more
+  // Bytes that requests may hold which are not answered yet: all together, of which half is kept
+  // for addresses that verified requests came from, and those of one address.
+  std::uint64_t max_buffered = 0;
+  std::uint64_t max_buffered_per_address = 0;
+  // Of one address: requests without a valid signature or token, and those with one.
+  Rate unverified_rate{};
+  Rate verified_rate{};
   Milliseconds header_timeout{};      // from the first byte of a request to the end of its headers
   Milliseconds request_timeout{};     // from the first byte of a request to the end of its body
   Milliseconds idle_timeout{};        // between requests
   Milliseconds connection_timeout{};  // the last answer after it closes the connection
   std::shared_ptr<ssl_ctx_st> tls_context{};  // null: plain HTTP; made only where secrets are read
   std::optional<TlsFiles> tls{};
-  AddressList trusted_proxies{};  // who may say on whose behalf, by X-Forwarded-For; hooks only
+  // Who may say on whose behalf, by X-Forwarded-For, or by the PROXY protocol where it is asked
+  // for.
+  AddressList trusted_proxies{};
+  bool proxy_protocol = false;  // trusted proxies begin each connection with it
+  AddressList allow_ips{};      // clients that are served; empty: any
   // Refused deliveries, for operators who ask why, 0 to `keep_refused_max`; hooks only.
   std::uint32_t keep_refused = 0;
 };
@@ -65,6 +80,7 @@ struct SourceConfig {
   Milliseconds answer_deadline{};
   AddressList allow_ips;  // empty: any
   BodyTerms body;
+  Rate rate{};            // of its verified deliveries
   // The issue keys that its events may refer to: its own lists, else those of all sources together.
   std::shared_ptr<const TrackerKeys> trackers;
   std::string space = "main";  // `namespace:`
@@ -75,6 +91,7 @@ struct AgentConfig {
   std::vector<Secret> tokens;
   std::vector<std::string> topics;
   std::vector<MessageKind> may_send;  // beside progress help answer handoff note
+  Rate rate{};                        // of its calls
   std::string space = "main";         // `namespace:`
 };
 

@@ -1,6 +1,8 @@
 // `hooks` and `api`: the listeners, their limits and certificates.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gateway/config/address.hpp"
 #include "gateway/config/config_file.hpp"
 #include "gateway/config/sections.hpp"
@@ -12,11 +14,39 @@ using std::chrono::hours;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-// GitHub sends up to 25 MB.
-const ListenerConfig hooks_default{{"0.0.0.0", 8080}, 25 * mib,    32 * kib,    10000,
-                                   seconds{10},       seconds{30}, seconds{75}, hours{1}};
-const ListenerConfig api_default{{"127.0.0.1", 8081}, 1 * mib,     32 * kib,    10000,
-                                 seconds{10},         seconds{30}, seconds{75}, hours{1}};
+// What both listeners have. An installation of a thousand repositories does not come near the
+// rates: it has some dozen deliveries a second when all are busy.
+ListenerConfig listener_default() {
+  ListenerConfig config;
+  config.max_header = 32 * kib;
+  config.max_connections = 10'000;
+  config.max_connections_per_address = 1'000;
+  config.unverified_rate = each_second(20);
+  config.verified_rate = each_second(2'000);
+  config.header_timeout = seconds{10};
+  config.request_timeout = seconds{30};
+  config.idle_timeout = seconds{75};
+  config.connection_timeout = hours{1};
+  return config;
+}
+
+ListenerConfig hooks_default() {
+  ListenerConfig config = listener_default();
+  config.listen = {"0.0.0.0", 8080};
+  config.max_body = 25 * mib;  // GitHub sends up to 25 MB
+  config.max_buffered = 512 * mib;
+  config.max_buffered_per_address = 128 * mib;
+  return config;
+}
+
+ListenerConfig api_default() {
+  ListenerConfig config = listener_default();
+  config.listen = {"127.0.0.1", 8081};
+  config.max_body = 1 * mib;
+  config.max_buffered = 128 * mib;
+  config.max_buffered_per_address = 32 * mib;
+  return config;
+}
 
 constexpr std::chrono::days expires_soon{14};
 
@@ -58,18 +88,63 @@ void read_listener_tls(YamlFile& file, const YAML::Node& node, const std::string
   into.tls_context = *context;
 }
 
-void read_hooks_only(YamlFile& file, YamlMapping& section, std::string_view name,
-                     ListenerConfig& into) {
-  const auto take = [&](std::string_view key) {
-    const YAML::Node node = section.take(key);
-    if (node.IsDefined() && name != "hooks") {
-      file.error(node, "wrong-key", fmt::format("only 'hooks' has '{}'", key));
-    }
-    return node;
-  };
-  read_addresses(file, take("trusted_proxies"), "hooks.trusted_proxies", into.trusted_proxies);
-  read_count(file, take("keep_refused"), "hooks.keep_refused", 0, keep_refused_max,
-             into.keep_refused);
+void read_keep_refused(YamlFile& file, const YAML::Node& node, std::string_view name,
+                       ListenerConfig& into) {
+  if (node.IsDefined() && name != "hooks") {
+    file.error(node, "wrong-key", "only 'hooks' has 'keep_refused'");
+  }
+  read_count(file, node, "hooks.keep_refused", 0, keep_refused_max, into.keep_refused);
+}
+
+// Who is there: proxies, and which clients are served.
+void read_clients(YamlFile& file, YamlMapping& section, const std::string& name,
+                  ListenerConfig& into) {
+  const auto key = [&](std::string_view last) { return fmt::format("{}.{}", name, last); };
+  read_addresses(file, section.take("trusted_proxies"), key("trusted_proxies"),
+                 into.trusted_proxies);
+  read_addresses(file, section.take("allow_ips"), key("allow_ips"), into.allow_ips);
+  const YAML::Node protocol = section.take("proxy_protocol");
+  if (!protocol.IsDefined()) return;
+  into.proxy_protocol = file.boolean(protocol, key("proxy_protocol")).value_or(false);
+  if (into.proxy_protocol && into.trusted_proxies.empty()) {
+    file.error(protocol, "wrong-key",
+               fmt::format("{} needs {}: nobody else is believed", key("proxy_protocol"),
+                           key("trusted_proxies")));
+  }
+}
+
+// How much of the listener there is, and how much of it one address may use. Where large bodies are
+// taken, more is buffered without a word in the file.
+void read_shares(YamlFile& file, YamlMapping& section, const std::string& name,
+                 ListenerConfig& into) {
+  const auto key = [&](std::string_view last) { return fmt::format("{}.{}", name, last); };
+  read_count(file, section.take("max_connections"), key("max_connections"), 1, 1'000'000,
+             into.max_connections);
+  read_count(file, section.take("max_connections_per_address"), key("max_connections_per_address"),
+             1, 1'000'000, into.max_connections_per_address);
+  const YAML::Node buffered = section.take("max_buffered");
+  const YAML::Node of_address = section.take("max_buffered_per_address");
+  into.max_buffered = std::max(into.max_buffered, 4 * into.max_body);
+  read_size(file, buffered, key("max_buffered"), mib, 1024 * 1024 * mib, into.max_buffered);
+  into.max_buffered_per_address =
+      std::min(std::max(into.max_buffered_per_address, 2 * into.max_body), into.max_buffered);
+  read_size(file, of_address, key("max_buffered_per_address"), mib, 1024 * 1024 * mib,
+            into.max_buffered_per_address);
+  read_rate(file, section.take("unverified_rate"), key("unverified_rate"), into.unverified_rate);
+  read_rate(file, section.take("verified_rate"), key("verified_rate"), into.verified_rate);
+}
+
+// Half of what may be buffered is kept for known addresses, and one body must fit into the rest.
+void check_shares(YamlFile& file, const YAML::Node& node, const std::string& name,
+                  const ListenerConfig& config) {
+  if (config.max_buffered / 2 >= config.max_body &&
+      config.max_buffered_per_address >= config.max_body) {
+    return;
+  }
+  file.error(node, "out-of-range",
+             fmt::format("{0}.max_buffered must be twice {0}.max_body at least, and "
+                         "{0}.max_buffered_per_address as much as it: one body must fit",
+                         name));
 }
 
 void read_listener(YamlFile& file, const YAML::Node& node, const std::string& name,
@@ -91,8 +166,7 @@ void read_listener(YamlFile& file, const YAML::Node& node, const std::string& na
   std::uint64_t max_header = into.max_header;
   read_size(file, section.take("max_header"), key("max_header"), kib, mib, max_header);
   into.max_header = static_cast<std::uint32_t>(max_header);
-  read_count(file, section.take("max_connections"), key("max_connections"), 1, 1'000'000,
-             into.max_connections);
+  read_shares(file, section, name, into);
   read_within(file, section.take("header_timeout"), key("header_timeout"), Milliseconds{100},
               minutes{5}, into.header_timeout);
   read_within(file, section.take("request_timeout"), key("request_timeout"), Milliseconds{100},
@@ -102,8 +176,10 @@ void read_listener(YamlFile& file, const YAML::Node& node, const std::string& na
   read_within(file, section.take("connection_timeout"), key("connection_timeout"), seconds{1},
               hours{24}, into.connection_timeout);
   read_listener_tls(file, section.take("tls"), key("tls"), secrets, into);
-  read_hooks_only(file, section, name, into);
+  read_clients(file, section, name, into);
+  read_keep_refused(file, section.take("keep_refused"), name, into);
   section.finish();
+  check_shares(file, node, name, into);
   if (into.request_timeout < into.header_timeout) {
     file.error(node, "out-of-range",
                fmt::format("{} must not be shorter than {}: the headers are a part of the request",
@@ -117,8 +193,8 @@ bool is_any_address(const std::string& host) noexcept { return host == "0.0.0.0"
 
 void read_listeners(YamlFile& file, const YAML::Node& hooks, const YAML::Node& api,
                     SecretReader& secrets, Config& config) {
-  config.hooks = hooks_default;
-  config.api = api_default;
+  config.hooks = hooks_default();
+  config.api = api_default();
   read_listener(file, hooks, "hooks", secrets, config.hooks);
   read_listener(file, api, "api", secrets, config.api);
   const std::string& host = config.api.listen.host;

@@ -155,6 +155,8 @@ void read_source(YamlFile& file, const std::string& name, const YAML::Node& node
   read_within(file, section.take("answer_deadline"), what + ".answer_deadline", Milliseconds{100},
               seconds{60}, source.answer_deadline);
   read_addresses(file, section.take("allow_ips"), what + ".allow_ips", source.allow_ips);
+  source.rate = each_second(2'000);
+  read_rate(file, section.take("rate"), what + ".rate", source.rate);
   source.trackers = read_trackers(file, section, what, source.connector);
   source.body = read_body_terms(file, section, what, source.connector);
   section.finish();
@@ -238,6 +240,8 @@ void read_agents(YamlFile& file, const YAML::Node& node, SecretReader& secrets, 
                    agent.topics = read_topics(file, section.take("topics"), what + ".topics");
                    read_space(file, section.take("namespace"), what + ".namespace", agent.space);
                    agent.may_send = read_kinds(file, section.take("may_send"), what + ".may_send");
+                   agent.rate = each_second(500);
+                   read_rate(file, section.take("rate"), what + ".rate", agent.rate);
                    section.finish();
                    config.agents.push_back(std::move(agent));
                  });

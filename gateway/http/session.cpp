@@ -8,8 +8,9 @@
 
 namespace signalbox {
 
-HttpSession::HttpSession(Socket socket, const SessionSetting& setting)
-    : limits_{setting.limits},
+HttpSession::HttpSession(Socket socket, const SessionSetting& setting, ConnectionShare share)
+    : OpenSession{setting.listener, std::move(share)},
+      limits_{setting.limits},
       transport_{std::move(socket), limits_->tls_context.get()},
       setting_{setting},
       peer_{transport_.peer()} {
@@ -109,7 +110,7 @@ Task<Response> HttpSession::answer(const Request& request) {
 // resets it.
 Task<void> HttpSession::linger() {
   transport_.finish_sending();
-  if (!buffer_.bytes) co_return;
+  if (!buffer_.bytes || crowded_out_) co_return;
   enter(Phase::lingering, linger_timeout);
   bool more = true;
   while (more) {

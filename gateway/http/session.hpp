@@ -30,12 +30,13 @@ struct SessionSetting {
   BufferPool& buffers;
   SessionList& sessions;
   ThreadCounters& counters;
+  Listener listener = Listener::hooks;
 };
 
 class HttpSession final : public OpenSession, private RequestMemory, private BodyWriter {
  public:
   // Speaks TLS where the limits have a context for it.
-  HttpSession(Socket socket, const SessionSetting& setting);
+  HttpSession(Socket socket, const SessionSetting& setting, ConnectionShare share = {});
   ~HttpSession() override;
   HttpSession(const HttpSession&) = delete;
   HttpSession& operator=(const HttpSession&) = delete;

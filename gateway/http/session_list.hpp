@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "event/clock.hpp"
+#include "gateway/limits/address_accounts.hpp"
 
 namespace signalbox {
 
@@ -16,9 +17,16 @@ namespace signalbox {
 // for so long.
 inline constexpr Milliseconds drain_idle{1'000};
 
+// So many connections end at once where there is no room for a new one, and one whose request is
+// not whole is left so long at least.
+inline constexpr std::size_t crowded_out_max = 32;
+inline constexpr Milliseconds unfinished_least{1'000};
+
 // What the list knows of a connection.
 class OpenSession : public boost::intrusive::list_base_hook<> {
  public:
+  OpenSession(Listener listener, ConnectionShare share)
+      : share_{std::move(share)}, listener_{listener} {}
   virtual ~OpenSession() = default;
 
  protected:
@@ -31,11 +39,17 @@ class OpenSession : public boost::intrusive::list_base_hook<> {
 
   Deadline deadline_ = Deadline::max();
   Phase phase_ = Phase::idle;
-  bool timed_out_ = false;  // the last wait ended because its deadline was over
+  Deadline since_{};          // when its phase began
+  bool timed_out_ = false;    // the last wait ended because its deadline was over
+  bool crowded_out_ = false;  // it has to end at once: others need its place
+  ConnectionShare share_;
 
  private:
   friend class SessionList;
   virtual void cancel() = 0;  // ends the wait that is under way
+  bool can_give_way(Listener listener, Deadline now) const noexcept;
+
+  Listener listener_;
 };
 
 class SessionList {
@@ -49,6 +63,11 @@ class SessionList {
 
   // Ends every wait whose deadline is over. Called a few times a second.
   void sweep(std::chrono::steady_clock::time_point now);
+
+  // Ends up to `crowded_out_max` of a listener's connections, and says how many: those of addresses
+  // that no verified request came from first, then those that wait for a request before those whose
+  // request is not whole, then the longest waiting.
+  std::size_t make_room(Listener listener, std::chrono::steady_clock::time_point now);
 
   // From now on answers say `Connection: close`. Sessions between requests are left until
   // `idle_until` for a request that is already on its way, then closed; requests that are not whole

@@ -32,6 +32,7 @@ Task<HttpSession::Read> HttpSession::read_request() {
   bool whole = co_await read_head(head_size);
   if (whole) whole = co_await read_body(head_size);
   if (whole) co_return Read::whole;
+  if (crowded_out_) co_return Read::closed;
   if (timed_out_ && error_.reason == Reason::internal_error && buffer_.size > 0) {
     refuse(setting_.sessions.draining() ? Reason::draining : Reason::request_timeout, {});
   }

@@ -96,7 +96,9 @@ void connections_accepted(const Scrape& scrape, Samples& samples) {
 
 void connections_refused(const Scrape& scrape, Samples& samples) {
   for (const auto& [listener, name] : listeners) {
-    samples.add(scrape.gauges.connections(listener).refused, {name});
+    const ConnectionNumbers numbers = scrape.gauges.connections(listener);
+    samples.add(numbers.refused, {name, "all"});
+    samples.add(numbers.refused_of_address, {name, "address"});
   }
 }
 

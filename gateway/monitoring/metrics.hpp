@@ -18,7 +18,8 @@ namespace signalbox {
 // How many connections a listener has.
 struct ConnectionNumbers {
   std::uint64_t open = 0;
-  std::uint64_t refused = 0;  // closed at the limit
+  std::uint64_t refused = 0;             // closed at the limit of all
+  std::uint64_t refused_of_address = 0;  // closed at that of their address
 };
 
 // Values that are read, not counted, at the time of a scrape. Thread-safe.

@@ -8,6 +8,7 @@ namespace signalbox {
 struct ConnectionCounters {
   Counter hooks;  // accepted
   Counter api;
+  Counter crowded_out;  // ended for new ones, when there were as many as there may be
   Counter tls_handshakes;
   Counter tls_handshakes_failed;
   // Sampled a few times a second.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <boost/asio/post.hpp>
+
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -23,26 +25,33 @@ constexpr std::chrono::milliseconds accept_pause{100};
 
 }  // namespace
 
-ListeningSocket::ListeningSocket(asio::io_context& io, Listener kind, const ListenerConfig& config,
-                                 std::vector<ConnectionTaker*> takers)
+ListeningSocket::ListeningSocket(asio::io_context& io, Listener kind,
+                                 std::shared_ptr<const ListenerConfig> config,
+                                 AddressAccounts& accounts, std::vector<ConnectionTaker*> takers)
     : acceptor_{io},
       pause_{io},
       kind_{kind},
-      connections_max_{config.max_connections},
+      config_{std::move(config)},
+      accounts_{accounts},
       takers_{std::move(takers)} {
   assert(!takers_.empty());
+  const ListenAddress& listen = config_->listen;
   try {
-    const asio::ip::tcp::endpoint endpoint{asio::ip::make_address(config.listen.host),
-                                           config.listen.port};
+    const asio::ip::tcp::endpoint endpoint{asio::ip::make_address(listen.host), listen.port};
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(asio::ip::tcp::acceptor::reuse_address{true});
     acceptor_.bind(endpoint);
     acceptor_.listen(4096);
     acceptor_.non_blocking(true);
   } catch (const boost::system::system_error& error) {
-    throw std::runtime_error(fmt::format("cannot listen on {}:{}: {}", config.listen.host,
-                                         config.listen.port, error.code().message()));
+    throw std::runtime_error(fmt::format("cannot listen on {}:{}: {}", listen.host, listen.port,
+                                         error.code().message()));
   }
+}
+
+void ListeningSocket::use(std::shared_ptr<const ListenerConfig> next) {
+  asio::post(acceptor_.get_executor(),
+             [this, next = std::move(next)]() mutable { config_ = std::move(next); });
 }
 
 void ListeningSocket::start() { wait(); }
@@ -64,10 +73,12 @@ void ListeningSocket::wait() {
 
 void ListeningSocket::accept_all() {
   for (int i = 0; i < accepts_per_wake; ++i) {
-    const int socket =
-        ::accept4(acceptor_.native_handle(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    sockaddr_storage from{};
+    socklen_t size = sizeof from;
+    const int socket = ::accept4(acceptor_.native_handle(), reinterpret_cast<sockaddr*>(&from),
+                                 &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (socket >= 0) {
-      give(socket);
+      give(socket, from);
       continue;
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
@@ -82,19 +93,38 @@ void ListeningSocket::accept_all() {
   wait();
 }
 
-void ListeningSocket::give(int socket) {
+// Many clients come through a proxy: it may have as many connections as there are.
+bool ListeningSocket::is_proxy(const IpAddress& address) const {
+  return config_->trusted_proxies.contains(address);
+}
+
+void ListeningSocket::give(int socket, const sockaddr_storage& from) {
+  ConnectionShare share;
+  if (const auto address = socket_address(from)) {
+    const auto kind = static_cast<std::size_t>(kind_);
+    auto account = accounts_.find(*address, std::chrono::steady_clock::now());
+    if (account->connections[kind] >= config_->max_connections_per_address && !is_proxy(*address)) {
+      refused_of_address_.fetch_add(1, std::memory_order_relaxed);
+      ::close(socket);
+      return;
+    }
+    share = ConnectionShare{std::move(account), kind_};
+  }
   std::size_t open = 0;
   ConnectionTaker* least = takers_.front();
+  ConnectionTaker* most = takers_.front();
   for (ConnectionTaker* taker : takers_) {
     open += taker->load(kind_);
     if (taker->load(kind_) < least->load(kind_)) least = taker;
+    if (taker->load(kind_) > most->load(kind_)) most = taker;
   }
-  if (open >= connections_max_.load(std::memory_order_relaxed)) {
+  if (open >= config_->max_connections) most->make_room(kind_);
+  if (open >= config_->max_connections + crowded_connections_max) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     ::close(socket);
     return;
   }
-  least->adopt(socket, kind_);
+  least->adopt(socket, kind_, std::move(share));
 }
 
 }  // namespace signalbox

@@ -5,39 +5,55 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <sys/socket.h>
+
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "gateway/config/config.hpp"
+#include "gateway/limits/address_accounts.hpp"
 #include "gateway/worker/connection_taker.hpp"
 
 namespace signalbox {
 
+// So many connections are taken beyond the limit while those that do nothing end for them.
+inline constexpr std::size_t crowded_connections_max = 64;
+
 class ListeningSocket {
  public:
-  // Throws std::runtime_error, naming the address, where it cannot listen.
-  ListeningSocket(boost::asio::io_context& io, Listener kind, const ListenerConfig& config,
+  // Throws std::runtime_error, naming the address, where it cannot listen. `accounts` must outlive
+  // it.
+  ListeningSocket(boost::asio::io_context& io, Listener kind,
+                  std::shared_ptr<const ListenerConfig> config, AddressAccounts& accounts,
                   std::vector<ConnectionTaker*> takers);
 
   void start();
   void close();
   std::uint16_t port() const;
-  // Thread-safe: open connections from now on, those that are open already included.
-  void limit_connections(std::uint32_t most) noexcept { connections_max_.store(most); }
+  // Thread-safe: the limits of connections from now on, those that are open already included.
+  void use(std::shared_ptr<const ListenerConfig> next);
+  // Thread-safe: connections that were closed at the limit of all, and at that of their address.
   std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
+  std::uint64_t refused_of_address() const noexcept {
+    return refused_of_address_.load(std::memory_order_relaxed);
+  }
 
  private:
   void wait();
   void accept_all();
-  void give(int socket);
+  void give(int socket, const sockaddr_storage& from);
+  bool is_proxy(const IpAddress& address) const;
 
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
   Listener kind_;
-  std::atomic<std::uint32_t> connections_max_;
+  std::shared_ptr<const ListenerConfig> config_;
+  AddressAccounts& accounts_;
   std::vector<ConnectionTaker*> takers_;
-  std::atomic<std::uint64_t> refused_{0};  // closed at the limit of connections
+  std::atomic<std::uint64_t> refused_{0};
+  std::atomic<std::uint64_t> refused_of_address_{0};
 };
 
 }  // namespace signalbox

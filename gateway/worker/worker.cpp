@@ -67,26 +67,37 @@ void Worker::use(std::shared_ptr<const Runtime> next) {
   });
 }
 
-void Worker::adopt(int socket, Listener listener) {
+void Worker::adopt(int socket, Listener listener, ConnectionShare share) {
   load_[static_cast<std::size_t>(listener)].fetch_add(1, std::memory_order_relaxed);
-  asio::post(io, [this, socket, listener] {
+  asio::post(io, [this, socket, listener, share = std::move(share)]() mutable {
     sockaddr_storage address{};
     socklen_t size = sizeof address;
     ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
     const auto protocol = address.ss_family == AF_INET6 ? asio::ip::tcp::v6() : asio::ip::tcp::v4();
     Socket connection{io.get_executor(), protocol, socket};
-    asio::co_spawn(io, serve(std::move(connection), listener), report);
+    asio::co_spawn(io, serve(std::move(connection), listener, std::move(share)), report);
   });
 }
 
-Task<void> Worker::serve(Socket socket, Listener listener) {
+void Worker::make_room(Listener listener) {
+  asio::post(io, [this, listener] {
+    const std::size_t ended = sessions.make_room(listener, std::chrono::steady_clock::now());
+    counters.connections.crowded_out.add(ended);
+  });
+}
+
+Task<void> Worker::serve(Socket socket, Listener listener, ConnectionShare share) {
   assert(load(listener) > 0);
   const bool hooks = listener == Listener::hooks;
   (hooks ? counters.connections.hooks : counters.connections.api).add();
   const SessionSetting setting{limits[static_cast<std::size_t>(listener)],
-                               hooks ? *hooks_handler : *api_handler, buffers, sessions, counters};
+                               hooks ? *hooks_handler : *api_handler,
+                               buffers,
+                               sessions,
+                               counters,
+                               listener};
   {
-    HttpSession session{std::move(socket), setting};
+    HttpSession session{std::move(socket), setting, std::move(share)};
     try {
       co_await session.run();
     } catch (...) {

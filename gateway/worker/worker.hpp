@@ -61,7 +61,8 @@ struct Worker final : ConnectionTaker {
   // Thread-safe: requests that begin from now on use this one.
   void use(std::shared_ptr<const Runtime> next);
 
-  void adopt(int socket, Listener listener) override;
+  void adopt(int socket, Listener listener, ConnectionShare share) override;
+  void make_room(Listener listener) override;
   std::size_t load(Listener listener) const noexcept override {
     return load_[static_cast<std::size_t>(listener)].load(std::memory_order_relaxed);
   }
@@ -91,7 +92,7 @@ struct Worker final : ConnectionTaker {
 
  private:
   Task<void> sweep();
-  Task<void> serve(Socket socket, Listener listener);
+  Task<void> serve(Socket socket, Listener listener, ConnectionShare share);
 
   std::array<std::atomic<std::size_t>, 2> load_{};  // by Listener
   std::function<void()> drained_;

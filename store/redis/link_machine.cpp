@@ -118,6 +118,7 @@ LinkMachine::Actions LinkMachine::timed_out(std::uint64_t epoch) {
 
 LinkMachine::Actions LinkMachine::reset(std::string why) {
   if (!connected()) return {};
+  useful_ = false;  // it answered, and wrongly: the next connection waits longer
   return lose(std::move(why));
 }
 

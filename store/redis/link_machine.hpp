@@ -81,6 +81,9 @@ class LinkMachine {
   // was of no use, and a part of the other half, drawn by lot.
   Milliseconds pause(std::uint32_t lot) noexcept;
 
+  // Commands that were appended, and of which no byte was given to the socket: nothing that has
+  // come can be their reply.
+  std::size_t unsent() const noexcept { return pending_; }
   // Commands. True when a flush() has to be called, once this round of the thread's events is over.
   bool appended() noexcept;
   Actions flush();

@@ -49,7 +49,9 @@ void RedisConnection::on_connected() {
 }
 
 void RedisConnection::on_reply(Reply&& reply) {
-  if (waiting_.empty()) return link_.reset("Redis sent a reply that nobody had asked for");
+  if (waiting_.size() <= link_.unsent()) {
+    return link_.reset("Redis sent a reply that nobody had asked for");
+  }
   Waiting first = std::move(waiting_.front());
   waiting_.pop_front();
   assert(bytes_ >= first.bytes);

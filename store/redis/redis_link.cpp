@@ -73,6 +73,7 @@ class RedisLink::Driver : public std::enable_shared_from_this<Driver> {
     carry_out(machine_.stop());
   }
 
+  std::size_t unsent() const noexcept { return machine_.unsent(); }
   void reset(const std::string& why) { carry_out(machine_.reset(why)); }
 
   bool connected() const noexcept { return machine_.connected(); }
@@ -202,6 +203,7 @@ RedisLink::~RedisLink() { driver_->stop(); }
 
 bool RedisLink::connected() const noexcept { return driver_->connected(); }
 std::string& RedisLink::output() noexcept { return driver_->output(); }
+std::size_t RedisLink::unsent() const noexcept { return driver_->unsent(); }
 void RedisLink::sent() { driver_->sent(); }
 void RedisLink::reset(const std::string& why) { driver_->reset(why); }
 

@@ -45,7 +45,11 @@ class RedisLink {
   std::string& output() noexcept;
   void sent();
 
-  // Drops the connection and makes a new one.
+  // How many of the newest commands have not been given to the socket yet.
+  std::size_t unsent() const noexcept;
+
+  // Drops the connection and makes a new one, after a pause that grows as long as each has to be
+  // dropped.
   void reset(const std::string& why);
 
  private:

@@ -38,7 +38,10 @@ std::string_view group_of(const Append& append, std::string& scratch) {
 
 Result<CommitResult> read_result(const Reply& reply) {
   CommitResult result;
-  if (reply.is(Reply::Kind::integer)) return result;
+  if (reply.is(Reply::Kind::integer)) {
+    if (reply.integer != 0) return unexpected_reply("commit");
+    return result;
+  }
   const auto& elements = reply.elements;
   if (elements.size() == 2 && elements[0].integer == name_differs) {
     result.status = CommitStatus::event_mismatch;

@@ -60,6 +60,10 @@ ServerFacts read_server_facts(std::string_view info, std::string_view config) {
 }
 
 std::optional<Error> refuse_server(const ServerFacts& facts) {
+  if (facts.version.empty()) {
+    return Error{Reason::store_refused,
+                 "INFO tells no version of Redis: is this Redis, and may its user call INFO?"};
+  }
   if (older_than_6_2(facts.version)) {
     return Error{Reason::store_refused, "Redis " + facts.version + " is too old; 6.2 is needed"};
   }

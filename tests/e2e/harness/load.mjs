@@ -32,6 +32,16 @@ export class Load {
     agent.destroy();
   }
 
+  // Sends everything once more: a second event of a delivery is a contradiction.
+  async sendAgain() {
+    const agent = keptConnections({ca: this.gateway.ca, maxSockets: this.lanes});
+    const queue = [...this.deliveries];
+    await Promise.all(Array.from({length: this.lanes}, async () => {
+      for (let next = queue.shift(); next; next = queue.shift()) await this.send(next, agent);
+    }));
+    agent.destroy();
+  }
+
   async send({id, number}, agent) {
     ++this.attempts;
     let answer;

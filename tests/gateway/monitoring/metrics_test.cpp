@@ -86,7 +86,8 @@ struct Process {
     gauges.ready = [] { return true; };
     gauges.log_lines_dropped = [] { return 11; };
     gauges.connections = [](Listener listener) {
-      return listener == Listener::hooks ? ConnectionNumbers{21, 22} : ConnectionNumbers{31, 32};
+      return listener == Listener::hooks ? ConnectionNumbers{21, 22, 23}
+                                         : ConnectionNumbers{31, 32, 33};
     };
     gauges.mailboxes = [this] { return mailboxes; };
     gauges.redis_restarts = [] { return 12; };
@@ -341,9 +342,10 @@ TEST_CASE("what is so now is read at each scrape") {
   CHECK(text.at("signalbox_redis_restarts_total") == 12);
   CHECK(text.at("signalbox_config_generations") == 13);
   CHECK(text.at("signalbox_open_connections{listener=\"hooks\"}") == 21);
-  CHECK(text.at("signalbox_connections_refused_total{listener=\"hooks\"}") == 22);
+  CHECK(text.at("signalbox_connections_refused_total{listener=\"hooks\",limit=\"all\"}") == 22);
+  CHECK(text.at("signalbox_connections_refused_total{listener=\"hooks\",limit=\"address\"}") == 23);
   CHECK(text.at("signalbox_open_connections{listener=\"api\"}") == 31);
-  CHECK(text.at("signalbox_connections_refused_total{listener=\"api\"}") == 32);
+  CHECK(text.at("signalbox_connections_refused_total{listener=\"api\",limit=\"all\"}") == 32);
   CHECK(text.at("signalbox_spool_entries") == 41);
   CHECK(text.at("signalbox_spool_bytes") == 42);
   CHECK(text.at("signalbox_spool_appended_total") == 43);

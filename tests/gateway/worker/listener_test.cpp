@@ -9,7 +9,9 @@
 #include <catch2/catch.hpp>
 
 #include <array>
+#include <memory>
 #include <stdexcept>
+#include <vector>
 
 #include "tests/gateway/captured_log.hpp"
 
@@ -27,24 +29,34 @@ struct Taker final : ConnectionTaker {
   std::size_t load(Listener listener) const noexcept override {
     return listener == Listener::hooks ? connections : 0;
   }
-  void adopt(int socket, Listener) override {
+  void adopt(int socket, Listener, ConnectionShare share) override {
     ::close(socket);
     ++connections;
     ++taken;
+    shares.push_back(std::move(share));
   }
+  void make_room(Listener) override { ++asked_for_room; }
+  std::vector<ConnectionShare> shares;
+  int asked_for_room = 0;
 };
 
-ListenerConfig limited_to(std::uint32_t connections) {
+ListenerConfig limited_to(std::uint32_t connections, std::uint32_t of_address = 1'000) {
   ListenerConfig config;
   config.listen = {"127.0.0.1", 0};
   config.max_connections = connections;
+  config.max_connections_per_address = of_address;
   return config;
+}
+
+std::shared_ptr<const ListenerConfig> shared(ListenerConfig config) {
+  return std::make_shared<const ListenerConfig>(std::move(config));
 }
 
 class Listening {
  public:
-  explicit Listening(std::uint32_t connections)
-      : socket{io, Listener::hooks, limited_to(connections), {&takers[0], &takers[1]}} {
+  explicit Listening(std::uint32_t connections) : Listening{limited_to(connections)} {}
+  explicit Listening(ListenerConfig config)
+      : socket{io, Listener::hooks, shared(std::move(config)), accounts, {&takers[0], &takers[1]}} {
     socket.start();
   }
 
@@ -65,6 +77,7 @@ class Listening {
   std::size_t taken() const { return takers[0].taken + takers[1].taken; }
 
   asio::io_context io;
+  AddressAccounts accounts;
   std::array<Taker, 2> takers;
   ListeningSocket socket;
   std::vector<asio::ip::tcp::socket> clients;
@@ -105,11 +118,23 @@ TEST_CASE("a connection goes to the thread that has the fewest", "[listener]") {
   CHECK(listening.takers[1].taken == 4);
 }
 
-TEST_CASE("max_connections of all threads together are taken, one more is closed and counted",
+TEST_CASE("at max_connections idle ones are ended for new ones, and beyond it a few are taken",
           "[listener]") {
   Listening listening{4};
   listening.takers[0].connections = 1;
   listening.takers[1].connections = 2;
+  listening.connect();
+  REQUIRE(listening.run_until([&] { return listening.taken() == 1; }));
+  CHECK(listening.takers[1].asked_for_room == 0);
+  listening.connect();
+  REQUIRE(listening.run_until([&] { return listening.taken() == 2; }));
+  CHECK(listening.takers[0].asked_for_room + listening.takers[1].asked_for_room == 1);
+  CHECK(listening.socket.refused() == 0);
+}
+
+TEST_CASE("where nothing ends for new connections they are closed and counted", "[listener]") {
+  Listening listening{4};
+  listening.takers[0].connections = 4 + crowded_connections_max - 1;
   listening.connect();
   REQUIRE(listening.run_until([&] { return listening.taken() == 1; }));
   CHECK(listening.socket.refused() == 0);
@@ -122,9 +147,32 @@ TEST_CASE("max_connections of all threads together are taken, one more is closed
   listening.clients.back().read_some(asio::buffer(&byte, 1), failed);
   CHECK(failed);
 
-  listening.socket.limit_connections(5);
+  listening.socket.use(shared(limited_to(5)));
   listening.connect();
   REQUIRE(listening.run_until([&] { return listening.taken() == 2; }));
+}
+
+TEST_CASE("an address has so many connections, one more is closed and counted", "[listener]") {
+  Listening listening{limited_to(100, 2)};
+  for (int i = 0; i < 2; ++i) listening.connect();
+  REQUIRE(listening.run_until([&] { return listening.taken() == 2; }));
+  listening.connect();
+  REQUIRE(listening.run_until([&] { return listening.socket.refused_of_address() == 1; }));
+  CHECK(listening.taken() == 2);
+  CHECK(listening.socket.refused() == 0);
+
+  listening.takers[0].shares.clear();  // one of its connections ends
+  listening.connect();
+  REQUIRE(listening.run_until([&] { return listening.taken() == 3; }));
+}
+
+TEST_CASE("a trusted proxy may have all connections", "[listener]") {
+  ListenerConfig config = limited_to(100, 1);
+  REQUIRE(config.trusted_proxies.add("127.0.0.0/8").has_value());
+  Listening listening{std::move(config)};
+  for (int i = 0; i < 3; ++i) listening.connect();
+  REQUIRE(listening.run_until([&] { return listening.taken() == 3; }));
+  CHECK(listening.socket.refused_of_address() == 0);
 }
 
 TEST_CASE("without a descriptor for a connection it pauses, and takes it later", "[listener]") {
@@ -172,7 +220,10 @@ TEST_CASE("an address that is taken is named", "[listener]") {
   same.listen.port = first.socket.port();
   const std::string text =
       "cannot listen on 127.0.0.1:" + std::to_string(same.listen.port) + ": Address already in use";
-  CHECK_THROWS_WITH((ListeningSocket{first.io, Listener::hooks, same, {&first.takers[0]}}), text);
+  CHECK_THROWS_WITH(
+      (ListeningSocket{
+          first.io, Listener::hooks, shared(same), first.accounts, {&first.takers[0]}}),
+      text);
 }
 
 }  // namespace signalbox

@@ -25,7 +25,7 @@ class Client {
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
       throw std::runtime_error("socketpair failed");
     socket_ = ends[0];
-    fixture_.worker->adopt(ends[1], listener);
+    fixture_.worker->adopt(ends[1], listener, {});
     fixture_.poll();
   }
   ~Client() { ::close(socket_); }

@@ -315,6 +315,48 @@ TEST_CASE("a server that does not speak the protocol is no Redis") {
   CHECK(observed.last_loss.find("protocol") != std::string::npos);
 }
 
+// Answers each connection's greeting, and writes more behind that answer, unasked.
+class EarlyServer {
+ public:
+  EarlyServer(boost::asio::io_context& io, std::string more)
+      : acceptor_{io, {boost::asio::ip::make_address_v4("127.0.0.1"), 0}}, more_{std::move(more)} {
+    accept();
+  }
+  RedisEndpoint endpoint() const {
+    return RedisEndpoint{"", "127.0.0.1", acceptor_.local_endpoint().port()};
+  }
+
+ private:
+  void accept() {
+    acceptor_.async_accept(
+        [this](const boost::system::error_code& failed, boost::asio::ip::tcp::socket client) {
+          if (failed) return;
+          boost::asio::write(client, boost::asio::buffer("+PONG\r\n" + more_));
+          clients_.push_back(std::move(client));
+          accept();
+        });
+  }
+  boost::asio::ip::tcp::acceptor acceptor_;
+  std::string more_;
+  std::vector<boost::asio::ip::tcp::socket> clients_;
+};
+
+TEST_CASE("a reply that comes before its question confirms nothing") {
+  std::string flood;
+  for (int i = 0; i < 5'000; ++i) flood += ":0\r\n";
+  for (const std::string& more : {std::string{":0\r\n"}, std::string{":0\r\n:0\r\n"}, flood}) {
+    boost::asio::io_context io;
+    EarlyServer server{io, more};
+    Observed observed;
+    RedisStore store{io, RedisStoreOptions{server.endpoint()}, &observed};
+    const auto result = run(io, store.commit(sample_commit(1), in(300ms)));
+    REQUIRE_FALSE(result.has_value());
+    CHECK(result.error().reason == Reason::store_unavailable);
+    CHECK(observed.last_loss == "Redis sent a reply that nobody had asked for");
+    CHECK(observed.connects < 20);  // each waits longer
+  }
+}
+
 TEST_CASE("a Redis that takes no more writes is refused, and reading and acknowledging go on") {
   const TempDir directory;
   const auto redis = start_redis_in(directory);

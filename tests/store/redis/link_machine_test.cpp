@@ -159,6 +159,42 @@ TEST_CASE("a time-out that comes too late means nothing") {
   CHECK(machine.state() == State::opening);
 }
 
+TEST_CASE("a connection that had to be dropped was of no use, whatever it answered") {
+  Machine machine{State::connected};
+  machine.replied();
+  machine.reset("a replica");
+  machine.ended({});
+  CHECK(machine.pause(0) == LinkMachine::backoff_first / 2);
+  for (int i = 0; i < 9; ++i) {
+    machine.begin();
+    machine.opened({});
+    machine.greeted({});
+    machine.greeting_answered(good);
+    machine.greeting_answered(good);
+    machine.replied();
+    machine.reset("a replica");
+    machine.ended({});
+    machine.pause(0);
+  }
+  machine.begin();
+  CHECK(text_of(machine.opened("refused")).ends_with("pause"));
+  CHECK(machine.pause(0) == LinkMachine::backoff_max / 2);
+}
+
+TEST_CASE("what was appended is unsent until it is given to the socket") {
+  Machine machine{State::connected};
+  CHECK(machine.unsent() == 0);
+  machine.appended();
+  machine.appended();
+  CHECK(machine.unsent() == 2);
+  machine.flush();
+  CHECK(machine.unsent() == 0);
+  machine.appended();
+  CHECK(machine.unsent() == 1);
+  machine.reset("lost");
+  CHECK(machine.unsent() == 0);
+}
+
 TEST_CASE("reset drops a connection, and means nothing where there is none") {
   for (const State state :
        {State::resting, State::opening, State::greeting, State::broken, State::stopped}) {
