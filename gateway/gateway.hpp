@@ -80,6 +80,8 @@ class Gateway {
   HealthCheck audit_check() const;
   HealthCheck store_check() const;
   HealthCheck spool_check() const;
+  // Nothing while nobody doubts the clock.
+  std::optional<HealthCheck> clock_check() const;
   std::vector<HealthCheck> checks() const;
   ConnectionNumbers connections(Listener listener) const;
   Health health() const;

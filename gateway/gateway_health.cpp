@@ -3,9 +3,16 @@
 
 #include "gateway/gateway.hpp"
 #include "gateway/monitoring/token_expiry.hpp"
+#include "gateway/telemetry/hook_counters.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace signalbox {
+namespace {
+
+// So many refusals for their time in ten minutes are no stray one.
+constexpr std::uint64_t doubted_from = 3;
+
+}  // namespace
 
 // Webhooks can be taken durably: by Redis, or by the spool. What the spool says of itself counts
 // where webhooks need it.
@@ -40,6 +47,7 @@ std::vector<HealthCheck> Gateway::checks() const {
   if (auto tokens = expiring_tokens(*runtime_.get()->config, SystemClock{}.now())) {
     found.push_back(std::move(*tokens));
   }
+  if (auto doubted = clock_check()) found.push_back(std::move(*doubted));
   return found;
 }
 
@@ -49,6 +57,18 @@ HealthCheck Gateway::store_check() const {
   std::string lost = store_watch_->lost();
   if (lost.empty()) return {"store", true, "nothing that was acknowledged has gone"};
   return {"store", true, "store_rewound: " + lost, true};
+}
+
+std::optional<HealthCheck> Gateway::clock_check() const {
+  const Time now = SystemClock{}.now();
+  std::uint64_t refused = 0;
+  for (const ThreadCounters* each : counters_) refused += each->hooks.out_of_time.value(now);
+  if (refused < doubted_from) return std::nullopt;
+  return HealthCheck{"clock", true,
+                     fmt::format("{} deliveries with a good signature had a time out of range "
+                                 "lately: is {} right? If so, somebody sends old ones again",
+                                 refused, format_time(now)),
+                     true};
 }
 
 HealthCheck Gateway::configuration_check() const {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cassert>
 
+#include "coordination/record.hpp"
 #include "event/json_escape.hpp"
 #include "event/json_writer.hpp"
 #include "gateway/hooks/refused_ring.hpp"
@@ -28,6 +29,23 @@ std::string_view source_of(std::string_view target) {
   return parts.size() == 2 && parts[0] == "hooks" ? parts[1] : std::string_view{};
 }
 
+constexpr std::string_view template_failed = "template_failed";  // why messages were not made
+
+// "rule: detail" of the first rule that failed; empty where none did.
+std::string first_failure(const Ack& ack) {
+  if (ack.failures.empty()) return {};
+  return fmt::format("{}: {}", ack.failures.front().rule, ack.failures.front().detail);
+}
+
+std::string failed_rules(const Ack& ack) {
+  std::string names;
+  for (const RuleFailure& failure : ack.failures) {
+    if (!names.empty()) names += ',';
+    names += failure.rule;
+  }
+  return names;
+}
+
 // Always 200: Linear counts nothing else as delivered.
 Response acknowledge(const Ack& ack) {
   Response response;
@@ -40,7 +58,10 @@ Response acknowledge(const Ack& ack) {
     body.number("messages", ack.messages);
     append_json_list(body.value("rules"), ack.rules);
   }
-  if (!ack.reason.empty()) body.text("reason", ack.reason).text("detail", ack.detail);
+  if (!ack.failures.empty()) {
+    body.text("reason", template_failed).text("detail", first_failure(ack));
+    body.raw("failures", failures_json(ack.failures));
+  }
   body.close();
   return response;
 }
@@ -109,8 +130,11 @@ std::string client_behind(const Config& config, const Request& request) {
 
 void log_ack(const Ack& ack, const Request& request, std::string_view source,
              const Config& config) {
-  if (!log_enabled(Severity::info)) return;
-  log_line(Severity::info, "delivery",
+  // A rule that cannot be carried out is somebody's to mend.
+  const Severity severity = ack.failures.empty() ? Severity::info : Severity::warning;
+  if (!log_enabled(severity)) return;
+  const std::string_view reason = ack.failures.empty() ? ack.outcome : template_failed;
+  log_line(severity, "delivery",
            {{"source", source},
             {"delivery", delivery_header(request.headers), minor},
             {"type", ack.type},
@@ -119,7 +143,9 @@ void log_ack(const Ack& ack, const Request& request, std::string_view source,
             {"work", ack.work},
             {"trace_id", ack.trace, minor},
             {"messages", std::to_string(ack.messages)},
-            {"reason", ack.outcome.empty() ? ack.reason : ack.outcome},
+            {"reason", reason},
+            {"failed_rules", failed_rules(ack)},
+            {"detail", first_failure(ack)},
             {"bytes", std::to_string(request.body.size()), minor},
             {"duration_ms", milliseconds_since(request.started), minor},
             {"client", client_behind(config, request), minor},
@@ -207,6 +233,9 @@ Response HooksHandler::refuse(const Error& error, const Request& request, std::s
                               SourceCounters* source) {
   const auto reason = static_cast<std::size_t>(error.reason);
   (source != nullptr ? source->refused : setting_.ingest.counters.hooks.refused)[reason].add();
+  const bool out_of_time =
+      error.reason == Reason::timestamp_out_of_range || error.reason == Reason::timestamp_in_future;
+  if (out_of_time) setting_.ingest.counters.hooks.out_of_time.add(request.received);
   log_refusal(error, request, source != nullptr ? name : "");
   if (source != nullptr) keep(error, request, name);
   return respond(error);

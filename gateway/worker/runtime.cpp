@@ -38,6 +38,7 @@ void Runtime::fill_seats(const Runtime* before) {
     const Milliseconds window = std::max(source.deduplicate_id, source.deduplicate_digest);
     if (window.count() > 0) seat.keys.replay_window = window;
     seat.keys.trackers = source.trackers;
+    seat.keys.terms = source.body;
     for (const Secret& secret : source.secrets) {
       [[maybe_unused]] const auto fault = seat.keys.add(secret.value);
       assert(!fault);  // load_config refuses such a secret

@@ -49,6 +49,21 @@ Sent from(std::string peer) {
 
 }  // namespace
 
+TEST_CASE("an answer and a log line name the rules that failed", "[hooks]") {
+  WorkerFixture fixture;
+  const CapturedLog log;
+  const Response answer = fixture.hooks(test::delivery(
+      "github.milestone", "delivery-1",
+      R"({"action":"opened","milestone":{"id":1,"updated_at":"2026-01-05T10:00:00Z"},)"
+      R"("repository":{"id":7001,"full_name":"acme/api"}})"));
+  CHECK(answer.status == 200);
+  CHECK(member(answer, "status") == "partly_dropped");
+  CHECK(member(answer, "reason") == "template_failed");
+  CHECK(member(answer, "failures").find(R"("rule":"milestone-due")") != std::string::npos);
+  CHECK(log.text().find("status=partly_dropped") != std::string::npos);
+  CHECK(log.text().find("failed_rules=milestone-due") != std::string::npos);
+}
+
 TEST_CASE("each kind of delivery has its status and its reason", "[hooks]") {
   struct Row {
     std::string_view claim;
@@ -173,7 +188,6 @@ TEST_CASE("nothing that a forger wrote is in the log, but a digest that tells de
   const CapturedLog log;
   const Sent sent = forged();
   fixture.hooks(sent);
-  CHECK(log.has("level=warning"));
   CHECK(log.has("status=refused reason=signature_invalid"));
   CHECK(log.has("delivery_digest=" + to_hex(sha256("delivery-of-a-forger")).substr(0, 12) + " "));
   CHECK_FALSE(log.has("delivery-of-a-forger"));

@@ -191,9 +191,14 @@ TEST_CASE("a commit comes back from its bytes as it was, and is the same one for
   Commit commit = sample_commit(7);
   commit.alias = {"github:acme/api#7", "w_7"};
   commit.record.body = std::string("\0zstd\xff", 6);
+  commit.record.name_tag = 0xabcd;
+  commit.seen[1].guard = Milliseconds{10'000};
   const std::string bytes = to_bytes({"blue", commit});
   const SpooledCommit spooled = must(spooled_commit_from(bytes));
   CHECK(spooled.space == "blue");
+  CHECK(spooled.commit.record.name_tag == 0xabcd);
+  CHECK(spooled.commit.seen[1].guard == Milliseconds{10'000});
+  CHECK_FALSE(spooled.commit.seen[0].guard);
   CHECK(to_bytes(spooled) == bytes);
   for (std::size_t size = 0; size < bytes.size(); ++size)
     REQUIRE_FALSE(spooled_commit_from(std::string_view{bytes}.substr(0, size)).has_value());
