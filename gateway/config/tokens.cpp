@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/config/secret_doubts.hpp"
 #include "gateway/config/secrets.hpp"
 
 namespace signalbox {

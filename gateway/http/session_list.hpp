@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "event/clock.hpp"
+#include "gateway/config/config.hpp"
 #include "gateway/limits/address_accounts.hpp"
 
 namespace signalbox {
