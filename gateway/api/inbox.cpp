@@ -131,7 +131,7 @@ Task<Response> stream_messages(Call& call, const ReceiveRequest& request) {
   call.let_go();
   Response response;
   response.content_type = stream_type;
-  response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+  response.headers = {{"X-Accel-Buffering", "no"}};
   response.stream = [stream = std::make_shared<MessageStream>(setting)](BodyWriter& out) {
     return stream->run(out);
   };

@@ -24,7 +24,7 @@ bool is_name(std::string_view text) noexcept {
          std::ranges::all_of(text, plain);
 }
 
-bool is_port(std::string_view text) noexcept {
+bool is_port_number(std::string_view text) noexcept {
   constexpr std::size_t digits = 5;
   unsigned port = 0;
   for (const char c : text) port = is_digit(c) ? port * 10 + static_cast<unsigned>(c - '0') : 65536;
@@ -58,7 +58,7 @@ std::optional<std::string_view> host_of(std::string_view authority) noexcept {
     rest = authority.substr(host.size());
     if (!is_name(host)) return std::nullopt;
   }
-  const bool port = rest.empty() || (rest.front() == ':' && is_port(rest.substr(1)));
+  const bool port = rest.empty() || (rest.front() == ':' && is_port_number(rest.substr(1)));
   return port ? std::optional{host} : std::nullopt;
 }
 

@@ -35,7 +35,7 @@ bool is_token(std::string_view text) noexcept {
   return !text.empty() && std::ranges::all_of(text, allowed);
 }
 
-std::string_view trimmed(std::string_view text) noexcept {
+std::string_view without_blanks(std::string_view text) noexcept {
   constexpr std::string_view blank = " \t";
   text.remove_prefix(std::min(text.find_first_not_of(blank), text.size()));
   return text.substr(0, text.find_last_not_of(blank) + 1);
@@ -128,7 +128,7 @@ void RequestParser::note_codings(std::string_view value) noexcept {
   codings_.given = true;
   while (true) {
     const std::size_t comma = value.find(',');
-    const std::string_view coding = trimmed(value.substr(0, comma));
+    const std::string_view coding = without_blanks(value.substr(0, comma));
     codings_.ends_chunked = iequals(coding, "chunked");
     (codings_.ends_chunked ? codings_.chunked : codings_.others) += 1;
     codings_.malformed = codings_.malformed || !is_token(coding);

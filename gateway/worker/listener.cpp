@@ -7,7 +7,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
@@ -133,10 +132,9 @@ void ListeningSocket::give(int socket, const sockaddr_storage& from) {
     if (taker->load(kind_) > most->load(kind_)) most = taker;
   }
   const std::uint32_t allowed = allowed_.load(std::memory_order_relaxed);
-  const std::uint32_t crowd = std::min(crowded_connections_max, allowed / 4);
-  const std::uint32_t limit = std::min(config_->max_connections, allowed - crowd);
+  const std::uint32_t limit = std::min(config_->max_connections, connections_of(allowed));
   if (open >= limit) most->make_room(kind_);
-  if (open >= limit + crowd) {
+  if (open >= std::min(limit + crowded_connections_max, allowed)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     ::close(socket);
     return;

@@ -7,6 +7,7 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -22,6 +23,11 @@ namespace signalbox {
 
 // So many connections are taken beyond the limit while those that do nothing end for them.
 inline constexpr std::uint32_t crowded_connections_max = 64;
+
+// Of connections that are allowed, those that are no part of the crowd.
+constexpr std::uint32_t connections_of(std::uint32_t allowed) noexcept {
+  return allowed - std::min(crowded_connections_max, allowed / 4);
+}
 
 class ListeningSocket {
  public:

@@ -64,7 +64,13 @@ void RedisObserver::on_lost(const std::string& why) {
 Worker::Worker(std::shared_ptr<const Runtime> loaded, std::size_t position)
     : runtime{std::move(loaded)}, index{position}, limits{runtime->listeners} {}
 
-Worker::~Worker() { stop_and_join(); }
+// Coroutines that wait for a store are kept by it. What they leave behind is posted, and has to go
+// while the list of sessions is there.
+Worker::~Worker() {
+  stop_and_join();
+  stores.reset();
+  io.destroy_pending();
+}
 
 void Worker::start() {
   asio::co_spawn(io, sweep(), report);
