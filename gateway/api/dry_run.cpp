@@ -46,8 +46,7 @@ std::string explanation_json(const RuleSet& set, const Event& event, std::string
 }
 
 std::string_view status_of(const Decision& decision) noexcept {
-  const Outcome outcome = outcome_of(decision);
-  return outcome == Outcome::failed ? "dropped" : to_string(outcome);
+  return to_string(outcome_of(decision));
 }
 
 std::string whole_messages_json(const Decision& decision) {

@@ -221,6 +221,15 @@ void read_listeners(YamlFile& file, const YAML::Node& hooks, const YAML::Node& a
   config.api = api_default();
   read_listener(file, hooks, "hooks", secrets, config.hooks);
   read_listener(file, api, "api", secrets, config.api);
+  const std::string& host = config.api.listen.host;
+  const bool local = host.starts_with("127.") || host == "::1";
+  if (!local && !config.api.tls) {
+    file.warning(
+        api, "open-listener",
+        fmt::format("api.listen is {}, which other machines reach, without api.tls: tokens "
+                    "and messages go over the network in plain text",
+                    host));
+  }
 }
 
 void check_listeners_differ(YamlFile& file, const YAML::Node& root, const Config& config) {

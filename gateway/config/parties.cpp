@@ -158,6 +158,7 @@ void read_source(YamlFile& file, const std::string& name, const YAML::Node& node
   source.rate = each_second(2'000);
   read_rate(file, section.take("rate"), what + ".rate", source.rate);
   source.trackers = read_trackers(file, section, what, source.connector);
+  source.body = read_body_terms(file, section, what, source.connector);
   section.finish();
   if (source.connector != nullptr) config.sources.push_back(std::move(source));
 }

@@ -7,11 +7,11 @@
 
 #include "connectors/request/scope.hpp"
 #include "gateway/config/config_file.hpp"
+#include "gateway/config/secret_doubts.hpp"
 
 namespace signalbox {
 namespace {
 
-constexpr std::size_t short_key_bytes = 16;
 
 bool has_control_character(std::string_view text) noexcept {
   return std::any_of(text.begin(), text.end(), [](char c) {
@@ -72,6 +72,10 @@ std::optional<Secret> SecretReader::read_file(const YAML::Node& node) {
   if (is_world_readable(*named)) {
     file_.warning(node, "secret-file-open",
                   fmt::format("{} can be read by every user of this machine", name));
+  }
+  if (is_writable_by_others(*named)) {
+    file_.warning(node, "secret-file-writable",
+                  fmt::format("{} can be written by other users of this machine", name));
   }
   trim_newline(*content);
   if (const auto fault = fault_of(*content); !fault.empty()) {
@@ -197,15 +201,24 @@ bool SecretReader::is_key(const Secret& secret, const YAML::Node& node, const st
   return false;
 }
 
+void SecretReader::doubt(const Secret& secret, const YAML::Node& node, const std::string& what) {
+  for (const SecretDoubt& doubt : doubts_of(secret.value)) {
+    file_.warning(node, doubt.code, fmt::format("{} {}", what, doubt.text));
+  }
+}
+
 std::vector<Secret> SecretReader::read_keys(const YAML::Node& list, const std::string& what,
                                             const Connector* connector) {
   std::vector<Secret> keys;
   for (auto& [secret, node] : read_list(list, what)) {
     if (!is_key(secret, node, what, connector)) continue;
-    if (secret.value.size() < short_key_bytes) {
-      file_.warning(node, "short-secret",
-                    fmt::format("a secret of {} has fewer than {} bytes: it can be guessed", what,
-                                short_key_bytes));
+    doubt(secret, node, fmt::format("a secret of {}", what));
+    const auto [other, fresh] = keys_.emplace(secret.value, what);
+    if (!fresh && other->second != what) {
+      file_.warning(node, shared_secret_code,
+                    fmt::format("a secret of {} ({}) is also one of {}: what is signed for one is "
+                                "taken by the other",
+                                what, secret.origin, other->second));
     }
     add_key(keys, std::move(secret), node, what);
   }
@@ -215,6 +228,7 @@ std::vector<Secret> SecretReader::read_keys(const YAML::Node& list, const std::s
 std::optional<Secret> SecretReader::read_password(const YAML::Node& node, const std::string& what) {
   if (!node.IsDefined()) return std::nullopt;
   auto secret = read(node, what);
+  if (secret) doubt(*secret, node, what);
   if (!secret || secret->scope.empty()) return secret;
   file_.error(node, "wrong-scope", fmt::format("{} has no scope", what));
   return std::nullopt;

@@ -55,6 +55,7 @@ class SecretReader {
               const Connector* connector);
   void add_key(std::vector<Secret>& keys, Secret secret, const YAML::Node& node,
                const std::string& what);
+  void doubt(const Secret& secret, const YAML::Node& node, const std::string& what);
   std::vector<std::pair<Secret, YAML::Node>> read_list(const YAML::Node& list,
                                                        const std::string& what);
   std::optional<Secret> read(const YAML::Node& node, const std::string& what);
@@ -66,6 +67,7 @@ class SecretReader {
   bool is_token(const std::string& value, const YAML::Node& node, const std::string& what);
   bool read_terms(const Keys& keys, const std::string& what, Token& token);
   bool read_digest(const YAML::Node& node, const std::string& what, Token& token);
+  void doubt_token(const Secret& token, const YAML::Node& node, const std::string& what);
   void check_expiry(const Token& token, const YAML::Node& node, const std::string& what);
   std::vector<std::string> read_scope(const YAML::Node& node, const std::string& what);
   std::optional<Secret> read_env(const YAML::Node& node);
@@ -77,7 +79,8 @@ class SecretReader {
   std::filesystem::path directory_;
   bool needed_;
   std::vector<std::string> files_;
-  std::map<Digest, std::string> tokens_;  // whose each is
+  std::map<Digest, std::string> tokens_;     // whose each is
+  std::map<std::string, std::string> keys_;  // value -> which source's it is, the first one's
 };
 
 }  // namespace signalbox

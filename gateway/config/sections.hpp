@@ -55,6 +55,11 @@ void read_count(YamlFile& file, const YAML::Node& node, std::string_view what, s
 void read_addresses(YamlFile& file, const YAML::Node& node, std::string_view what,
                     AddressList& into);
 
+// `content_type`, `exclude_body` and `max_age` of a source: source_bodies.cpp. Reports those that
+// do not belong to its connector, which may be null.
+BodyTerms read_body_terms(YamlFile& file, YamlMapping& section, const std::string& what,
+                          const Connector* connector);
+
 // Takes keys that later versions know, and refuses them by name.
 void refuse_keys(YamlFile& file, YamlMapping& mapping,
                  std::initializer_list<std::string_view> keys);

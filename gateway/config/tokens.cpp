@@ -128,6 +128,17 @@ bool SecretReader::read_terms(const Keys& keys, const std::string& what, Token& 
   return good;
 }
 
+void SecretReader::doubt_token(const Secret& token, const YAML::Node& node,
+                               const std::string& what) {
+  doubt(token, node, fmt::format("a token of {}", what));
+  const auto key = keys_.find(token.value);
+  if (key == keys_.end()) return;
+  file_.warning(node, shared_secret_code,
+                fmt::format("a token of {} ({}) is also a secret of {}: whoever may send webhooks "
+                            "can act as its owner",
+                            what, token.origin, key->second));
+}
+
 void SecretReader::check_expiry(const Token& token, const YAML::Node& node,
                                 const std::string& what) {
   if (!token.expires) return;
@@ -161,6 +172,7 @@ std::optional<Token> SecretReader::read_token(const YAML::Node& node, const std:
   if (digest == keys->end()) {
     auto secret = read_pointed(node, *keys, what);
     if (!secret || !is_token(secret->value, node, what)) return std::nullopt;
+    doubt_token(*secret, node, what);
     token.value = std::move(secret->value);
     token.origin = std::move(secret->origin);
   } else {

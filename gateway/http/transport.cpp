@@ -20,6 +20,17 @@ Transport::Io plain_outcome(const error_code& failed, Transport::Io wait) {
   return again ? wait : Transport::Io::ended;
 }
 
+// Each message of a handshake that was received; `count` is the transport's.
+void count_key_update(int sent, int, int type, const void* bytes, std::size_t size, SSL* ssl,
+                      void* count) {
+  if (sent != 0 || type != SSL3_RT_HANDSHAKE || size == 0) return;
+  if (*static_cast<const unsigned char*>(bytes) != SSL3_MT_KEY_UPDATE) return;
+  // As if the other end had closed: OpenSSL reads no further.
+  if (++*static_cast<std::size_t*>(count) > key_updates_max) {
+    SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
+  }
+}
+
 // Reads OpenSSL's words for it, which quote nothing of the certificate.
 std::optional<Error> fault_of_certificate(const SSL& ssl, unsigned long why) {
   if (ERR_GET_LIB(why) != ERR_LIB_SSL) return std::nullopt;
@@ -48,6 +59,8 @@ Transport::Transport(Socket socket, ssl_ctx_st* tls_context) : socket_{std::move
     tls_.reset();  // the handshake fails: never plain where TLS was asked for
     return;
   }
+  SSL_set_msg_callback(tls_.get(), count_key_update);
+  SSL_set_msg_callback_arg(tls_.get(), &key_updates_);
   SSL_set_accept_state(tls_.get());
 }
 

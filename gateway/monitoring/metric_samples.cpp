@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::string_view, stage_count> stage_names{"verify", "decide", "store",
                                                                 "total"};
 constexpr std::array<std::string_view, delivery_status_count> status_names{
-    "accepted", "no_match", "dropped", "duplicate", "deferred"};
+    "accepted", "partly_dropped", "no_match", "dropped", "duplicate", "deferred"};
 constexpr std::array<std::pair<Listener, std::string_view>, 2> listeners{
     {{Listener::hooks, "hooks"}, {Listener::api, "api"}}};
 

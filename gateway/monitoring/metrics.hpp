@@ -30,6 +30,7 @@ struct Gauges {
   std::function<ConnectionNumbers(Listener)> connections;
   std::function<std::vector<MailboxState>()> mailboxes;
   std::function<std::uint64_t()> redis_restarts;
+  std::function<std::uint64_t()> store_rewinds;
   std::function<Reloader::Status()> reloads;
   std::function<std::size_t()> generations;
   std::function<SpoolNumbers()> spool;

@@ -22,6 +22,10 @@ Runtime::Runtime(std::shared_ptr<const Config> loaded, const Runtime* before)
     if (!counters) counters = std::make_shared<RuleCounters>();
   }
   fill_seats(before);
+  for (const SourceConfig& source : config->sources) {
+    const auto known = before ? before->find_source(source.name) : std::nullopt;
+    buckets_.push_back(known ? before->buckets_[*known] : std::make_shared<TokenBucket>());
+  }
 }
 
 void Runtime::fill_seats(const Runtime* before) {
@@ -34,6 +38,7 @@ void Runtime::fill_seats(const Runtime* before) {
     const Milliseconds window = std::max(source.deduplicate_id, source.deduplicate_digest);
     if (window.count() > 0) seat.keys.replay_window = window;
     seat.keys.trackers = source.trackers;
+    seat.keys.terms = source.body;
     for (const Secret& secret : source.secrets) {
       [[maybe_unused]] const auto fault = seat.keys.add(secret.value);
       assert(!fault);  // load_config refuses such a secret

@@ -15,6 +15,7 @@
 
 #include "gateway/access/principals.hpp"
 #include "gateway/config/config.hpp"
+#include "gateway/limits/token_bucket.hpp"
 #include "gateway/worker/connection_taker.hpp"
 
 namespace signalbox {
@@ -51,6 +52,12 @@ struct Runtime {
     return seats_[thread * config->sources.size() + source];
   }
 
+  // Of a source's verified deliveries, on all threads.
+  TokenBucket& bucket(std::size_t source) const {
+    assert(source < buckets_.size());
+    return *buckets_[source];
+  }
+
   // Position of a source in the configuration.
   std::optional<std::size_t> find_source(std::string_view name) const;
   RuleCounters* find_rule(std::string_view name) const;
@@ -60,6 +67,7 @@ struct Runtime {
 
   std::unordered_map<std::string, std::shared_ptr<RuleCounters>> rules_;
   std::unique_ptr<SourceSeat[]> seats_;
+  std::vector<std::shared_ptr<TokenBucket>> buckets_;  // by source
 };
 
 // The runtime in use. Thread-safe.

@@ -47,6 +47,12 @@ constexpr std::string_view rules = R"(rules:
   - name: triage
     events: [github.issues]
     send: [{to: reviewer, kind: assign, summary: '${body.issue.nowhere}'}]
+  - name: milestone-told
+    events: [github.milestone]
+    send: [{to: reviewer, kind: note, summary: 'A milestone'}]
+  - name: milestone-due
+    events: [github.milestone]
+    send: [{to: coder, kind: assign, summary: 'Due ${body.milestone.due_on}'}]
   - name: paint
     events: [github.label]
     send: [{to: painter, kind: note, summary: 'A label'}]
@@ -113,6 +119,7 @@ HeldRequest::HeldRequest(Sent sent, Time received) : sent_{std::move(sent)} {
   request_.received = received;
   request_.started = std::chrono::steady_clock::now();
   request_.socket = sent_.socket;
+  request_.account = sent_.account;
   request_.memory = this;
 }
 

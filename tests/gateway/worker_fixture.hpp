@@ -52,6 +52,7 @@ struct Sent {
   std::string body;
   std::string peer = "192.0.2.1";
   int socket = -1;
+  AddressAccount* account = nullptr;
 };
 
 // A request whose views last as long as this does.

@@ -92,7 +92,7 @@ std::string who_may(Access access) {
     case Access::agents:
       break;
   }
-  return "agents";
+  return "agents, operators";
 }
 
 constexpr std::string_view of_operators = " (operators)";  // behind a summary or a heading

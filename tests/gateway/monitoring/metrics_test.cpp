@@ -94,6 +94,7 @@ struct Process {
     };
     gauges.mailboxes = [this] { return mailboxes; };
     gauges.redis_restarts = [] { return 12; };
+    gauges.store_rewinds = [] { return 13; };
     gauges.reloads = [this] { return reloads; };
     gauges.generations = [] { return 13; };
     gauges.audit = [] { return AuditLog::Numbers{61, 62, "", ""}; };
@@ -348,6 +349,7 @@ TEST_CASE("what is so now is read at each scrape") {
   CHECK(text.at("signalbox_ready") == 1);
   CHECK(text.at("signalbox_log_lines_dropped_total") == 11);
   CHECK(text.at("signalbox_redis_restarts_total") == 12);
+  CHECK(text.at("signalbox_store_rewound_total") == 13);
   CHECK(text.at("signalbox_config_generations") == 13);
   CHECK(text.at("signalbox_open_connections{listener=\"hooks\"}") == 21);
   CHECK(text.at("signalbox_connections_refused_total{listener=\"hooks\",limit=\"all\"}") == 22);
