@@ -54,10 +54,12 @@ constexpr std::array<Option, 6> common_rows{{
      .into = into<&CommonOptions::json>},
 }};
 
-constexpr std::array<NamedText, 8> environment{{
+constexpr std::array<NamedText, 10> environment{{
     {"SIGNALBOX_URL", "Private listener of the server, as http://127.0.0.1:8081"},
     {"SIGNALBOX_TOKEN", "Token of an agent or an operator"},
     {"SIGNALBOX_CA_FILE", "Certificates (PEM) to trust with an https server"},
+    {"SIGNALBOX_CLIENT_CERTIFICATE", "Certificate (PEM) to show to an https server that asks"},
+    {"SIGNALBOX_CLIENT_KEY", "Its private key (PEM)"},
     {"SIGNALBOX_CONFIG", "Configuration file of the installation"},
     {"SIGNALBOX_ENV_FILE", "File of NAME=value lines with secrets and tokens"},
     {"SIGNALBOX__SECTION__KEY", "A key of the configuration, as SIGNALBOX__API__LISTEN"},

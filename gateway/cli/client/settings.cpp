@@ -188,10 +188,18 @@ CommandResult<std::shared_ptr<const Config>> Installation::load(const LoadOption
 
 TlsTrust find_trust(const CommonOptions& options, const Environment& environment,
                     const ListenerConfig* listener) {
-  if (!options.ca_file.empty()) return {options.ca_file};
-  if (auto file = variable(environment, "SIGNALBOX_CA_FILE"); !file.empty()) return {file};
-  if (listener != nullptr && listener->tls) return {listener->tls->certificate, true};
-  return {};
+  TlsTrust trust;
+  trust.certificate = variable(environment, "SIGNALBOX_CLIENT_CERTIFICATE");
+  trust.key = variable(environment, "SIGNALBOX_CLIENT_KEY");
+  if (!options.ca_file.empty()) {
+    trust.file = options.ca_file;
+  } else if (auto file = variable(environment, "SIGNALBOX_CA_FILE"); !file.empty()) {
+    trust.file = std::move(file);
+  } else if (listener != nullptr && listener->tls) {
+    trust.file = listener->tls->certificate;
+    trust.pinned = true;
+  }
+  return trust;
 }
 
 CommandResult<std::string> listener_url(const ListenerConfig& listener, std::string_view key,
