@@ -41,7 +41,7 @@ void StoreWatch::tell(bool ready, std::string detail) {
   const bool news = ready_.exchange(ready) != ready || !std::exchange(asked_, true);
   if (news) {
     log_line(ready ? Severity::info : Severity::error, ready ? "redis ready" : "redis not ready",
-             {{"endpoint", endpoint_}, {"detail", detail}});
+             {{"endpoint", endpoint_, minor}, {"detail", detail}});
   }
   {
     const std::lock_guard lock{mutex_};
