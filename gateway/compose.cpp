@@ -32,6 +32,7 @@ void compose(Worker& worker, const SharedParts& parts) {
                                               .counters = worker.counters,
                                               .compressors = worker.archiver->compressors(),
                                               .refused = parts.refused,
+                                              .audit = parts.audit,
                                               .lines = parts.lines,
                                               .reloader = parts.reloader,
                                               .health = parts.health});

@@ -6,6 +6,7 @@
 
 namespace signalbox {
 
+class AuditLog;
 class DurableQueue;
 class RefusedRing;
 class RefusalLines;
@@ -18,6 +19,7 @@ struct SharedParts {
   boost::asio::any_io_executor compressors;  // where slow work runs
   DurableQueue* spool = nullptr;             // null: none is configured
   RefusedRing* refused = nullptr;            // null: refused deliveries are not kept
+  AuditLog* audit = nullptr;                 // null: operators' calls leave no trail
   RefusalLines* lines = nullptr;             // null: lines of refusals have no bound
   Reloader* reloader = nullptr;              // null: files are not read again
   const Health& health;

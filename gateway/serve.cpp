@@ -6,7 +6,6 @@
 #include <csignal>
 #include <exception>
 
-#include "gateway/gateway.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace signalbox {
@@ -30,14 +29,14 @@ void keep_memory_private() {
 
 }  // namespace
 
-int serve(LoadedConfig first, std::function<LoadedConfig()> load) {
+int serve(LoadedConfig first, std::function<LoadedConfig()> load, StartOptions options) {
   raise_descriptor_limit();
   keep_memory_private();
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that the other side has closed
   open_log(first.config->log_level, log_format_named(first.config->log_format));
   int status = 1;
   try {
-    Gateway gateway{std::move(first), std::move(load)};
+    Gateway gateway{std::move(first), std::move(load), options};
     status = gateway.run();
     // What is left takes a moment. A second signal in it would end the process as if it had
     // crashed.

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "event/ids.hpp"
 #include "event/json_escape.hpp"
@@ -13,6 +14,15 @@ namespace {
 constexpr std::size_t data_bytes_usual = 256;
 
 Error failure(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
+
+// The same one, with where it happened.
+Error failure(std::string_view where, const Error& error) {
+  return Error{error.reason, fmt::format("{}: {}", where, error.detail)};
+}
+
+// Where a message would be too large, texts of the event are cut behind so many bytes: the most of
+// them that fits, so that the message is sent all the same.
+constexpr std::array<std::size_t, 5> cuts{0, 16 * 1024, 4 * 1024, 1024, 256};
 
 struct MessageWork {
   std::string id;       // "w_…", or empty
@@ -45,13 +55,13 @@ Result<std::string> data_of(const RuleSend& send, const TemplateScope& scope) {
   data.reserve(data_bytes_usual);
   if (send.summary) {
     const auto summary = send.summary->text(scope);
-    if (!summary) return failure("summary: " + summary.error().detail);
+    if (!summary) return failure("summary", summary.error());
     data += ",\"summary\":";
     append_json_string(data, *summary);
   }
   if (send.data) {
     if (const auto done = send.data->append_fields(data, scope); !done) {
-      return failure("data: " + done.error().detail);
+      return failure("data", done.error());
     }
   }
   if (data.size() > 1) data.erase(1, 1);  // the first field's comma
@@ -100,7 +110,20 @@ class Renderer {
  private:
   // The messages of a `send`, or of one item of its fan-out: one for each mailbox.
   Result<bool> one(const RuleSend& send, Json item) {
-    auto data = data_of(send, {event_, item});
+    const std::size_t before = messages_.size();
+    for (const std::size_t cut : cuts) {
+      messages_.resize(before);
+      auto done = one_cut(send, {event_, item, cut});
+      if (done) ++index_;
+      const bool smaller_fits =
+          !done && done.error().reason == Reason::body_too_large && cut != cuts.back();
+      if (!smaller_fits) return done;
+    }
+    return true;
+  }
+
+  Result<bool> one_cut(const RuleSend& send, const TemplateScope& scope) {
+    auto data = data_of(send, scope);
     if (!data) return data.error();
     message_.data = std::move(*data);
     message_.kind = send.kind;
@@ -116,12 +139,12 @@ class Renderer {
       message_.traceparent = child_traceparent(event_.traceparent, message_.id);
       std::string json = render(message_);
       if (json.size() > message_bytes_max) {
-        return failure(fmt::format("the message is larger than {} bytes", message_bytes_max));
+        return Error{Reason::body_too_large,
+                     fmt::format("the message is larger than {} bytes", message_bytes_max)};
       }
       messages_.push_back({std::move(message_.id), mailbox, message_.work, rule_.info.name,
                            send.kind, send.task, std::move(json)});
     }
-    ++index_;
     return true;
   }
 

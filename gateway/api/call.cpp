@@ -27,6 +27,7 @@ void Call::let_go() {
 
 void Call::enter(std::string other_space) {
   space = std::move(other_space);
+  if (trail != nullptr) trail->space = space;
   store = &setting.stores.of(space);
 }
 
@@ -119,6 +120,7 @@ Result<std::string> mailbox_of(const Call& call) {
     return Error{Reason::not_found,
                  "no agent of this name is configured" + known_names(agent, agent_names(call))};
   }
+  if (call.trail != nullptr) call.trail->mailbox = *named;
   return *named;
 }
 

@@ -46,8 +46,7 @@ std::string explanation_json(const RuleSet& set, const Event& event, std::string
 }
 
 std::string_view status_of(const Decision& decision) noexcept {
-  const Outcome outcome = outcome_of(decision);
-  return outcome == Outcome::failed ? "dropped" : to_string(outcome);
+  return to_string(outcome_of(decision));
 }
 
 std::string whole_messages_json(const Decision& decision) {
@@ -156,11 +155,13 @@ Task<Response> simulate_rules(Call& call) {
 extern constinit const Route check_rules_route{.method = "POST",
                                                .path = {"v1", "rules", "check"},
                                                .access = Access::operators,
+                                               .effect = Effect::none,
                                                .handle = check_rules};
 
 extern constinit const Route simulate_rules_route{.method = "POST",
                                                   .path = {"v1", "rules", "simulate"},
                                                   .access = Access::operators,
+                                                  .effect = Effect::none,
                                                   .handle = simulate_rules};
 
 }  // namespace signalbox::api

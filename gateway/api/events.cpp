@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "coordination/record.hpp"
+#include "event/ids.hpp"
 #include "event/json_escape.hpp"
 #include "event/json_writer.hpp"
 #include "gateway/api/dry_run.hpp"
@@ -15,8 +16,7 @@ namespace signalbox::api {
 namespace {
 
 std::optional<Outcome> outcome_named(std::string_view name) {
-  using enum Outcome;
-  for (const Outcome outcome : {accepted, no_match, dropped, failed}) {
+  for (const Outcome outcome : all_outcomes) {
     if (to_string(outcome) == name) return outcome;
   }
   return std::nullopt;
@@ -44,13 +44,14 @@ Result<EventQuery> read_query(const Call& call) {
   query.type = parameter("type");
   query.rule = parameter("rule");
   query.work = parameter("work");
+  query.delivery = parameter("delivery");
   if (!query.type.empty()) {
     const auto pattern = EventPattern::parse(query.type);
     if (!pattern) return invalid("'type': " + pattern.error().detail);
   }
   if (const std::string status = parameter("status"); !status.empty()) {
     query.outcome = outcome_named(status);
-    if (!query.outcome) return invalid("'status' is accepted, no_match, dropped or failed");
+    if (!query.outcome) return invalid("'status' is accepted, partly_dropped, no_match or dropped");
   }
   const auto since = time_parameter(call, "since");
   if (!since) return since.error();
@@ -130,11 +131,44 @@ Response explain_stored(const Call& call, const StoredEvent& stored) {
   return response;
 }
 
+bool asks_for_delivery_only(const EventQuery& query) {
+  return !query.delivery.empty() && query.cursor.empty() && query.type.empty() && !query.outcome &&
+         query.rule.empty() && query.work.empty() && !query.since && !query.before;
+}
+
+// Most ids of events are made of source and delivery, so these are found without a search, however
+// old they are.
+Task<Result<EventPage>> find_delivery(Call& call, const EventQuery& query, Deadline deadline) {
+  EventPage page;
+  for (const SourceConfig& source : call.runtime.config->sources) {
+    if (!query.source.empty() && source.name != query.source) continue;
+    std::string id = event_id(source.name, query.delivery);
+    auto found = co_await call.store->event(std::move(id), deadline);
+    if (!found) co_return found.error();
+    if (*found && page.events.size() < query.max) page.events.push_back(std::move(**found));
+  }
+  co_return page;
+}
+
+Task<Result<EventPage>> search(Call& call, const EventQuery& query, Deadline deadline) {
+  if (asks_for_delivery_only(query)) {
+    auto page = co_await find_delivery(call, query, deadline);
+    if (!page || !page->events.empty()) co_return page;
+  }
+  co_return co_await call.store->events(query, deadline);
+}
+
 Task<Response> list_events(Call& call) {
-  const auto query = read_query(call);
+  auto query = read_query(call);
   if (!query) co_return respond(query.error());
   const Deadline deadline = call_deadline();
-  const auto page = co_await call.store->events(*query, deadline);
+  if (!query->work.empty()) {
+    // A name of now stands for the work under its former names as well.
+    const auto named = co_await call.store->find_work(query->work, deadline);
+    if (!named) co_return respond(named.error());
+    query->work_id = named->value_or("");
+  }
+  const auto page = co_await search(call, *query, deadline);
   if (!page) co_return respond(page.error());
   Response response;
   JsonObject body{response.body};
@@ -179,8 +213,8 @@ extern constinit const Route list_events_route{
     .method = "GET",
     .path = {"v1", "events"},
     .access = Access::operators,
-    .query = {"source", "type", "status", "rule", "work", "since", "until", "max", "cursor",
-              "namespace"},
+    .query = {"source", "type", "status", "rule", "work", "delivery", "since", "until", "max",
+              "cursor", "namespace"},
     .handle = list_events};
 
 extern constinit const Route show_event_route{

@@ -47,6 +47,7 @@ Task<Response> show_message(Call& call) {
     const auto found = co_await call.store->message(place.mailbox, id, deadline);
     if (!found) co_return respond(found.error());
     if (!*found) continue;
+    call.note_id(id);
     Response response;
     response.content_type = "application/cloudevents+json";
     response.body = **found;

@@ -282,7 +282,10 @@ Task<Response> send_message(Call& call) {
   if (result->status == CommitStatus::duplicate) {
     co_return repeat_answer(result->first_record, *wanted);
   }
-  for (const OutgoingMessage& message : send.messages) call.counters().messages.add(message.kind);
+  for (const OutgoingMessage& message : send.messages) {
+    call.counters().messages.add(message.kind);
+    call.note_id(message.id);
+  }
   Response response;
   response.status = 201;
   response.body = send.answer;

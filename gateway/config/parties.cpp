@@ -158,6 +158,7 @@ void read_source(YamlFile& file, const std::string& name, const YAML::Node& node
   source.rate = each_second(2'000);
   read_rate(file, section.take("rate"), what + ".rate", source.rate);
   source.trackers = read_trackers(file, section, what, source.connector);
+  source.body = read_body_terms(file, section, what, source.connector);
   section.finish();
   if (source.connector != nullptr) config.sources.push_back(std::move(source));
 }
@@ -269,6 +270,14 @@ void read_operators(YamlFile& file, const YAML::Node& node, SecretReader& secret
     section.finish();
     config.operators.push_back(std::move(one));
   }
+}
+
+void read_monitoring(YamlFile& file, const YAML::Node& node, SecretReader& secrets,
+                     Config& config) {
+  if (!node.IsDefined()) return;
+  YamlMapping section{file, node, "monitoring"};
+  config.monitoring_tokens = secrets.read_tokens(section.need("tokens"), "monitoring.tokens");
+  section.finish();
 }
 
 }  // namespace signalbox

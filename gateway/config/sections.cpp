@@ -65,6 +65,24 @@ void read_log(YamlFile& file, const YAML::Node& node, Config& config) {
   read_word(file, format, "log.format", "unknown-format", log_formats, config.log_format);
 }
 
+// The file stands in `data_dir` unless its path is absolute.
+void read_audit(YamlFile& file, const YAML::Node& node, Config& config) {
+  YamlMapping section{file, node, "audit"};
+  if (!section.defined()) return;
+  const YAML::Node path = section.need("file");
+  read_size(file, section.take("max_bytes"), "audit.max_bytes", mib, 1024 * 1024 * mib,
+            config.audit_max_bytes);
+  section.finish();
+  if (!path.IsDefined()) return;
+  const auto text = file.text(path, "audit.file");
+  if (text && text->empty()) {
+    file.error(path, "wrong-type", "audit.file must not be empty");
+  } else if (text) {
+    const auto whole = std::filesystem::path{config.data_dir} / *text;
+    config.audit_file = whole.lexically_normal().string();
+  }
+}
+
 void read_site(YamlFile& file, const YAML::Node& node, Config& config) {
   if (!node.IsDefined()) return;
   const auto text = file.text(node, "site");
@@ -107,6 +125,7 @@ void set_defaults(Config& config) {
   config.max_event_bytes = 1024 * mib;
   config.drain_timeout = seconds{25};
   config.log_level = "info";
+  config.audit_max_bytes = 64 * mib;
   config.log_format = "auto";
 }
 
@@ -182,6 +201,7 @@ std::vector<RulePattern> read_sections(YamlFile& file, const YAML::Node& root,
   read_sources(file, top.take("sources"), secrets, config);
   read_agents(file, top.take("agents"), secrets, config);
   read_operators(file, top.take("operators"), secrets, config);
+  read_monitoring(file, top.take("monitoring"), secrets, config);
   auto patterns = read_rule_patterns(file, top.take("rules"));
   read_mailboxes(file, top.take("mailboxes"), config);
   YamlMapping events{file, top.take("events"), "events"};
@@ -196,6 +216,7 @@ std::vector<RulePattern> read_sections(YamlFile& file, const YAML::Node& root,
               config.drain_timeout);
   read_spool(file, top.take("spool"), config);
   read_log(file, top.take("log"), config);
+  read_audit(file, top.take("audit"), config);
   top.finish();
   check_listeners_differ(file, root, config);
   return patterns;

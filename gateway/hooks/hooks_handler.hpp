@@ -24,10 +24,13 @@ class HooksHandler final : public Handler {
   explicit HooksHandler(const HooksSetting& setting) : setting_{setting} {}
 
   Task<Response> handle(const Request& request) override;
+  std::optional<Response> answer_head(const Request& request) override;
   void refused(const Error& error, std::string_view target, std::string_view peer) override;
 
  private:
   void keep(const Error& error, const Request& request, std::string_view name);
+  Response too_many(std::chrono::nanoseconds wait, std::string_view of_what, const Request& request,
+                    std::string_view name);
   // Counts and logs. `source`: null where there is none of the name.
   Response refuse(const Error& error, const Request& request, std::string_view name,
                   SourceCounters* source);

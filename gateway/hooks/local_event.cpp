@@ -28,7 +28,9 @@ Result<std::unique_ptr<LocalEvent>> LocalEvent::make(std::string_view type, std:
   }
   SourceKeys keys{.connector = connector,
                   .keys = {},
-                  .replay_window = std::nullopt};  // a kept body may be of any age
+                  .replay_window = std::nullopt,  // a kept body may be of any age
+                  .trackers = nullptr,
+                  .terms = {.exclude_body = true}};
   if (auto fault = keys.add(secret.checking)) return *std::move(fault);
   const Unverified request{connector->name, Headers{local->header_fields_}, text, received};
   const auto verified = verify(keys, request);

@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <cstring>
@@ -114,14 +115,14 @@ bool ListeningSocket::is_proxy(const IpAddress& address) const {
 void ListeningSocket::give(int socket, const sockaddr_storage& from) {
   ConnectionShare share;
   if (const auto address = socket_address(from)) {
-    const auto kind = static_cast<std::size_t>(kind_);
     auto account = accounts_.find(*address, std::chrono::steady_clock::now());
-    if (account->connections[kind] >= config_->max_connections_per_address && !is_proxy(*address)) {
+    const bool proxy = is_proxy(*address);
+    if (!proxy && account->connections >= config_->max_connections_per_address) {
       refused_of_address_.fetch_add(1, std::memory_order_relaxed);
       ::close(socket);
       return;
     }
-    share = ConnectionShare{std::move(account), kind_};
+    share = ConnectionShare{std::move(account), proxy};
   }
   std::size_t open = 0;
   ConnectionTaker* least = takers_.front();
@@ -131,8 +132,11 @@ void ListeningSocket::give(int socket, const sockaddr_storage& from) {
     if (taker->load(kind_) < least->load(kind_)) least = taker;
     if (taker->load(kind_) > most->load(kind_)) most = taker;
   }
-  if (open >= config_->max_connections) most->make_room(kind_);
-  if (open >= config_->max_connections + crowded_connections_max) {
+  const std::uint32_t allowed = allowed_.load(std::memory_order_relaxed);
+  const std::uint32_t crowd = std::min(crowded_connections_max, allowed / 4);
+  const std::uint32_t limit = std::min(config_->max_connections, allowed - crowd);
+  if (open >= limit) most->make_room(kind_);
+  if (open >= limit + crowd) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     ::close(socket);
     return;

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -20,7 +21,7 @@
 namespace signalbox {
 
 // So many connections are taken beyond the limit while those that do nothing end for them.
-inline constexpr std::size_t crowded_connections_max = 64;
+inline constexpr std::uint32_t crowded_connections_max = 64;
 
 class ListeningSocket {
  public:
@@ -35,6 +36,9 @@ class ListeningSocket {
   std::uint16_t port() const;
   // Thread-safe: the limits of connections from now on, those that are open already included.
   void use(std::shared_ptr<const ListenerConfig> next);
+  // Thread-safe: so many connections at most, whatever the configuration says, those that are taken
+  // beyond its limit included.
+  void allow(std::uint32_t most) noexcept { allowed_.store(most, std::memory_order_relaxed); }
   // Thread-safe: connections that were closed at the limit of all, and at that of their address.
   std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
   std::uint64_t refused_of_address() const noexcept {
@@ -54,6 +58,7 @@ class ListeningSocket {
   std::shared_ptr<const ListenerConfig> config_;
   AddressAccounts& accounts_;
   std::vector<ConnectionTaker*> takers_;
+  std::atomic<std::uint32_t> allowed_{std::numeric_limits<std::uint32_t>::max()};
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> refused_of_address_{0};
   std::uint64_t failures_ = 0;  // of accept, since the last line that told of them

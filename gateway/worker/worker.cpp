@@ -8,7 +8,6 @@
 
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <atomic>
 #include <cassert>
 
@@ -25,8 +24,6 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 constexpr std::chrono::milliseconds sweep_interval{100};
-// For the last answers, out of drain_timeout.
-constexpr std::chrono::milliseconds drain_answers{2'000};
 
 std::atomic<int> threads_without_redis{0};
 
@@ -109,7 +106,8 @@ Task<void> Worker::serve(Socket socket, Listener listener, ConnectionShare share
                                buffers,
                                sessions,
                                counters,
-                               listener};
+                               listener,
+                               shares == nullptr ? nullptr : &shares->of(listener)};
   {
     HttpSession session{std::move(socket), setting, std::move(share)};
     try {
@@ -138,12 +136,10 @@ Task<void> Worker::sweep() {
   }
 }
 
-void Worker::drain(std::function<void()> done) {
-  asio::post(io, [this, done = std::move(done)]() mutable {
+void Worker::drain(Milliseconds drain_timeout, std::function<void()> done) {
+  asio::post(io, [this, drain_timeout, done = std::move(done)]() mutable {
     assert(!drained_ && !sessions.draining());
-    const auto now = std::chrono::steady_clock::now();
-    const Milliseconds limit = runtime->config->drain_timeout;
-    sessions.drain(now + drain_idle, now + std::max(limit - drain_answers, limit / 2));
+    sessions.drain(std::chrono::steady_clock::now(), drain_timeout);
     waiters.wake_all();
     drained_ = std::move(done);
     if (sessions.size() == 0) std::exchange(drained_, nullptr)();

@@ -73,8 +73,9 @@ struct Worker final : ConnectionTaker {
   }
 
   void start();  // spawns the thread
-  // Thread-safe: answers say close from now on; done() is called once no session is left.
-  void drain(std::function<void()> done);
+  // Thread-safe: answers say close from now on, and sessions wait for their peers no longer than a
+  // drain of `drain_timeout` allows; done() is called once none is left.
+  void drain(Milliseconds drain_timeout, std::function<void()> done);
   void stop_and_join();
 
   IoContext io;
@@ -94,6 +95,7 @@ struct Worker final : ConnectionTaker {
   std::unique_ptr<Archiver> archiver;
   std::unique_ptr<Handler> hooks_handler;
   std::unique_ptr<Handler> api_handler;
+  Shares* shares = nullptr;  // of all threads; null: addresses have no limits
 
  private:
   Task<void> sweep();

@@ -30,6 +30,10 @@ constexpr std::array codes{
              "A template takes over a value that may be missing, or a null "
              "within a text, and no condition of the rule rules that out: "
              "the rule then sends nothing."},
+    LintCode{
+        "long-value",
+        "A value of `data` may be longer than a message: it is cut then, and says where all of "
+        "it is."},
     LintCode{"shadowed-rule",
              "A rule before this one has `stop: true` and matches each event "
              "that this one matches."},

@@ -49,7 +49,7 @@ std::vector<const PayloadShape*> wanted_bodies(const WantedTypes& wanted,
 // nothing is known.
 void lint_fields(const WrittenRule& rule, const std::vector<const PayloadShape*>& bodies,
                  LintReport& report);
-// unknown-field, template-may-fail
+// unknown-field, template-may-fail, long-value
 void lint_templates(const WrittenRule& rule, const std::vector<const PayloadShape*>& bodies,
                     LintReport& report);
 // untested-rule

@@ -80,6 +80,7 @@ class TemplateChecks {
     const auto parsed = Template::parse(written.text, !written.for_each.empty());
     if (!parsed) return;
     const bool keeps_null = !written.is_text && parsed->is_one_path();
+    if (keeps_null && !written.is_list) long_value(written, parsed->paths().front());
     for (const TemplatePath& path : parsed->paths()) {
       if (path.root() == TemplatePath::Root::body) {
         path_of(written, path, bodies_, plain_path(path.steps()), keeps_null);
@@ -90,6 +91,20 @@ class TemplateChecks {
   }
 
  private:
+  // What people write at length, which providers let be as long as a message or longer.
+  void long_value(const WrittenTemplate& written, const TemplatePath& path) {
+    if (path.root() != TemplatePath::Root::body || path.steps().empty()) return;
+    const auto* last = std::get_if<std::string>(&path.steps().back());
+    if (last == nullptr || (*last != "body" && *last != "description")) return;
+    const PathFacts facts = facts_of(bodies_, path.steps(), ArraySteps::by_index);
+    if (!facts.found || facts.list) return;
+    report_.add(
+        rule_, written.place, "long-value",
+        fmt::format("{} may be longer than a message, which has {} KiB: it is cut then, and "
+                    "says where all of it is",
+                    path.text(), message_bytes_max / 1024));
+  }
+
   // What is wrong with the list itself is said where it stands.
   void item(const WrittenTemplate& written, const TemplatePath& path, bool keeps_null) {
     const auto list = Template::parse(written.for_each, false);

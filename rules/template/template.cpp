@@ -14,7 +14,8 @@ namespace {
 Error wrong(std::string message) { return Error{Reason::invalid_argument, std::move(message)}; }
 
 Error too_large() {
-  return wrong(fmt::format("the message is larger than {} bytes", message_bytes_max));
+  return Error{Reason::body_too_large,
+               fmt::format("the message is larger than {} bytes", message_bytes_max)};
 }
 
 // The `}` that ends a `${`, not one within quotes.
@@ -62,9 +63,34 @@ void append_compact(std::string& out, Json value) {
   }
 }
 
-bool is_too_large(const PathValue& value) {
+bool is_too_large(const PathValue& value, const TemplateScope& scope) {
+  if (scope.cut_behind > 0) return false;  // it will be cut
   const auto* json = std::get_if<Json>(&value);
   return (json ? json->raw().size() : std::get<std::string>(value).size()) > message_bytes_max;
+}
+
+bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+// The text as far as it is to be kept, cut at a character, with where all of it is.
+std::string fitted(std::string_view text, const TemplateScope& scope) {
+  if (scope.cut_behind == 0 || text.size() <= scope.cut_behind) return std::string{text};
+  std::size_t kept = scope.cut_behind;
+  while (kept > 0 && is_continuation(text[kept])) --kept;
+  return fmt::format("{} … [cut after {} of {} bytes; all of it: signalbox event {}]",
+                     text.substr(0, kept), kept, text.size(), scope.event.id);
+}
+
+// What a path leads to, as text.
+std::string text_of(const PathValue& value, const TemplateScope& scope) {
+  if (const auto* own = std::get_if<std::string>(&value)) return fitted(*own, scope);
+  const Json json = std::get<Json>(value);
+  if (json.is(JsonKind::string)) return fitted(json.string_or(""), scope);
+  // What is cut anyway is not made compact first.
+  if (scope.cut_behind > 0 && json.raw().size() > message_bytes_max)
+    return fitted(json.raw(), scope);
+  std::string compact;
+  append_compact(compact, json);
+  return fitted(compact, scope);
 }
 
 }  // namespace
@@ -109,18 +135,11 @@ Result<std::string> Template::text(const TemplateScope& scope) const {
     if (!part.path) continue;
     const auto value = part.path->resolve(scope);
     if (!value) return value.error();
-    if (is_too_large(*value)) return too_large();
-    if (const auto* own = std::get_if<std::string>(&*value)) {
-      out += *own;
-    } else {
-      const Json json = std::get<Json>(*value);
-      if (json.is(JsonKind::null)) return wrong(fmt::format("{} is null", part.path->text()));
-      if (json.is(JsonKind::string)) {
-        out += json.string_or("");
-      } else {
-        append_compact(out, json);
-      }
-    }
+    if (is_too_large(*value, scope)) return too_large();
+    const auto* json = std::get_if<Json>(&*value);
+    if (json != nullptr && json->is(JsonKind::null))
+      return wrong(fmt::format("{} is null", part.path->text()));
+    out += text_of(*value, scope);
     if (out.size() > message_bytes_max) return too_large();
   }
   return out;
@@ -149,11 +168,13 @@ Result<bool> Template::append_json(std::string& out, const TemplateScope& scope)
   }
   const auto value = first.path->resolve(scope);
   if (!value) return value.error();
-  if (is_too_large(*value)) return too_large();
-  if (const auto* own = std::get_if<std::string>(&*value)) {
-    append_json_string(out, *own);
+  if (is_too_large(*value, scope)) return too_large();
+  const auto* json = std::get_if<Json>(&*value);
+  const bool is_text = json == nullptr || json->is(JsonKind::string);
+  if (is_text || (scope.cut_behind > 0 && json->raw().size() > scope.cut_behind)) {
+    append_json_string(out, text_of(*value, scope));  // a list or an object that is cut is a text
   } else {
-    append_compact(out, std::get<Json>(*value));
+    append_compact(out, *json);
   }
   return true;
 }

@@ -1,8 +1,9 @@
 // Texts with `${…}`: what a rule takes over from an event. `$${` is a literal `${`. What is put in
 // is data and never read as a template again.
 //
-// Immutable, thread-safe. Rendering fails, with invalid_argument, where a value is missing; the
-// error names the path and never holds a value.
+// Immutable, thread-safe. Rendering fails, with invalid_argument, where a value is missing, and
+// with body_too_large where a message would not hold it; the error names the path and never holds a
+// value.
 #pragma once
 
 #include <optional>

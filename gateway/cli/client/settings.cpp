@@ -68,9 +68,18 @@ CommandResult<std::string> server_url(const Installation& installation,
   return listener_url(config->api, "api.listen", "--url or SIGNALBOX_URL");
 }
 
-CommandResult<std::string> first_token(const std::vector<Secret>& tokens, const std::string& whose,
+// One that is written out, and good for everything if there is such a one.
+CommandResult<std::string> first_token(const std::vector<Token>& tokens, const std::string& whose,
                                        const Installation& installation) {
-  if (!tokens.empty()) return tokens.front().value;
+  const Token* best = nullptr;
+  for (const Token& token : tokens) {
+    const bool expired = token.expires && *token.expires <= SystemClock{}.now();
+    if (token.value.empty() || expired) continue;
+    if (best == nullptr || (best->scope == TokenScope::read && token.scope != best->scope)) {
+      best = &token;
+    }
+  }
+  if (best != nullptr) return best->value;
   return usage_failure(fmt::format("no token of {} can be read here", whose),
                        fmt::format("set SIGNALBOX_TOKEN, or see `signalbox check --config {}`",
                                    installation.config_path()));
@@ -94,7 +103,7 @@ CommandResult<const AgentConfig*> pick_agent(const Config& config, const std::st
 std::optional<Failure> take_configured(Caller& caller, const Config& config, Role role,
                                        const std::string& agent, const Installation& installation) {
   std::string whose;
-  const std::vector<Secret>* tokens = nullptr;
+  const std::vector<Token>* tokens = nullptr;
   if (role == Role::agent) {
     const auto picked = pick_agent(config, agent);
     if (!picked) return picked.error();

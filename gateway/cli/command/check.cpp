@@ -95,6 +95,9 @@ ExitCode run_check(Invocation& invocation, const CheckOptions& options) {
     return fail(invocation, *failed);
   if (format == "text") {
     show_findings(invocation.terminal, findings);
+    // Of this user and not of what was checked, so no finding.
+    if (const auto root = root_warning(); options.files.empty() && !root.empty())
+      invocation.terminal.advice(fmt::format("warning: a gateway of this user {}", root));
   } else {
     invocation.terminal.json(format == "json" ? findings_json(findings) : findings_sarif(findings));
   }

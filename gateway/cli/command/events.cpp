@@ -37,7 +37,8 @@ struct EventsOptions {
 constexpr std::uint32_t page_max = 100;  // events of one call
 constexpr std::size_t all_max = 10'000;  // events of --all
 constexpr std::size_t calls_max = 1'000;
-constexpr std::array<std::string_view, 4> outcomes{"accepted", "no_match", "dropped", "failed"};
+constexpr std::array<std::string_view, 4> outcomes{"accepted", "partly_dropped", "no_match",
+                                                   "dropped"};
 
 // "1h" is that long ago; a time is taken as it is.
 CommandResult<std::string> point_in_time(std::string_view flag, const std::string& text, Time now) {
@@ -199,8 +200,8 @@ constinit const Command events{
                   .help = "Of this type; a shorter name covers all below it, * any part",
                   .into = into<&EventsOptions::type>},
                  {.name = "--status",
-                  .value = {"STATUS", Offer::words, "accepted no_match dropped failed"},
-                  .help = "accepted, no_match, dropped or failed",
+                  .value = {"STATUS", Offer::words, "accepted partly_dropped no_match dropped"},
+                  .help = "accepted, partly_dropped, no_match or dropped",
                   .into = into<&EventsOptions::status>},
                  {.name = "--rule",
                   .value = {"RULE"},

@@ -56,9 +56,7 @@ json::object explain_here(const RuleSet& rules, const Event& event, const std::s
   for (const RuleExplanation& why : rules.explain(event, only_rule)) {
     explanations.push_back(to_json(why));
   }
-  const std::string_view outcome = decision.matched.empty()    ? "no_match"
-                                   : decision.messages.empty() ? "dropped"
-                                                               : "accepted";
+  const std::string_view outcome = to_string(outcome_of(decision));
   return {{"event", event.id},
           {"type", event.type},
           {"outcome", json::string_view{outcome.data(), outcome.size()}},
@@ -157,6 +155,7 @@ void show_refused(Terminal& terminal, const json::value& refused) {
   }
   const json::value& diagnosis = member_of(refused, "diagnosis");
   if (diagnosis.is_null()) return;
+  if (const auto wrong = text_of(refused, "wrong"); !wrong.empty()) terminal.field("wrong", wrong);
   terminal.field("cause", text_of(diagnosis, "cause"));
   if (const auto origin = text_of(diagnosis, "origin"); !origin.empty()) {
     terminal.field("secret", fmt::format("{} ({})", digits_of(diagnosis, "secret"), origin));

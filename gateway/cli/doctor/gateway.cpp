@@ -45,7 +45,10 @@ void examine_readiness(DoctorReport& report, const HttpAnswer& answer) {
     if (line.size() < 4 || line[0] != '[' || colon == std::string_view::npos) continue;
     const std::string check = fmt::format("gateway.{}", line.substr(4, colon - 4));
     const std::string found{line.substr(colon + 2)};
-    if (line[1] == '+') {
+    if (found.starts_with("store_rewound")) {
+      report.bad(check, found,
+                 "find out what is missing (providers can redeliver); it is said until a restart");
+    } else if (line[1] == '+') {
       report.good(check, found);
     } else if (line[1] == '!') {
       report.warning(check, found, "see the gateway's log; mend it, then: kill -HUP");

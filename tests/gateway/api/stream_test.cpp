@@ -113,7 +113,7 @@ TEST_CASE("what could not be sent is given back", "[stream]") {
 TEST_CASE("a drain ends a stream, and so does a store that is away", "[stream]") {
   Stream drained;
   drained.begin();
-  drained.fixture.worker->drain([] {});
+  drained.fixture.worker->drain(std::chrono::seconds{25}, [] {});
   drained.fixture.poll();
   CHECK(drained.whole == true);
 
