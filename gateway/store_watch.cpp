@@ -96,7 +96,7 @@ void StoreWatch::tell(bool ready, std::string detail) {
   const bool news = before != ready || !std::exchange(asked_, true);
   if (news) {
     log_line(ready ? Severity::info : Severity::error, ready ? "redis ready" : "redis not ready",
-             {{"endpoint", setting_.endpoint}, {"detail", detail}});
+             {{"endpoint", setting_.endpoint, minor}, {"detail", detail}});
   }
   {
     const std::lock_guard lock{mutex_};

@@ -95,7 +95,9 @@ std::string audit_line(const AuditRecord& record) {
 }
 
 AuditLog::AuditLog(std::size_t queue_most)
-    : queue_most_{queue_most}, thread_{[this](const std::stop_token& stopping) { run(stopping); }} {}
+    : queue_most_{queue_most}, thread_{[this](const std::stop_token& stopping) {
+        run(stopping);
+      }} {}
 
 AuditLog::~AuditLog() {
   thread_.request_stop();

@@ -39,7 +39,8 @@ bool is_probe(const PathParts& parts) {
   return parts.size() == 1 && (parts[0] == "livez" || parts[0] == "readyz");
 }
 
-// Where agents live, the wrong token of one must not shut out the others; each guess takes a second.
+// Where agents live, the wrong token of one must not shut out the others; each guess takes a
+// second.
 constexpr std::chrono::seconds guess_pause{1};
 
 // Whether this is one of many wrong tokens of an address that right ones come from too.
@@ -79,8 +80,7 @@ Task<Response> ApiHandler::handle(const Request& request) {
   co_return response;
 }
 
-void ApiHandler::note_route(Served& served, const api::FoundRoute& found,
-                            std::string_view target) {
+void ApiHandler::note_route(Served& served, const api::FoundRoute& found, std::string_view target) {
   served.route = found.route;
   if (found.route != nullptr && target.find('?') != std::string_view::npos) {
     served.parameters = parameters_of(*found.route, target);
@@ -170,7 +170,8 @@ std::optional<Response> ApiHandler::admit(Call& call, const api::FoundRoute& fou
     return allow(204, server_wide ? "GET, HEAD, POST, OPTIONS" : found.allowed);
   }
   if (!call.parts.empty() && call.parts[0] == "hooks") {
-    return respond(Error{Reason::not_found, "webhooks are taken at the public listener: hooks.listen"});
+    return respond(
+        Error{Reason::not_found, "webhooks are taken at the public listener: hooks.listen"});
   }
   if (auto refused = identify(call, served)) return refused;
   if (const auto wrong = api::choose_space(call)) return respond(*wrong);

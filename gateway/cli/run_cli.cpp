@@ -1,9 +1,12 @@
 #include "gateway/cli/run_cli.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <csignal>
+#include <cstdio>
 #include <cstring>
 
 #include "gateway/cli/command_line.hpp"
@@ -48,6 +51,21 @@ ExitCode run_line(const CommandLine& line, bool empty, Terminal& terminal, Envir
   return refuse_line(line, empty, terminal);
 }
 
+// A full disk, or a closed descriptor: who reads the output must not take it for whole. A reader
+// that has seen enough is no failure.
+int finish(Terminal& terminal, int status) {
+  std::signal(SIGPIPE, SIG_IGN);
+  errno = 0;
+  if (terminal.flush()) return status;
+  // What failed may have been an earlier write, whose reason is gone: it is tried once more.
+  if (errno == 0 && ::write(STDOUT_FILENO, "\n", 1) == 1) errno = EIO;
+  if (errno == EPIPE) return status;
+  std::fputs(fmt::format("signalbox: standard output cannot be written: {}\n", std::strerror(errno))
+                 .c_str(),
+             stderr);
+  return status == 0 ? static_cast<int>(ExitCode::refused) : status;
+}
+
 }  // namespace
 
 int run_cli(std::span<const std::string> arguments, Terminal& terminal, Environment process,
@@ -61,14 +79,7 @@ int run_cli(int argc, char** argv) {
     const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
     Terminal terminal = Terminal::of_process();
     const int status = run_cli(arguments, terminal, Environment::of_process(), SystemClock{}.now());
-    errno = 0;
-    if (terminal.flush()) return status;
-    // A full disk, or a closed descriptor: who reads the output must not take it for whole.
-    std::fputs(fmt::format("signalbox: standard output cannot be written{}{}\n",
-                           errno == 0 ? "" : ": ", errno == 0 ? "" : std::strerror(errno))
-                   .c_str(),
-               stderr);
-    return status == 0 ? static_cast<int>(ExitCode::refused) : status;
+    return finish(terminal, status);
   } catch (const std::exception& broken) {
     std::fputs(fmt::format("signalbox: {}\n", broken.what()).c_str(), stderr);
     return static_cast<int>(ExitCode::usage);

@@ -96,7 +96,7 @@ struct SourceConfig {
   Milliseconds answer_deadline{};
   AddressList allow_ips;  // empty: any
   BodyTerms body;
-  Rate rate{};            // of its verified deliveries
+  Rate rate{};  // of its verified deliveries
   // The issue keys that its events may refer to: its own lists, else those of all sources together.
   std::shared_ptr<const TrackerKeys> trackers;
   std::string space = "main";  // `namespace:`

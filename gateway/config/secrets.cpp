@@ -12,7 +12,6 @@
 namespace signalbox {
 namespace {
 
-
 bool has_control_character(std::string_view text) noexcept {
   return std::any_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);

@@ -100,8 +100,8 @@ std::chrono::nanoseconds verified_wait(const Runtime& runtime, std::size_t sourc
   const Config& config = *runtime.config;
   auto wait = runtime.bucket(source).wait(config.sources[source].rate, request.started);
   if (request.account != nullptr) {
-    wait = std::max(wait,
-                    request.account->verified.wait(config.hooks.verified_rate, request.started));
+    wait =
+        std::max(wait, request.account->verified.wait(config.hooks.verified_rate, request.started));
   }
   return wait;
 }
@@ -135,14 +135,14 @@ void log_ack(const Ack& ack, const Request& request, std::string_view source,
   if (!log_enabled(severity)) return;
   const std::string_view reason = ack.failures.empty() ? ack.outcome : template_failed;
   log_line(severity, "delivery",
-           {{"source", source},
+           {{"source", source, minor},
             {"delivery", delivery_header(request.headers), minor},
             {"type", ack.type},
             {"status", ack.status},
             {"event", ack.event},
             {"work", ack.work},
             {"trace_id", ack.trace, minor},
-            {"messages", std::to_string(ack.messages)},
+            {"messages", std::to_string(ack.messages), minor},
             {"reason", reason},
             {"failed_rules", failed_rules(ack)},
             {"detail", first_failure(ack)},
@@ -158,8 +158,8 @@ void log_ack(const Ack& ack, const Request& request, std::string_view source,
 // and where it came from.
 std::optional<Response> HooksHandler::answer_head(const Request& request) {
   if (request.account != nullptr) {
-    const auto wait = request.account->unverified_wait(setting_.runtime->config->hooks.unverified_rate,
-                                                       request.started);
+    const auto wait = request.account->unverified_wait(
+        setting_.runtime->config->hooks.unverified_rate, request.started);
     if (wait.count() > 0) return too_many(wait, "requests without a valid signature", request, {});
   }
   const std::string_view name = source_of(request.target);

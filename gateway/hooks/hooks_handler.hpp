@@ -29,8 +29,8 @@ class HooksHandler final : public Handler {
 
  private:
   void keep(const Error& error, const Request& request, std::string_view name);
-  Response too_many(std::chrono::nanoseconds wait, std::string_view of_what,
-                    const Request& request, std::string_view name);
+  Response too_many(std::chrono::nanoseconds wait, std::string_view of_what, const Request& request,
+                    std::string_view name);
   // Counts and logs. `source`: null where there is none of the name.
   Response refuse(const Error& error, const Request& request, std::string_view name,
                   SourceCounters* source);

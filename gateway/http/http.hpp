@@ -34,8 +34,8 @@ struct Request {
   // As received; of a whole URL (RFC 9112, section 3.2.2) what follows the host.
   std::string_view target;
   Headers headers;
-  std::string_view body;  // `json_padding` readable bytes behind
-  std::string_view peer;  // address of the other end, or whom a PROXY header speaks for
+  std::string_view body;              // `json_padding` readable bytes behind
+  std::string_view peer;              // address of the other end, or whom a PROXY header speaks for
   AddressAccount* account = nullptr;  // of the client; null where that is not known
   Time received{};
   std::chrono::steady_clock::time_point started{};  // first byte

@@ -108,7 +108,7 @@ class HttpSession final : public OpenSession, private RequestMemory, private Bod
   std::size_t decoded_bytes_ = 0;  // of a chunked body, as counted with the buffers
   MemoryShare memory_;
   std::shared_ptr<AddressAccount> client_;  // behind a proxy, of the request
-  std::size_t turn_bytes_ = 0;     // read and written since the session last waited
+  std::size_t turn_bytes_ = 0;              // read and written since the session last waited
   std::uint32_t refusals_in_a_row_ = 0;
   Error error_{Reason::internal_error, {}};
   std::optional<Response> early_answer_;  // by the head alone

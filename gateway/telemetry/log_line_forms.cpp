@@ -56,6 +56,11 @@ std::string styled(std::string_view text, std::string_view code, bool colour) {
   return colour ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string{text};
 }
 
+// People know what it is when they see the value.
+bool speaks_for_itself(std::string_view key) noexcept {
+  return key == "type" || key == "event" || key == "work" || key == "reason" || key == "detail";
+}
+
 std::string_view colour_of(std::string_view status) noexcept {
   if (status == "accepted") return "32";
   return status == "refused" || status == "failed" ? "31" : "33";
@@ -109,7 +114,7 @@ std::string text_line(const LogRecord& record, bool colour) {
     line += ' ';
     if (field.key == "status") {
       line += styled(value, colour_of(value), colour);
-    } else if (field.key == "type" || field.key == "detail") {
+    } else if (speaks_for_itself(field.key)) {
       line += value;
     } else {
       line += styled(fmt::format("{}=", field.key), "2", colour) + value;

@@ -26,9 +26,9 @@ std::string logfmt_line(const LogRecord& record);
 // `{"time":"…","level":"info","msg":"delivery","source":"github"}`
 std::string json_line(const LogRecord& record);
 
-// `10:00:00 delivery accepted github.pull_request.opened work=…` in the machine's time zone: a
-// level is named from warning on, the values of `status` and `type` stand without their keys, and
-// minor fields are left out.
+// `10:00:00 delivery github.pull_request.opened accepted github:acme/api#42` in the machine's time
+// zone: a level is named from warning on, values that people recognise stand without their keys,
+// and minor fields are left out.
 std::string text_line(const LogRecord& record, bool colour);
 
 // The value as it stands in a line of logfmt: plain, or as a JSON string.

@@ -56,9 +56,10 @@ function good(command) {
 
 // The ids of an event, a message and its receipt that are there now.
 function freshIds() {
-  good('signalbox sample github pull_request.opened --post github');
-  const {messages: [{receipt, message}]} = JSON.parse(good('signalbox receive --agent reviewer --json'));
-  return {event: message.causationid, message: message.id, receipt};
+  const {event} = JSON.parse(good('signalbox sample github pull_request.opened --post github --json'));
+  const {messages} = JSON.parse(good('signalbox receive --agent reviewer --max 100 --json'));
+  const {receipt, message: {id}} = messages.find(({message}) => message.causationid === event);
+  return {event, message: id, receipt};
 }
 
 const withIds = (command, ids) => command.replace(/\bm_\w+\.\d+/, ids.receipt).replace(/\bm_\w+(?!\.)\b/, ids.message).replace(/\be_\w+/, ids.event);

@@ -185,11 +185,10 @@ constinit const Command events{
     .details =
         "All conditions that are given must hold. --since and --until take how long ago "
         "(1h, 3d) or a time (2026-11-22T10:00:00Z).",
-    .examples =
-        {{{"signalbox events --since 1h --status dropped", "what went wrong lately"},
-          {"signalbox events --work github:acme/api#42 --all", "all about one work"},
-          {"signalbox events --type github.pull_request --rule review-opened-pull-requests --json",
-           "what a rule matched, for a program"}}},
+    .examples = {{{"signalbox events --since 1h --status dropped", "what went wrong lately"},
+                  {"signalbox events --work github:acme/api#42 --all", "all about one work"},
+                  {"signalbox events --rule review-opened-pull-requests --json",
+                   "what a rule matched, for a program"}}},
     .json = {{{.what = R"(`{"events":[…],"next":"…"}` of as many pages as were needed; `next` is )"
                        "absent at the end; `notes` where a name is unknown"}}},
     .options = {{{.name = "--source",

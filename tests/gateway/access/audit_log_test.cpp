@@ -1,10 +1,10 @@
 // The audit log: what a record says, where it goes, and what becomes of it on a bad disk.
 #include "gateway/access/audit_log.hpp"
 
-#include <catch2/catch.hpp>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <catch2/catch.hpp>
 
 #include <csignal>
 #include <fstream>

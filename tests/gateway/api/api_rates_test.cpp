@@ -39,8 +39,7 @@ void refuse_often(AddressAccount& account) {
 
 }  // namespace
 
-TEST_CASE("a stranger who guessed too often is not even heard with the right token",
-          "[rates]") {
+TEST_CASE("a stranger who guessed too often is not even heard with the right token", "[rates]") {
   WorkerFixture fixture{rates};
   AddressAccount account;
   CHECK(fixture.api(of(account, guess())).status == 401);

@@ -203,7 +203,7 @@ class Connection {
   }
   Task<void> serve(int descriptor) {
     Socket socket{io_.get_executor(), boost::asio::ip::tcp::v4(), descriptor};
-    const SessionSetting setting{limits_,  handler_,        buffers_, sessions_,
+    const SessionSetting setting{limits_,   handler_,        buffers_, sessions_,
                                  counters_, Listener::hooks, shares_};
     HttpSession session{std::move(socket), setting, std::move(share_)};
     co_await session.run();

@@ -311,7 +311,8 @@ TEST_CASE("label values are those of the configuration and of closed lists, coun
         std::set<std::string>{"accepted", "no_match", "dropped", "duplicate", "deferred"});
   CHECK(values_of(text, "reason").size() == reason_count);
   CHECK(values_of(text, "kind").size() == message_kind_count);
-  CHECK(values_of(text, "result") == std::set<std::string>{"done", "failed", "success", "failure", "written", "lost"});
+  CHECK(values_of(text, "result") ==
+        std::set<std::string>{"done", "failed", "success", "failure", "written", "lost"});
   CHECK(values_of(text, "role") == std::set<std::string>{"agent"});
   CHECK(values_of(text, "principal") == std::set<std::string>{"reviewer"});
   CHECK(values_of(text, "outcome") == std::set<std::string>{"success", "refused", "failed"});

@@ -44,22 +44,6 @@ TEST_CASE("reload tells what came of it, in its words and its exit status", "[cl
   CHECK(answered({"reload", "--json"}, R"({"status":"failed"})").status == 1);
 }
 
-TEST_CASE("release takes messages back by their ids, and says which nobody holds", "[cli]") {
-  FakeServer server{[](const std::string&) {
-    return FakeServer::answer(200, R"({"released":["m_1"],"not_leased":["m_2"]})");
-  }};
-  const Ran ran = run_against(server, {"release", "m_1.3", "m_2", "--agent", "coder"});
-  CHECK(ran.status == 1);
-  CHECK(ran.out == "released  m_1\nnobody holds  m_2\n");
-  CHECK(server.last_request().starts_with("POST /v1/inbox/release HTTP/1.1"));
-  CHECK(server.last_request().ends_with(R"({"agent":"coder","messages":["m_1","m_2"]})"));
-  CHECK(run_against(server, {"release", "e_1", "--agent", "coder"}).status == 2);
-  CHECK(run_against(server, {"release", "m_1"}).status == 2);
-  CHECK(server.requests().size() == 1);
-  CHECK(answered({"release", "m_1", "--agent", "coder"}, R"({"released":["m_1"],"not_leased":[]})")
-            .status == 0);
-}
-
 TEST_CASE("message shows one whole, by its id, a receipt or a reference", "[cli]") {
   FakeServer server{[](const std::string&) {
     return FakeServer::answer(
