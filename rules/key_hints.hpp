@@ -44,8 +44,7 @@ inline constexpr auto rule_key_hints = std::to_array<KeyHint>({
     {"test", "tests are a list in 'tests'"},
     {"env with secrets permissions timeout-minutes runs-on needs",
      "a rule runs nothing: it sends messages, and agents run"},
-    {"cron every timezone",
-     "this version has no schedules: let cron run `signalbox send`"},
+    {"cron every timezone", "this version has no schedules: let cron run `signalbox send`"},
     {"debounce throttle concurrency rate_limit rate cooldown dedupe batch delay after hours",
      "this version has no limits of rules: each event that matches sends, and messages of one "
      "work are handed out one after the other"},

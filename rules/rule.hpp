@@ -39,8 +39,8 @@ struct Rule {
 // What a rule that matched sends.
 struct Rendered {
   std::vector<OutgoingMessage> messages;
-  // Why some of it could not be carried out; empty: all of it was. Where a template fails or a limit
-  // is met the rule sends nothing; an item of `for_each` that cannot be rendered fails alone.
+  // Why some of it could not be carried out; empty: all of it was. Where a template fails or a
+  // limit is met the rule sends nothing; an item of `for_each` that cannot be rendered fails alone.
   std::string failure;
 };
 

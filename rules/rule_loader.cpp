@@ -22,8 +22,7 @@ constexpr auto later_keys = std::to_array<LaterKey>({
     {"limit",
      "'limit' is not supported by this version: each event that matches sends; messages of one "
      "work are handed out one after the other"},
-    {"schedule",
-     "'schedule' is not supported by this version: let cron run `signalbox send`"},
+    {"schedule", "'schedule' is not supported by this version: let cron run `signalbox send`"},
     {"unless",
      "'unless' is not supported by this version: in 'match', a value other than some is "
      "[{anything-but: …}], one that is missing [{exists: false}]"},

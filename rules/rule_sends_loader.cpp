@@ -22,7 +22,7 @@ void RuleLoader::sends(YamlFile& file, const YAML::Node& node, Rule& rule) {
   if (!node.IsSequence()) return file.error(node, "wrong-type", "'send' must be a list");
   if (node.size() == 0 || node.size() > rule_sends_max) {
     return file.error(node, "wrong-size",
-                 fmt::format("'send' has 1 to {} entries", rule_sends_max));
+                      fmt::format("'send' has 1 to {} entries", rule_sends_max));
   }
   for (const auto& entry : node) send(file, entry, rule);
   for (const RuleSend& each : rule.sends) add_once(rule.info.recipients, each.mailboxes);
@@ -71,13 +71,12 @@ std::vector<std::string> RuleLoader::mailboxes(YamlFile& file, const YAML::Node&
     } else {
       const bool topic = to->starts_with("topic:");
       file.error(entry, "unknown-recipient",
-            fmt::format("unknown {} '{}'{}", topic ? "topic" : "recipient",
-                        topic ? to->substr(6) : *to, did_you_mean(*to, recipient_names_)));
+                 fmt::format("unknown {} '{}'{}", topic ? "topic" : "recipient",
+                             topic ? to->substr(6) : *to, did_you_mean(*to, recipient_names_)));
     }
   }
   if (count == 0 || found.size() > send_recipients_max) {
-    file.error(node, "wrong-size",
-          fmt::format("'to' has 1 to {} recipients", send_recipients_max));
+    file.error(node, "wrong-size", fmt::format("'to' has 1 to {} recipients", send_recipients_max));
   }
   return found;
 }
@@ -94,16 +93,17 @@ std::optional<MessageKind> RuleLoader::kind(YamlFile& file, const YAML::Node& no
   const std::string near = did_you_mean(*text, kinds);
   const std::string all = fmt::format("; one of {}", fmt::join(kinds, ", "));
   file.error(node, "unknown-kind",
-        fmt::format("unknown kind '{}'{}", *text, near.empty() ? all : near));
+             fmt::format("unknown kind '{}'{}", *text, near.empty() ? all : near));
   return std::nullopt;
 }
 
 std::optional<std::string> RuleLoader::task(YamlFile& file, const YAML::Node& node) {
   auto text = file.text(node, "'task'");
   if (!text || is_rule_name(*text)) return text;
-  file.error(node, "wrong-name",
-        fmt::format("'{}' is no name of a task: use a-z, 0-9, '.', '_' and '-', at most {} of them",
-                    *text, rule_name_bytes_max));
+  file.error(
+      node, "wrong-name",
+      fmt::format("'{}' is no name of a task: use a-z, 0-9, '.', '_' and '-', at most {} of them",
+                  *text, rule_name_bytes_max));
   return std::nullopt;
 }
 
@@ -113,7 +113,7 @@ void RuleLoader::for_each(YamlFile& file, const YAML::Node& node, RuleSend& send
   if (!text) return;
   if (!text->starts_with("${") || !text->ends_with("}")) {
     return file.error(node, "wrong-template",
-                 "'for_each' must be one '${…}' that is a list, like ${body.commits}");
+                      "'for_each' must be one '${…}' that is a list, like ${body.commits}");
   }
   auto path = TemplatePath::parse(std::string_view{*text}.substr(2, text->size() - 3), false);
   if (!path) return file.error(node, "wrong-template", path.error().detail);
@@ -146,7 +146,7 @@ void RuleLoader::data(YamlFile& file, const YAML::Node& node, RuleSend& send) {
     return file.error(node, "wrong-type", "'data' must be a mapping");
   if (value_count(*literal) > data_values_max) {
     return file.error(node, "too-large",
-                 fmt::format("'data' has more than {} values", data_values_max));
+                      fmt::format("'data' has more than {} values", data_values_max));
   }
   send.data = DataTemplate::parse(file, *literal, send.for_each.has_value());
   if (send.data && send.summary && send.data->has_field("summary")) {

@@ -136,18 +136,18 @@ void compare(const RuleTest& test, const Decision& decision, bool matched,
     if (message.rule == test.rule) sent.push_back(std::make_unique<SentMessage>(message));
   }
   for (const ExpectedMessage& expected : test.expect) {
-    const auto found = std::ranges::find_if(
-        sent, [&](const auto& message) { return message->meets(expected); });
+    const auto found =
+        std::ranges::find_if(sent, [&](const auto& message) { return message->meets(expected); });
     if (found != sent.end()) {
       sent.erase(found);
       continue;
     }
     if (!matched) continue;
-    const auto like = std::ranges::find_if(
-        sent, [&](const auto& message) { return message->is_like(expected); });
+    const auto like =
+        std::ranges::find_if(sent, [&](const auto& message) { return message->is_like(expected); });
     const std::string what = like == sent.end() ? "" : (*like)->data_difference(expected);
-    mismatches.push_back(fmt::format("not sent: {}{}{}", describe(expected),
-                                     what.empty() ? "" : "; ", what));
+    mismatches.push_back(
+        fmt::format("not sent: {}{}{}", describe(expected), what.empty() ? "" : "; ", what));
   }
   for (const auto& message : sent) mismatches.push_back("not expected: " + message->describe());
 }

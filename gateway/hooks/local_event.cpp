@@ -48,9 +48,7 @@ const Connector* connector_of(std::string_view type) noexcept {
   return find_connector(type.substr(0, type.find('.')));
 }
 
-std::string known_connectors(std::string_view wrong) {
-  return unknown_connector_hint(wrong);
-}
+std::string known_connectors(std::string_view wrong) { return unknown_connector_hint(wrong); }
 
 Result<std::string> read_body(const std::string& path) {
   return path == "-" ? read_standard_input(body_file_bytes_max)

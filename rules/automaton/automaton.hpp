@@ -65,11 +65,11 @@ inline constexpr std::size_t traced_branches_max = 20;
 struct MatchTrace {
   bool wanted = true;  // the event's type is one of the rule's; if not, nothing else is said
   bool matched = false;
-  std::size_t passed = 0;  // conditions that held before the one that failed; if matched, all
-  std::string path;        // of the condition that failed first, in the order as written
-  std::string expected;    // its list, as JSON
-  std::string actual;      // the values that it saw, cut; "(missing)" where there are none
-  std::size_t furthest = 0;             // in `branches`
+  std::size_t passed = 0;    // conditions that held before the one that failed; if matched, all
+  std::string path;          // of the condition that failed first, in the order as written
+  std::string expected;      // its list, as JSON
+  std::string actual;        // the values that it saw, cut; "(missing)" where there are none
+  std::size_t furthest = 0;  // in `branches`
   std::vector<TracedBranch> branches;  // where none holds: the first of them, and the furthest
 };
 

@@ -137,8 +137,8 @@ Automaton::BranchEnd Automaton::follow(const BranchRow& branch, MatchScratch& sc
   }
   if (consistent(conditions, scratch)) return {conditions.size(), ConditionTable::none, 0, false};
   const std::size_t stuck = ElementChoice{table_, scratch}.stuck_at();
-  return {conditions.size() - 1, conditions[stuck],
-          written_at_[branch.conditions_begin + stuck], true};
+  return {conditions.size() - 1, conditions[stuck], written_at_[branch.conditions_begin + stuck],
+          true};
 }
 
 }  // namespace signalbox

@@ -18,10 +18,8 @@ struct OtherName {
   std::string_view note{};   // behind it
 };
 
-constexpr std::string_view failed_check =
-    "with match: {check_run: {conclusion: [failure]}}";
-constexpr std::string_view failed_run =
-    "with match: {workflow_run: {conclusion: [failure]}}";
+constexpr std::string_view failed_check = "with match: {check_run: {conclusion: [failure]}}";
+constexpr std::string_view failed_run = "with match: {workflow_run: {conclusion: [failure]}}";
 constexpr std::string_view changed_field = "with match: {changelog: {items: {field: [status]}}}";
 
 // The first that fits counts.

@@ -39,8 +39,8 @@ std::string snake_case(std::string_view text) {
 }
 
 bool is_connector(std::string_view pattern) {
-  return std::ranges::any_of(
-      connector_names, [&](std::string_view name) { return star_matches(pattern, name); });
+  return std::ranges::any_of(connector_names,
+                             [&](std::string_view name) { return star_matches(pattern, name); });
 }
 
 // As a type is spelled here: "GitHub.pullRequest" -> "github.pull_request", "jira:issue_updated" ->

@@ -69,8 +69,8 @@ constexpr std::array<std::string_view, 4> negated{"prefix", "suffix", "equals-ig
 
 // {anything-but: [{wildcard: …}]}
 std::nullopt_t operator_in_list(const Literal& value, PatternProblems& problems) {
-  const bool known = value.fields.size() == 1 && std::ranges::find(negated, value.fields[0].key) !=
-                                                     negated.end();
+  const bool known =
+      value.fields.size() == 1 && std::ranges::find(negated, value.fields[0].key) != negated.end();
   return wrong_operand(problems, value, "anything-but",
                        known ? fmt::format("takes an operator without a list around it: write "
                                            "{{anything-but: {}}}",

@@ -50,8 +50,8 @@ std::vector<WrittenWay> ways_of(const Literal& pattern) {
 namespace {
 
 const Literal* operand_of(const Literal& element, std::string_view name) noexcept {
-  const bool is = element.is(JsonKind::object) && element.fields.size() == 1 &&
-                  element.fields[0].key == name;
+  const bool is =
+      element.is(JsonKind::object) && element.fields.size() == 1 && element.fields[0].key == name;
   return is ? &element.fields[0].value : nullptr;
 }
 

@@ -44,14 +44,14 @@ bool is_disputed_number(std::string_view text) {
 std::string flow_text(const std::string& text) {
   constexpr std::string_view plain =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./$";
-  const bool unquoted = !text.empty() && text.front() != '-' && text.back() != ' ' &&
-                        text.front() != ' ' &&
-                        text.find_first_not_of("- ", 0) != std::string::npos &&
-                        std::ranges::all_of(text, [&](char c) {
-                          return plain.find(c) != std::string_view::npos || c == '-' || c == ' ';
-                        }) &&
-                        !is_json_number(text) && !is_disputed_word(text) &&
-                        !is_disputed_number(text);
+  const bool unquoted =
+      !text.empty() && text.front() != '-' && text.back() != ' ' && text.front() != ' ' &&
+      text.find_first_not_of("- ", 0) != std::string::npos &&
+      std::ranges::all_of(text,
+                          [&](char c) {
+                            return plain.find(c) != std::string_view::npos || c == '-' || c == ' ';
+                          }) &&
+      !is_json_number(text) && !is_disputed_word(text) && !is_disputed_number(text);
   if (unquoted) return text;
   std::string quoted;
   append_json_string(quoted, text);

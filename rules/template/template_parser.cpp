@@ -92,10 +92,10 @@ class Template::Parser {
     const std::size_t end = std::min(rest_.find("}}"), rest_.size());
     const std::string_view inside = rest_.substr(3, end - std::min<std::size_t>(end, 3));
     const std::string here = actions_expression(inside);
-    problem(here.empty() ? "'${{ … }}' is of GitHub Actions; here it is '${…}' with a path, like "
-                           "${body.pull_request.title}"
-                         : fmt::format("'${{{{{}}}}}' is of GitHub Actions; write '{}'", inside,
-                                       here));
+    problem(here.empty()
+                ? "'${{ … }}' is of GitHub Actions; here it is '${…}' with a path, like "
+                  "${body.pull_request.title}"
+                : fmt::format("'${{{{{}}}}}' is of GitHub Actions; write '{}'", inside, here));
     number_ += 1;
     rest_.remove_prefix(std::min(end + 2, rest_.size()));
   }

@@ -227,8 +227,8 @@ TEST_CASE("where chooses among the items of for_each, whose messages keep their 
 }
 
 TEST_CASE("of a long list as many items as for_each takes may be wanted") {
-  const auto rules = rules_of(
-      one_rule("      - {to: coder, kind: note, for_each: '${body.l}', where: [1]}\n"));
+  const auto rules =
+      rules_of(one_rule("      - {to: coder, kind: note, for_each: '${body.l}', where: [1]}\n"));
   std::string list;
   for (int i = 0; i < 5'000; ++i) list += i % 50 == 0 ? "1," : "0,";
   const TestEvent fits{"{\"l\":[" + list + "0]}"};
@@ -238,10 +238,10 @@ TEST_CASE("of a long list as many items as for_each takes may be wanted") {
 }
 
 TEST_CASE("an item that cannot be rendered fails alone and is named") {
-  const auto rules = rules_of(
-      one_rule("      - {to: [coder, tester], kind: note, for_each: '${body.l}', summary: "
-               "'${item.a} ${item.b}'}\n"
-               "      - {to: coder, kind: note}\n"));
+  const auto rules =
+      rules_of(one_rule("      - {to: [coder, tester], kind: note, for_each: '${body.l}', summary: "
+                        "'${item.a} ${item.b}'}\n"
+                        "      - {to: coder, kind: note}\n"));
   const TestEvent event{R"({"l":[{"a":1,"b":1},{"a":1},{"a":2,"b":2},{"a":null,"b":2}]})"};
   const Decision decision = rules->decide(event.event);
   REQUIRE(decision.messages.size() == 5);

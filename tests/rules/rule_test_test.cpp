@@ -134,7 +134,8 @@ TEST_CASE("a test may look at fields of the data, with a star for any characters
   for (const std::string expected :
        {"data: {}", "data: {n: 1.5}", "data: {n: 1.50, z: null}", "data: {l: [1, two, null]}",
         "data: {l: [1, 't*o', null]}", "data: {o: {a: 'x*'}}", "data: {o: {b: true, a: '*'}}",
-        "data: {t: 'a*b'}", "data: {summary: 'See *'}", "summary: 'See*'", "summary: 'See 1.50 *'"}) {
+        "data: {t: 'a*b'}", "data: {summary: 'See *'}", "summary: 'See*'",
+        "summary: 'See 1.50 *'"}) {
     INFO(expected);
     CHECK(data_mismatches(all_data, expected).empty());
   }

@@ -61,8 +61,7 @@ Result<std::string> sample_with(std::string_view type, std::string_view over) {
   auto body = sample_of(type);
   if (over.empty()) {
     if (body) return to_json(*body);
-    return Error{Reason::not_found,
-                 "there is no sample of this type: the test needs an 'event'"};
+    return Error{Reason::not_found, "there is no sample of this type: the test needs an 'event'"};
   }
   if (!body) return std::string{over};
   const auto laid = literal_of(over);

@@ -31,8 +31,9 @@ Ran tested(const std::string& events, const std::string& match, const std::strin
 
 TEST_CASE("a mapping is laid upon the sample field by field, all else takes its place",
           "[cli][check]") {
-  const auto body = laid("github.pull_request.opened",
-                         R"({"pull_request":{"title":"Mine","labels":[{"name":"bug"}],"user":null}})");
+  const auto body =
+      laid("github.pull_request.opened",
+           R"({"pull_request":{"title":"Mine","labels":[{"name":"bug"}],"user":null}})");
   const auto plain = laid("github.pull_request.opened", "{}");
   CHECK(body.at("action").as_string() == "opened");
   CHECK(body.at("repository") == plain.at("repository"));
@@ -87,11 +88,13 @@ TEST_CASE("a test says only what matters, for each provider and for types withou
       "      - {type: github.pull_request.opened, expect: []}\n"
       "      - {type: github.pull_request.locked, event: {pull_request: {draft: true}}, expect: "
       "[{to: coder, kind: note}]}\n"
-      "      - {type: linear.issue.update, event: {data: {title: Mine}}, expect: [{to: coder, kind: "
+      "      - {type: linear.issue.update, event: {data: {title: Mine}}, expect: [{to: coder, "
+      "kind: "
       "note}]}\n"
       "      - {type: jira.issue_updated, event: {issue: {fields: {summary: Mine}}}, expect: [{to: "
       "coder, kind: note}]}\n"
-      "      - {type: github.issues.transferred, event: {issue: {title: Mine}}, expect: [{to: coder, "
+      "      - {type: github.issues.transferred, event: {issue: {title: Mine}}, expect: [{to: "
+      "coder, "
       "kind: note}]}\n");
   INFO(ran.out << ran.err);
   CHECK(ran.status == 0);
@@ -104,17 +107,18 @@ TEST_CASE("a failing test says what kept the rule from matching", "[cli][check]"
   CHECK(ran.status == 1);
   CHECK(ran.out.find("      expected a match, but the rule did not match: pull_request.draft wants "
                      "[true], saw false (line 4)\n") != std::string::npos);
-  const Ran stopped = tested(
-      "github.pull_request.opened", "{action: [opened]}",
-      "      - {type: github.pull_request.opened, expect: [{to: coder, kind: note}]}\n",
-      "  - {name: guard, stop: true, events: [github], send: [{to: coder, kind: note}]}\n");
-  CHECK(stopped.out.find("      expected a match, but rule 'guard' matched before it, and stops\n") !=
-        std::string::npos);
+  const Ran stopped =
+      tested("github.pull_request.opened", "{action: [opened]}",
+             "      - {type: github.pull_request.opened, expect: [{to: coder, kind: note}]}\n",
+             "  - {name: guard, stop: true, events: [github], send: [{to: coder, kind: note}]}\n");
+  CHECK(
+      stopped.out.find("      expected a match, but rule 'guard' matched before it, and stops\n") !=
+      std::string::npos);
 }
 
 TEST_CASE("a test of a type that has no sample needs an event", "[cli][check]") {
-  const Ran ran = tested("github.page_build", "{id: [1]}",
-                         "      - {type: github.page_build, expect: []}\n");
+  const Ran ran =
+      tested("github.page_build", "{id: [1]}", "      - {type: github.page_build, expect: []}\n");
   CHECK(ran.status == 1);
   CHECK(ran.out.find("there is no sample of this type: the test needs an 'event'") !=
         std::string::npos);
