@@ -35,7 +35,7 @@ Result<std::unique_ptr<LocalEvent>> LocalEvent::make(std::string_view type, std:
   const Unverified request{connector->name, Headers{local->header_fields_}, text, received};
   const auto verified = verify(keys, request);
   if (!verified) return verified.error();
-  auto event = connector->parse(*verified, local->space_);
+  auto event = connector->parse(*verified, local->scratch_);
   if (!event) return event.error();
   local->event_ = std::move(*event);
   return local;

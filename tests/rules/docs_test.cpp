@@ -68,15 +68,15 @@ std::string operand_schema(const Operator& row) {
 
 }  // namespace
 
-TEST_CASE("the operators in docs/RULES.md are those of the table") {
+TEST_CASE("the operators in docs/RULES.md are those of the table", "[docs]") {
   test::check_section(reference, "operators", "\n" + operators_markdown());
 }
 
-TEST_CASE("the findings in docs/RULES.md are those of the table") {
+TEST_CASE("the findings in docs/RULES.md are those of the table", "[docs]") {
   test::check_section(reference, "findings", "\n" + lint_codes_markdown() + "\n");
 }
 
-TEST_CASE("the operators in docs/schema/rules.json are those of the table") {
+TEST_CASE("the operators in docs/schema/rules.json are those of the table", "[docs]") {
   std::string expressions;
   for (const Operator& row : all_operators()) {
     if (row.is_expression()) {
@@ -99,7 +99,7 @@ TEST_CASE("the operators in docs/schema/rules.json are those of the table") {
                       "\n      }\n    }\n", expressions);
 }
 
-TEST_CASE("the fuzzer's dictionary has every operator") {
+TEST_CASE("the fuzzer's dictionary has every operator", "[docs]") {
   std::string words;
   for (const Operator& row : all_operators()) {
     if (row.name != "value") words += fmt::format("\"\\\"{}\\\"\"\n", row.name);
