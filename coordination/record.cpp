@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <functional>
 #include <utility>
 
 #include "coordination/packed_id.hpp"
@@ -106,9 +107,20 @@ std::optional<WorkRef> work_of(Json json) {
   return work;
 }
 
-// At least one.
-std::uint64_t part_of(std::uint64_t whole, std::uint64_t share) {
-  return std::max<std::uint64_t>(1, whole / share);
+// Among appends, by the message's id; their number where it is none of them.
+std::size_t position_of(const std::vector<Append>& appends, std::string_view id) {
+  const auto found = std::ranges::find(appends, id, &Append::id);
+  return static_cast<std::size_t>(found - appends.begin());
+}
+
+// Whether the rule has written to the mailbox already, be it with another message.
+bool has_sent(Json messages, Json wanted) {
+  for (const Json sent : messages.elements()) {
+    if (sent["rule"].string() == wanted["rule"].string() &&
+        sent["mailbox"].string() == wanted["mailbox"].string())
+      return true;
+  }
+  return false;
 }
 
 }  // namespace
@@ -131,8 +143,9 @@ std::string failures_json(const std::vector<RuleFailure>& failures) {
 }
 
 Outcome outcome_of(const Decision& decision) noexcept {
-  if (!decision.messages.empty()) return Outcome::accepted;
-  return decision.failures.empty() ? Outcome::no_match : Outcome::failed;
+  if (decision.messages.empty())
+    return decision.failures.empty() ? Outcome::no_match : Outcome::dropped;
+  return decision.failures.empty() ? Outcome::accepted : Outcome::partly_dropped;
 }
 
 std::string event_record(const Event& event, const Decision& decision, std::string_view ruleset) {
@@ -166,9 +179,13 @@ Commit plan_ingest(const Event& event, Decision& decision, std::string_view rule
   if (own && terms.id_window.count() > 0) {
     commit.seen.push_back(Seen{"id:" + event.source, *own, terms.id_window});
   }
-  if (event.digest_guards && terms.digest_window.count() > 0) {
-    commit.seen.push_back(
-        Seen{"digest:" + event.source, fingerprint_of(event.digest), terms.digest_window});
+  // A body without anything of its own is remembered too: for its event's name, and its guard.
+  const bool told_apart =
+      event.digest_guards || event.name_tag != 0 || event.repeat_guard.count() > 0;
+  if (told_apart && terms.digest_window.count() > 0) {
+    Seen fact{"digest:" + event.source, fingerprint_of(event.digest), terms.digest_window};
+    if (!event.digest_guards) fact.guard = std::min(event.repeat_guard, terms.digest_window);
+    commit.seen.push_back(std::move(fact));
   }
   commit.record.event = event.id;
   commit.record.outcome = outcome_of(decision);
@@ -178,6 +195,7 @@ Commit plan_ingest(const Event& event, Decision& decision, std::string_view rule
   commit.record.body = std::move(body);
   commit.record.keep = terms.keep;
   commit.record.received = event.time;
+  commit.record.name_tag = event.name_tag;
   commit.appends.reserve(decision.messages.size());
   for (OutgoingMessage& message : decision.messages) {
     std::string group =
@@ -188,49 +206,38 @@ Commit plan_ingest(const Event& event, Decision& decision, std::string_view rule
   return commit;
 }
 
-std::string send_record_id(std::string_view caller, std::string_view key) {
-  return "s_" + base62(sha256_of_parts({"send", caller, "key", key}));
-}
-
-Commit plan_send(const SendCommand& send, const MailboxRoom& room, std::string attempt) {
-  assert(attempt.size() == attempt_chars);
-  Commit commit;
-  commit.mailbox_max = room.messages;
-  commit.mailbox_bytes_max = room.bytes;
-  if (send.caller.starts_with("agent:")) {
-    commit.mailbox_max = part_of(room.messages, agents_share);
-    commit.mailbox_bytes_max = part_of(room.bytes, agents_share);
-    commit.quota = {send.caller, part_of(room.messages, sender_share),
-                    part_of(room.bytes, sender_share)};
+std::vector<std::size_t> follow_partly_dropped(Commit& commit, const CommitResult& first) {
+  assert(first.status == CommitStatus::partly_dropped);
+  JsonDocument earlier_document;
+  JsonDocument own_document;
+  const auto earlier = earlier_document.parse_copy(first.first_record);
+  const auto own = own_document.parse_copy(commit.record.json);
+  commit.follows = first.first_attempt;
+  if (!earlier || !own) return {};
+  std::vector<std::size_t> sent;
+  std::string messages;
+  JsonArray list{messages};
+  for (const Json each : (*earlier)["messages"].elements()) list.element() += each.raw();
+  for (const Json message : (*own)["messages"].elements()) {
+    const std::size_t at = position_of(commit.appends, message["id"].string_or(""));
+    if (!has_sent((*earlier)["messages"], message)) {
+      list.element() += message.raw();
+    } else if (at < commit.appends.size()) {
+      sent.insert(sent.begin(), at);
+    }
   }
-  commit.record.event =
-      send.idempotency_key.empty()
-          ? "s_" + base62(sha256_of_parts({"send", send.caller, "attempt", attempt}))
-          : send_record_id(send.caller, send.idempotency_key);
-  commit.record.listed = false;
-  commit.record.keep = idempotency_window;
-  commit.record.received = send.received;
-  JsonObject{commit.record.json}
-      .text("request", to_hex(sha256(send.request)))
-      .raw("answer", send.answer)
-      .close();
-  commit.seen.push_back(Seen{"send", *pack_id(commit.record.event), idempotency_window});
-  commit.record.attempt = std::move(attempt);
-  commit.appends.reserve(send.messages.size());
-  for (const OutgoingMessage& message : send.messages) {
-    commit.appends.push_back({message.mailbox, group_of(message), message.id, message.json});
-  }
-  return commit;
-}
-
-Result<std::string> read_send_record(std::string_view record, std::string_view request) {
-  JsonDocument document;
-  const auto json = document.parse_copy(record);
-  if (!json || !(*json)["answer"]) return not_a_record("answer");
-  if ((*json)["request"].string_or("") != to_hex(sha256(request))) {
-    return Error{Reason::idempotency_conflict, "the first request under this key was another one"};
-  }
-  return std::string{(*json)["answer"].raw()};
+  list.close();
+  std::ranges::sort(sent, std::greater<>{});
+  for (const std::size_t at : sent)
+    commit.appends.erase(commit.appends.begin() + static_cast<std::ptrdiff_t>(at));
+  // No text of the record looks like the JSON around it: its quotes are escaped.
+  const std::string before = std::string{"\"messages\":"}.append((*own)["messages"].raw());
+  const std::size_t at = commit.record.json.find(before);
+  assert(at != std::string::npos);
+  commit.record.json.replace(at, before.size(), "\"messages\":" + messages);
+  const bool failed = static_cast<bool>((*own)["failures"].at(0));
+  commit.record.outcome = failed ? Outcome::partly_dropped : Outcome::accepted;
+  return sent;
 }
 
 Result<Event> restore_event(Json record, Json body) {

@@ -2,9 +2,17 @@
 #include <fmt/format.h>
 
 #include "gateway/gateway.hpp"
+#include "gateway/monitoring/token_expiry.hpp"
+#include "gateway/telemetry/hook_counters.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace signalbox {
+namespace {
+
+// So many refusals for their time in ten minutes are no stray one.
+constexpr std::uint64_t doubted_from = 3;
+
+}  // namespace
 
 // Webhooks can be taken durably: by Redis, or by the spool. What the spool says of itself counts
 // where webhooks need it.
@@ -35,6 +43,11 @@ std::vector<HealthCheck> Gateway::checks() const {
   found.push_back(store_check());
   found.push_back({"listener", !draining_, draining_ ? "draining" : "open"});
   found.push_back(configuration_check());
+  found.push_back(audit_check());
+  if (auto tokens = expiring_tokens(*runtime_.get()->config, SystemClock{}.now())) {
+    found.push_back(std::move(*tokens));
+  }
+  if (auto doubted = clock_check()) found.push_back(std::move(*doubted));
   return found;
 }
 
@@ -44,6 +57,18 @@ HealthCheck Gateway::store_check() const {
   std::string lost = store_watch_->lost();
   if (lost.empty()) return {"store", true, "nothing that was acknowledged has gone"};
   return {"store", true, "store_rewound: " + lost, true};
+}
+
+std::optional<HealthCheck> Gateway::clock_check() const {
+  const Time now = SystemClock{}.now();
+  std::uint64_t refused = 0;
+  for (const ThreadCounters* each : counters_) refused += each->hooks.out_of_time.value(now);
+  if (refused < doubted_from) return std::nullopt;
+  return HealthCheck{"clock", true,
+                     fmt::format("{} deliveries with a good signature had a time out of range "
+                                 "lately: is {} right? If so, somebody sends old ones again",
+                                 refused, format_time(now)),
+                     true};
 }
 
 HealthCheck Gateway::configuration_check() const {
@@ -58,6 +83,15 @@ HealthCheck Gateway::configuration_check() const {
   for (const SetAside& aside : set_aside) detail += "; " + to_string(aside);
   const bool warning = !status.failure.empty() || !set_aside.empty();
   return {"configuration", true, std::move(detail), warning};
+}
+
+HealthCheck Gateway::audit_check() const {
+  const AuditLog::Numbers audit = audit_.numbers();
+  std::string detail = audit.file.empty() ? "operators' calls are in the log"
+                                          : "operators' calls are in " + audit.file;
+  if (!audit.failure.empty()) detail = audit.failure;
+  if (audit.lost > 0) detail += fmt::format("; {} records were lost", audit.lost);
+  return {"audit", true, std::move(detail), !audit.failure.empty()};
 }
 
 ConnectionNumbers Gateway::connections(Listener listener) const {
@@ -76,6 +110,7 @@ Health Gateway::health() const {
   gauges.log_lines_dropped = log_lines_dropped;
   gauges.connections = [this](Listener listener) { return connections(listener); };
   gauges.mailboxes = [this] { return mailbox_watch_->states(); };
+  gauges.audit = [this] { return audit_.numbers(); };
   gauges.archive_events = [this] { return trimmer_->events(); };
   gauges.archive_bytes = [this] { return trimmer_->bytes(); };
   gauges.archive_taken_out = [this] { return trimmer_->taken_out(); };

@@ -40,6 +40,9 @@ StoreMark Gateway::start_embedded() {
   embedded.log = [](Severity severity, const std::string& text) {
     log_line(severity, "embedded redis", {{"detail", text}});
   };
+  embedded.waits_for_lock = [](const std::string& holder) {
+    log_line(Severity::warning, "waiting for the lock of data_dir", {{"detail", holder}});
+  };
   auto started = EmbeddedRedis::start(std::move(embedded));
   if (!started) throw std::runtime_error(started.error().detail);
   redis_ = std::move(*started);
@@ -95,7 +98,6 @@ void Gateway::watch_store(StoreMark mark) {
     };
   }
   store_watch_ = std::make_unique<StoreWatch>(main_, *main_store_, std::move(setting));
-  asio::co_spawn(main_, store_watch_->run(), asio::detached);
 }
 
 // Off the main thread, which a slow disk must not hold up.

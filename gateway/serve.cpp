@@ -1,12 +1,9 @@
 #include "gateway/serve.hpp"
 
-#include <fmt/format.h>
-
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <csignal>
-#include <cstdio>
 #include <exception>
 
 #include "gateway/telemetry/log.hpp"
@@ -36,7 +33,7 @@ int serve(LoadedConfig first, std::function<LoadedConfig()> load, StartOptions o
   raise_descriptor_limit();
   keep_memory_private();
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that the other side has closed
-  open_log(first.config->log_level);
+  open_log(first.config->log_level, log_format_named(first.config->log_format));
   int status = 1;
   try {
     Gateway gateway{std::move(first), std::move(load), options};
@@ -46,7 +43,6 @@ int serve(LoadedConfig first, std::function<LoadedConfig()> load, StartOptions o
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) std::signal(signal, SIG_IGN);
   } catch (const std::exception& error) {
     log_line(Severity::error, "cannot start", {{"detail", error.what()}});
-    fmt::print(stderr, "signalbox: {}\n", error.what());
   }
   close_log();
   return status;

@@ -93,16 +93,17 @@ void StoreWatch::tell_lost(const std::string& what) {
 // A line for each change, not for each look.
 void StoreWatch::tell(bool ready, std::string detail) {
   const bool before = ready_.exchange(ready);
-  const std::string known = this->detail();
-  if (before != ready || (!ready && known != detail)) {
+  const bool news = before != ready || !std::exchange(asked_, true);
+  if (news) {
     log_line(ready ? Severity::info : Severity::error, ready ? "redis ready" : "redis not ready",
-             {{"endpoint", setting_.endpoint}, {"detail", detail}});
+             {{"endpoint", setting_.endpoint, minor}, {"detail", detail}});
   }
   {
     const std::lock_guard lock{mutex_};
     detail_ = std::move(detail);
   }
   if (ready && !before && setting_.on_ready) setting_.on_ready();
+  if (news && on_change) on_change(ready);
 }
 
 std::string StoreWatch::detail() const {

@@ -44,6 +44,9 @@ class StoreWatch {
   // What it promises, or why it is not ready: for people.
   std::string detail() const;
 
+  // Called on the watch's thread with the first answer, and whenever it changes whether the store
+  // is ready. Set before run().
+  std::function<void(bool ready)> on_change;
   // What the store has lost of what was acknowledged since the start: for people; empty when
   // nothing.
   std::string lost() const;
@@ -64,6 +67,7 @@ class StoreWatch {
   std::uint64_t marked_activity_ = 0;
   unsigned round_ = 0;
   std::atomic<bool> ready_{false};
+  bool asked_ = false;
   std::atomic<std::uint64_t> rewinds_{0};
   mutable std::mutex mutex_;
   std::string detail_ = "not asked yet";

@@ -127,6 +127,8 @@ struct EventQuery {
   std::optional<Outcome> outcome;
   std::string rule;            // that matched
   std::string work;            // id, or one of the names, of the event's own work
+  std::string work_id;         // of the work that `work` names now: its events are wanted as well
+  std::string delivery;        // the provider's id
   std::optional<Time> since;   // received then or later
   std::optional<Time> before;  // received earlier
 };

@@ -1,4 +1,4 @@
-// Mailboxes over HTTP: peek, show one message, receive with long-poll.
+// Mailboxes over HTTP: peek, receive with long-poll, and what a receipt is good for.
 #include <fmt/format.h>
 
 #include "event/json_escape.hpp"
@@ -16,6 +16,8 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr Milliseconds wait_max{60'000};
+constexpr Milliseconds visibility_least{1'000};
+constexpr Milliseconds visibility_most{12 * 3'600'000};
 constexpr std::int64_t max_bytes_most = 64 * 1024 * 1024;
 constexpr std::string_view stream_type = "text/event-stream";
 
@@ -29,6 +31,31 @@ std::string_view to_string(MessageState state) noexcept {
       break;
   }
   return "ready";
+}
+
+// Says which receipts still held their message: 200 when all did, else 409 with both lists.
+// `more` are further members.
+Response answer(const std::vector<std::string>& receipts, const std::vector<bool>& held,
+                std::string_view more = {}) {
+  std::vector<std::string> done;
+  std::vector<std::string> expired;
+  for (std::size_t i = 0; i < receipts.size(); ++i)
+    (held[i] ? done : expired).push_back(receipts[i]);
+  const std::string members =
+      fmt::format("\"done\":{},\"expired\":{}{}", json_list(done), json_list(expired), more);
+  if (!expired.empty()) {
+    return problem(Error{Reason::receipt_expired,
+                         fmt::format("{} of {} receipts", expired.size(), receipts.size())},
+                   members);
+  }
+  Response response;
+  response.body = "{" + members + "}";
+  return response;
+}
+
+Result<Milliseconds> visibility_member(const Call& call, const boost::json::object& body) {
+  return duration_member(body, "visibility", call.runtime.config->visibility, visibility_least,
+                         visibility_most);
 }
 
 // Whoever looks for a lost lease is told the caller and the other end of its connection.
@@ -87,6 +114,29 @@ Result<ReceiveCall> read_receive(const Call& call) {
   return wanted;
 }
 
+struct ReceiptsCall {
+  std::string mailbox;
+  std::vector<std::string> receipts;
+  Milliseconds visibility{};
+};
+
+Result<ReceiptsCall> read_receipts(const Call& call, bool with_visibility) {
+  ReceiptsCall wanted;
+  auto mailbox = mailbox_of(call);
+  if (!mailbox) return mailbox.error();
+  const auto body = with_visibility ? body_object(call, {"receipts", "visibility"})
+                                    : body_object(call, {"receipts"});
+  if (!body) return body.error();
+  auto receipts = texts_member(*body, "receipts", receive_max);
+  if (!receipts) return receipts.error();
+  const auto visibility = visibility_member(call, *body);
+  if (!visibility) return visibility.error();
+  wanted.mailbox = std::move(*mailbox);
+  wanted.receipts = std::move(*receipts);
+  wanted.visibility = *visibility;
+  return wanted;
+}
+
 // Nothing is leased before the stream has begun: what cannot begin has nothing to give back.
 Task<Response> stream_messages(Call& call, const ReceiveRequest& request) {
   const Deadline deadline = call_deadline();
@@ -97,7 +147,7 @@ Task<Response> stream_messages(Call& call, const ReceiveRequest& request) {
   call.let_go();
   Response response;
   response.content_type = stream_type;
-  response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+  response.headers = {{"X-Accel-Buffering", "no"}};
   response.stream = [stream = std::make_shared<MessageStream>(setting)](BodyWriter& out) {
     return stream->run(out);
   };
@@ -162,22 +212,6 @@ Task<Response> peek_inbox(Call& call) {
   co_return response;
 }
 
-Task<Response> show_message(Call& call) {
-  const auto mailbox = mailbox_of(call);
-  if (!mailbox) co_return respond(mailbox.error());
-  std::string id{call.parts[2]};
-  const Deadline deadline = call_deadline();
-  const auto found = co_await call.store->message(*mailbox, std::move(id), deadline);
-  if (!found) co_return respond(found.error());
-  if (!*found) {
-    co_return respond(Error{Reason::not_found, "the mailbox holds no message of this id"});
-  }
-  Response response;
-  response.content_type = "application/cloudevents+json";
-  response.body = **found;
-  co_return response;
-}
-
 Task<Response> receive_messages(Call& call) {
   const auto wanted = read_receive(call);
   if (!wanted) co_return respond(wanted.error());
@@ -188,17 +222,56 @@ Task<Response> receive_messages(Call& call) {
   co_return co_await poll_messages(call, *wanted);
 }
 
+Task<Response> acknowledge_messages(Call& call) {
+  const auto wanted = read_receipts(call, false);
+  if (!wanted) co_return respond(wanted.error());
+  const Deadline deadline = call_deadline();
+  const auto held = co_await call.store->acknowledge(wanted->mailbox, wanted->receipts, deadline);
+  co_return held ? answer(wanted->receipts, *held) : respond(held.error());
+}
+
+Task<Response> give_back_messages(Call& call) {
+  const auto wanted = read_receipts(call, false);
+  if (!wanted) co_return respond(wanted.error());
+  const Deadline deadline = call_deadline();
+  const auto held = co_await call.store->give_back(wanted->mailbox, wanted->receipts, deadline);
+  co_return held ? answer(wanted->receipts, *held) : respond(held.error());
+}
+
+Task<Response> extend_messages(Call& call) {
+  const auto wanted = read_receipts(call, true);
+  if (!wanted) co_return respond(wanted.error());
+  const Deadline deadline = call_deadline();
+  const auto extended =
+      co_await call.store->extend(wanted->mailbox, wanted->receipts, wanted->visibility, deadline);
+  if (!extended) co_return respond(extended.error());
+  const std::string controls = fmt::format(",\"control\":{}", json_list(extended->controls));
+  co_return answer(wanted->receipts, extended->held, controls);
+}
+
 }  // namespace
 
 extern constinit const Route peek_inbox_route{
     .method = "GET", .path = {"v1", "inbox"}, .query = {"agent", "max"}, .handle = peek_inbox};
 
-extern constinit const Route show_message_route{
-    .method = "GET", .path = {"v1", "messages", "*"}, .query = {"agent"}, .handle = show_message};
-
 extern constinit const Route receive_messages_route{.method = "POST",
                                                     .path = {"v1", "inbox", "receive"},
                                                     .query = {"agent"},
                                                     .handle = receive_messages};
+
+extern constinit const Route acknowledge_messages_route{.method = "POST",
+                                                        .path = {"v1", "inbox", "ack"},
+                                                        .query = {"agent"},
+                                                        .handle = acknowledge_messages};
+
+extern constinit const Route give_back_messages_route{.method = "POST",
+                                                      .path = {"v1", "inbox", "nack"},
+                                                      .query = {"agent"},
+                                                      .handle = give_back_messages};
+
+extern constinit const Route extend_messages_route{.method = "POST",
+                                                   .path = {"v1", "inbox", "extend"},
+                                                   .query = {"agent"},
+                                                   .handle = extend_messages};
 
 }  // namespace signalbox::api

@@ -1,17 +1,16 @@
 // What mailboxes look like over HTTP.
 #pragma once
 
-#include <boost/json/object.hpp>
-
+#include <optional>
 #include <string>
 
-#include "gateway/api/call.hpp"
 #include "store/store.hpp"
 
 namespace signalbox::api {
 
-// How long a lease is to last: the body's member of that name, else as it is configured.
-Result<Milliseconds> visibility_member(const Call& call, const boost::json::object& body);
+// Why a mailbox took nothing of a commit, where that is what came of it. An agent is told what of a
+// mailbox is not for agents.
+std::optional<Error> why_full(const Commit& commit, const CommitResult& result);
 
 // `{"receipt":"…","deliveries":1,"message":{…}}`
 std::string leased_json(const LeasedMessage& leased);

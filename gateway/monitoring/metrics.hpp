@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/access/audit_log.hpp"
 #include "gateway/config/reloader.hpp"
 #include "gateway/monitoring/mailbox_watch.hpp"
 #include "gateway/telemetry/counters.hpp"
@@ -33,6 +34,7 @@ struct Gauges {
   std::function<Reloader::Status()> reloads;
   std::function<std::size_t()> generations;
   std::function<SpoolNumbers()> spool;
+  std::function<AuditLog::Numbers()> audit;
   std::function<std::uint64_t()> archive_events;
   std::function<std::uint64_t()> archive_bytes;
   std::function<std::uint64_t()> archive_taken_out;

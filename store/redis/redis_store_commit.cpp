@@ -1,4 +1,6 @@
 // RedisStore::commit: one call of commit.lua, which see for the arguments.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -19,6 +21,11 @@ constexpr std::size_t place_bytes = 3;
 constexpr std::size_t place_digits = 10;
 constexpr std::size_t kept_bytes = 7;
 
+// The script's answers, beside the usual ones.
+constexpr std::int64_t name_differs = 3;
+constexpr std::int64_t to_be_followed = 4;
+constexpr std::int64_t senders_share_is_full = 5;
+
 // Groups become parts of sorted members, with a NUL behind them. A view of the argument's, or of
 // `scratch`.
 std::string_view group_of(const Append& append, std::string& scratch) {
@@ -37,8 +44,19 @@ Result<CommitResult> read_result(const Reply& reply) {
     return result;
   }
   const auto& elements = reply.elements;
+  if (elements.size() == 2 && elements[0].integer == name_differs) {
+    result.status = CommitStatus::event_mismatch;
+    result.first_event = elements[1].text;
+    return result;
+  }
+  if (elements.size() == 3 && elements[0].integer == to_be_followed) {
+    result.status = CommitStatus::partly_dropped;
+    result.first_attempt = elements[1].text;
+    result.first_record = elements[2].text;
+    return result;
+  }
   if (elements.size() == 2) {
-    const bool senders = elements[0].integer == 3;
+    const bool senders = elements[0].integer == senders_share_is_full;
     result.status = senders ? CommitStatus::sender_full : CommitStatus::mailbox_full;
     result.full_mailbox = elements[1].text;
     return result;
@@ -78,6 +96,20 @@ void add_item(CommandWriter& writer, const Append& append) {
   writer.add_joined({{lengths.data(), lengths.size()}, append.id, group, append.json});
 }
 
+// Behind the messages: what the record follows, and the quota, which has an empty one of the former
+// before it.
+std::size_t last_arguments(const Commit& commit) {
+  if (!commit.quota.sender.empty()) return 4;
+  return commit.follows.empty() ? 0 : 1;
+}
+
+void add_last(CommandWriter& writer, const Commit& commit) {
+  if (last_arguments(commit) > 0) writer.add(commit.follows);
+  const SenderQuota& quota = commit.quota;
+  if (quota.sender.empty()) return;
+  writer.add(quota.sender).add(quota.messages_max).add(quota.bytes_max);
+}
+
 // The record is the memory of its own id while it is kept.
 bool is_kept_by_record(const Seen& seen, const Fingerprint& own, const Record& record) {
   return seen.fingerprint == own && record.keep >= seen.window;
@@ -93,11 +125,14 @@ void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& 
     if (!is_kept_by_record(seen, own, record)) ++facts;
   }
   assert(facts <= facts_max && commit.appends.size() <= appends_max);
-  const SenderQuota& quota = commit.quota;
-  const std::size_t bounded = quota.sender.empty() ? 0 : 3;
-  auto writer =
-      begin(out, ScriptName::commit, sending, 9 + 2 * facts + 2 * commit.appends.size() + bounded);
-  writer.add(record.event).add_joined({std::string_view{record.event}.substr(0, 1), view(own)});
+  auto writer = begin(out, ScriptName::commit, sending,
+                      9 + 2 * facts + 2 * commit.appends.size() + last_arguments(commit));
+  const std::array tag{static_cast<char>(record.name_tag >> 8),
+                       static_cast<char>(record.name_tag & 0xFF)};
+  writer.add(record.event)
+      .add_joined({std::string_view{record.event}.substr(0, 1),
+                   view(own),
+                   {tag.data(), record.name_tag == 0 ? 0 : tag.size()}});
   const auto head = stored_record_head(record);
   writer.add_joined({{head.data(), head.size()}, record.json, record.body});
   writer.add(record.keep.count()).add(commit.mailbox_max);
@@ -112,13 +147,15 @@ void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& 
     const auto place = place_of(seen.fingerprint);
     const std::string_view kept = view(seen.fingerprint).substr(place_bytes, kept_bytes);
     writer.add(seen.family);
-    writer.add_joined({kept, {place.data(), place.size()}, std::to_string(seen.window.count())});
+    const std::string guard = seen.guard ? fmt::format(":{}", seen.guard->count()) : std::string{};
+    writer.add_joined(
+        {kept, {place.data(), place.size()}, std::to_string(seen.window.count()), guard});
   }
   for (const Append& append : commit.appends) {
     writer.add(append.mailbox);
     add_item(writer, append);
   }
-  if (bounded > 0) writer.add(quota.sender).add(quota.messages_max).add(quota.bytes_max);
+  add_last(writer, commit);
 }
 
 Task<Result<CommitResult>> RedisStore::commit(const Commit& commit, Deadline deadline) {

@@ -55,14 +55,18 @@ std::optional<Error> refuse_foreign_data(int directory, const std::string& path)
 
 }  // namespace
 
-Result<DataLock> DataLock::acquire(const std::string& directory, Milliseconds timeout) {
+Result<DataLock> DataLock::acquire(const std::string& directory, Milliseconds timeout,
+                                   const Waits& waits) {
   auto opened = open_own_directory(directory);
   if (!opened) return opened.error();
   const std::string path = directory + "/" + lock_name;
   auto lock = open_own_file(opened->get(), lock_name, O_RDWR | O_CREAT, path);
   if (!lock) return lock.error();
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  if (!lock_by(opened->get(), deadline) || !lock_by(lock->get(), deadline)) {
+  const auto start = std::chrono::steady_clock::now();
+  const bool at_once = lock_by(opened->get(), start) && lock_by(lock->get(), start);
+  if (!at_once && waits) waits(path + " is held by " + holder(lock->get()));
+  if (!at_once &&
+      (!lock_by(opened->get(), start + timeout) || !lock_by(lock->get(), start + timeout))) {
     return Error{Reason::store_unavailable, path + " is held by " + holder(lock->get()) +
                                                 " still: one data directory serves one gateway"};
   }

@@ -6,6 +6,7 @@
 // file `lock` in it, which says who holds it and is all that earlier versions know.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <utility>
 
@@ -21,7 +22,10 @@ class DataLock {
   // when another process still holds it after `timeout`, naming the lock and that process; when the
   // directory, or what lies in it, is not ours alone (own_directory.hpp); also for errors of the
   // file system.
-  static Result<DataLock> acquire(const std::string& directory, Milliseconds timeout);
+  // `waits`, which may be empty, is told who holds the lock, once, when it has to be waited for.
+  using Waits = std::function<void(const std::string& holder)>;
+  static Result<DataLock> acquire(const std::string& directory, Milliseconds timeout,
+                                  const Waits& waits = {});
 
   int descriptor() const noexcept { return lock_.get(); }
   int directory() const noexcept { return directory_.get(); }  // also for openat() and fchdir()

@@ -71,7 +71,7 @@ Result<std::unique_ptr<EmbeddedRedis>> EmbeddedRedis::start(EmbeddedRedisOptions
         options.program +
             " is not installed: apt-get install redis-server, or point `redis` at another Redis"};
   }
-  auto lock = DataLock::acquire(options.data_dir, options.lock_timeout);
+  auto lock = DataLock::acquire(options.data_dir, options.lock_timeout, options.waits_for_lock);
   if (!lock) return lock.error();
   std::unique_ptr<EmbeddedRedis> redis{
       new EmbeddedRedis{std::move(options), std::move(*lock), std::move(*program)}};

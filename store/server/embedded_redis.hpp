@@ -28,6 +28,7 @@ struct EmbeddedRedisOptions {
   std::string data_dir;
   std::string program = "redis-server";  // a path, or a name to be found in PATH
   Milliseconds lock_timeout{10'000};     // for a predecessor to end
+  DataLock::Waits waits_for_lock;        // called when there is one; may be empty
   Milliseconds start_timeout{10'000};    // to the first answer
   Milliseconds load_timeout{600'000};    // to read its append-only file
   Milliseconds stop_timeout{10'000};     // from SIGTERM to SIGKILL

@@ -1,7 +1,10 @@
 // serve: the gateway itself.
 #include "gateway/serve.hpp"
 
+#include <fmt/format.h>
+
 #include "gateway/cli/client/settings.hpp"
+#include "gateway/config/secret_doubts.hpp"
 
 namespace signalbox {
 namespace {
@@ -48,6 +51,8 @@ ExitCode run_serve(Invocation& invocation, const ServeOptions& options) {
     invocation.terminal.advice(to_string(diagnostic));
   }
   if (!first.config) return ExitCode::usage;
+  if (const auto root = root_warning(); !root.empty())
+    invocation.terminal.advice(fmt::format("warning: the gateway {}", root));
   for (const SetAside& aside : first.config->set_aside) {
     invocation.terminal.advice(to_string(aside));
   }

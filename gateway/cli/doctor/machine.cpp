@@ -16,13 +16,13 @@
 #include "event/owned_fd.hpp"
 #include "gateway/cli/doctor/report.hpp"
 #include "gateway/cli/screen/terminal.hpp"
+#include "gateway/worker/connection_room.hpp"
+#include "gateway/worker/listener.hpp"
 #include "store/own_directory.hpp"
 #include "store/server/redis_process.hpp"
 
 namespace signalbox {
 namespace {
-
-constexpr std::uint64_t own_descriptors = 64;  // beside connections: log, Redis, listeners, files
 
 // As who may write: a file without a name shows it, and leaves nothing behind.
 bool writable(const std::string& directory) {
@@ -91,11 +91,13 @@ void examine_data_dir(DoctorReport& report, const Config& config) {
 void examine_descriptors(DoctorReport& report, const Config& config) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const std::uint64_t others =
+      own_descriptors + config.threads * thread_descriptors + 2 * crowded_connections_max;
   const std::uint64_t needed =
-      std::uint64_t{config.hooks.max_connections} + config.api.max_connections + own_descriptors;
+      std::uint64_t{config.hooks.max_connections} + config.api.max_connections + others;
   // The gateway raises its soft limit to the hard one.
   const std::string found = fmt::format("a limit of {} files, for {} connections and {} others",
-                                        limit.rlim_max, needed - own_descriptors, own_descriptors);
+                                        limit.rlim_max, needed - others, others);
   if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= needed) {
     report.good("descriptors", found);
   } else {
@@ -157,7 +159,8 @@ void examine_ports(DoctorReport& report, const Config& config) {
     const std::string address = listen_text(*listen);
     if (failed) {
       report.bad(check, fmt::format("{} cannot be taken: {}", address, failed.message()),
-                 fmt::format("see who has it: ss -ltnp 'sport = :{}'; or change {}.listen",
+                 fmt::format("see who has it: sudo ss -ltnp 'sport = :{}' (a gateway shows its "
+                             "ports' owner to root only); or change {}.listen",
                              listen->port, name));
     } else {
       report.good(check, address + " is free");

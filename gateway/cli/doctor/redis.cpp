@@ -177,6 +177,10 @@ void examine_redis(DoctorReport& report, const Config& config) {
   if (config.redis.embedded) {
     // By a descriptor, so that the socket's path is short wherever the directory is.
     directory = OwnedFd{::open(config.data_dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    if (directory.get() < 0) {
+      return report.bad("redis", fmt::format("there is no {} yet", config.data_dir),
+                        "it comes with the gateway's first start: signalbox serve");
+    }
     endpoint.socket = fmt::format("/proc/self/fd/{}/{}", directory.get(), redis_socket_name);
     advice = fmt::format(
         "it runs as long as the gateway does: start that (signalbox serve); else "

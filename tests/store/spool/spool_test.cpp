@@ -191,9 +191,14 @@ TEST_CASE("a commit comes back from its bytes as it was, and is the same one for
   Commit commit = sample_commit(7);
   commit.alias = {"github:acme/api#7", "w_7"};
   commit.record.body = std::string("\0zstd\xff", 6);
+  commit.record.name_tag = 0xabcd;
+  commit.seen[1].guard = Milliseconds{10'000};
   const std::string bytes = to_bytes({"blue", commit});
   const SpooledCommit spooled = must(spooled_commit_from(bytes));
   CHECK(spooled.space == "blue");
+  CHECK(spooled.commit.record.name_tag == 0xabcd);
+  CHECK(spooled.commit.seen[1].guard == Milliseconds{10'000});
+  CHECK_FALSE(spooled.commit.seen[0].guard);
   CHECK(to_bytes(spooled) == bytes);
   for (std::size_t size = 0; size < bytes.size(); ++size)
     REQUIRE_FALSE(spooled_commit_from(std::string_view{bytes}.substr(0, size)).has_value());
@@ -212,13 +217,13 @@ TEST_CASE("what an earlier version has spooled is read, without a bound of bytes
   const std::string bytes = to_bytes({"blue", commit});
   const std::size_t until_bytes = 1 + 8 + 4 + 8;  // version, the namespace and its length, messages
   const std::string earlier =
-      std::string(1, '\1') + bytes.substr(1, until_bytes - 1) + bytes.substr(until_bytes + 8);
+      std::string(1, '\2') + bytes.substr(1, until_bytes - 1) + bytes.substr(until_bytes + 8);
   const SpooledCommit spooled = must(spooled_commit_from(earlier));
   CHECK(spooled.commit.mailbox_bytes_max == any_bytes);
   commit.mailbox_bytes_max = any_bytes;
   CHECK(to_bytes(spooled) == to_bytes({"blue", commit}));
   CHECK(must(spooled_commit_from(bytes)).commit.mailbox_bytes_max == 12'345);
-  CHECK_FALSE(spooled_commit_from("\3" + bytes.substr(1)).has_value());
+  CHECK_FALSE(spooled_commit_from("\4" + bytes.substr(1)).has_value());
 }
 
 // As long as it lives no file of this process may grow beyond a few bytes, as on a full disk.
