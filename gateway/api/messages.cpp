@@ -23,7 +23,7 @@ namespace json = boost::json;
 
 constexpr std::string_view topic_prefix = "topic:";
 constexpr std::size_t data_bytes_max = 64 * 1024;
-constexpr std::size_t name_bytes_max = 255;
+constexpr std::size_t work_name_bytes_max = 255;
 
 struct SendCall {
   std::vector<std::string> mailboxes;
@@ -95,9 +95,9 @@ Result<std::string> read_data(const json::object& body, Json raw) {
 Result<std::string> read_name(const json::object& body, std::string_view member) {
   if (body.if_contains(member) == nullptr) return std::string{};
   auto text = text_member(body, member);
-  if (text && text->size() > name_bytes_max) {
+  if (text && text->size() > work_name_bytes_max) {
     return Error{Reason::invalid_argument,
-                 fmt::format("'{}' is longer than {} bytes", member, name_bytes_max)};
+                 fmt::format("'{}' is longer than {} bytes", member, work_name_bytes_max)};
   }
   return text;
 }

@@ -1,6 +1,6 @@
 // Every metric in one table: what it is called, what it says, and where that is counted or read. A
 // counter is a member of one of the gateway/telemetry/*_counters.hpp, which its part of the gateway
-// adds to. docs/OPERATIONS.md shows the table; a test writes it there (SIGNALBOX_WRITE_DOCS).
+// adds to. docs/OPERATIONS.md shows the table; tests/write-docs writes it there.
 #include "gateway/monitoring/metric_samples.hpp"
 
 namespace signalbox::metric {

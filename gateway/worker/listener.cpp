@@ -22,6 +22,7 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr int accepts_per_wake = 64;
+constexpr int listen_backlog = 4096;  // connections that the kernel holds for us
 // After an accept failed for want of descriptors or memory.
 constexpr std::chrono::milliseconds accept_pause{100};
 constexpr std::chrono::seconds failure_line_interval{10};  // of the log
@@ -44,7 +45,7 @@ ListeningSocket::ListeningSocket(asio::io_context& io, Listener kind,
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(asio::ip::tcp::acceptor::reuse_address{true});
     acceptor_.bind(endpoint);
-    acceptor_.listen(4096);
+    acceptor_.listen(listen_backlog);
     acceptor_.non_blocking(true);
   } catch (const boost::system::system_error& error) {
     throw std::runtime_error(fmt::format("cannot listen on {}:{}: {}", listen.host, listen.port,

@@ -237,7 +237,7 @@ TEST_CASE("the commit of an event remembers its id and its body within its sourc
   CHECK(commit.seen[1].family == "digest:github");
   CHECK(commit.seen[1].window == 24h);
   CHECK(commit.record.event == sample.event.id);
-  CHECK(commit.record.outcome == Outcome::accepted);
+  CHECK(commit.record.outcome == Outcome::partly_dropped);
   CHECK(commit.record.attempt == attempt);
   CHECK(commit.record.body == "compressed");
   CHECK(commit.record.keep == 168h);

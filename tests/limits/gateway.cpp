@@ -14,6 +14,7 @@
 #include "gateway/hooks/spooling.hpp"
 #include "gateway/http/buffer.hpp"
 #include "gateway/http/request_parser.hpp"
+#include "gateway/limits/address_accounts.hpp"
 #include "gateway/monitoring/mailbox_watch.hpp"
 #include "gateway/telemetry/log_line_forms.hpp"
 #include "gateway/telemetry/refusal_lines.hpp"
@@ -160,6 +161,18 @@ std::string look_ms(std::int64_t ms) {
   return cut_unless(watch(1).deadline - before >= Milliseconds{ms});
 }
 
+std::string remembered_addresses(std::int64_t count) {
+  AddressAccounts accounts;
+  const TokenBucket::Clock::time_point now{std::chrono::hours{48}};
+  for (std::int64_t i = 0; i < count; ++i) {
+    IpAddress address;
+    address.size = 4;
+    for (int byte = 0; byte < 4; ++byte) address.bytes[byte] = std::uint8_t(i >> (8 * byte));
+    accounts.find(address, now);
+  }
+  return cut_unless(std::cmp_equal(accounts.size(), count));
+}
+
 }  // namespace
 
 std::span<const Limit> gateway_limits() {
@@ -185,6 +198,8 @@ std::span<const Limit> gateway_limits() {
       {"gateway/archive/archiver.hpp:archive_queue_bytes_max", 33'554'432, 33'554'433,
        archived_bytes, "cut"},
       {"gateway/archive/archiver.cpp:archive_timeout", 10'000, 11'000, archive_ms, "cut"},
+      {"gateway/limits/address_accounts.hpp:address_accounts_max", 65'536, 65'537,
+       remembered_addresses, "cut"},
       {"gateway/monitoring/mailbox_watch.hpp:looks_max", 100, 101, watched_agents, "cut"},
       {"gateway/monitoring/mailbox_watch.cpp:look_timeout", 2'000, 3'000, look_ms, "cut"},
   };

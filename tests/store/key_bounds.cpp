@@ -27,7 +27,7 @@ std::vector<Row> rows_for(const KeyBounds& bounds) {
           {"evl", bounds.keep + day + bounds.ahead},
           {"evd", bounds.keep + day + bounds.ahead},
           {"ds", 2 * bounds.window + bounds.ahead},
-          {"al", alias_keep},
+          {"al", 30 * day},
           {"evt", archive_counts_keep},
           {"gw", store_mark_keep},
           {"store", forever}};

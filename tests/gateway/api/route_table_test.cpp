@@ -165,7 +165,7 @@ TEST_CASE("no two routes take the same call") {
   }
 }
 
-TEST_CASE("the calls in docs/API.md are those of the route table") {
+TEST_CASE("the calls in docs/API.md are those of the route table", "[docs]") {
   test::check_section("docs/API.md", "calls", "\n" + calls_markdown() + "\n");
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 
+#include "tests/gateway/captured_log.hpp"
 #include "tests/gateway/config/scratch.hpp"
 
 namespace signalbox {
@@ -29,6 +30,7 @@ class Reloading {
     reloader_->on_tick = [this] {
       const std::lock_guard lock{mutex_};
       ++ticks_;
+      if (at_each_look_) at_each_look_();
       ticked_.notify_all();
     };
     reloader_->start();
@@ -54,6 +56,11 @@ class Reloading {
     std::unique_lock lock{mutex_};
     return ticked_.wait_for(lock, 10s, [&] { return holds(reloader_->status()); });
   }
+  // Done behind each look from now on, by the thread that looks.
+  void at_each_look(std::function<void()> what) {
+    const std::lock_guard lock{mutex_};
+    at_each_look_ = std::move(what);
+  }
   std::shared_ptr<const Config> published() {
     const std::lock_guard lock{mutex_};
     return published_;
@@ -78,6 +85,7 @@ class Reloading {
   std::mutex mutex_;
   std::condition_variable ticked_;
   int ticks_ = 0;
+  std::function<void()> at_each_look_;
   std::shared_ptr<const Config> published_;
   std::string refusal_;
   std::unique_ptr<Reloader> reloader_;
@@ -135,6 +143,36 @@ TEST_CASE("a broken file changes nothing, and the way back is watched", "[reload
   REQUIRE(reloading.until([](const auto& status) { return status.succeeded == 1; }));
   CHECK(reloading.status().failure.empty());
   CHECK(reloading.published() != nullptr);
+}
+
+TEST_CASE("a file that is still being written is read once it stood still for a look",
+          "[reloader]") {
+  Reloading reloading;
+  int writes = 0;
+  bool read_early = false;
+  reloading.at_each_look([&] {
+    if (writes == 10) return;
+    read_early = read_early || reloading.status().succeeded > 0;
+    reloading.write("rules.yaml", "rules: []\n#" + std::string(std::size_t(++writes), '.') + "\n");
+  });
+  REQUIRE(reloading.until([](const auto& status) { return status.succeeded == 1; }));
+  CHECK(writes == 10);
+  CHECK_FALSE(read_early);
+}
+
+TEST_CASE("twenty findings of one attempt are in the log, and no more", "[reloader]") {
+  const test::CapturedLog log;
+  Reloading reloading;
+  std::string wrong{small};
+  for (int i = 0; i < 25; ++i) wrong += "unheard_of_" + std::to_string(i) + ": 1\n";
+  reloading.write("signalbox.yaml", wrong);
+  REQUIRE(reloading.until([](const auto& status) { return status.failed == 1; }));
+  int lines = 0;
+  const std::string text = log.text();
+  for (auto at = text.find("msg=configuration"); at != std::string::npos;
+       at = text.find("msg=configuration", at + 1))
+    ++lines;
+  CHECK(lines == 20);
 }
 
 TEST_CASE("a configuration that cannot be put into use has failed, and says why", "[reloader]") {

@@ -151,6 +151,7 @@ operators:
                            "SIGNALBOX__DATA_DIR=/data: with # signs\n"
                            "SIGNALBOX__AGENTS__CODE_REVIEWER__TOPICS=[a, b]\n"
                            "SIGNALBOX__OPERATORS__0__NAME=root\n"
+                           "SIGNALBOX__OPERATORS__1={name: night, tokens: [{env: CODER_TOKEN}]}\n"
                            "SIGNALBOX__LOG__LEVEL=\n");
   REQUIRE(config);
   CHECK(config->hooks.listen.host == "::1");
@@ -159,7 +160,9 @@ operators:
   CHECK(config->redis.port == 7777);
   CHECK(config->data_dir == "/data: with # signs");
   CHECK(config->find_agent("code-reviewer")->topics == std::vector<std::string>{"a", "b"});
-  CHECK(config->operators.front().name == "root");
+  REQUIRE(config->operators.size() == 2);  // behind the last of a list is one more
+  CHECK(config->operators[0].name == "root");
+  CHECK(config->operators[1].name == "night");
   CHECK(config->log_level == "info");
 }
 

@@ -134,7 +134,7 @@ TEST_CASE("at max_connections idle ones are ended for new ones, and beyond it a 
 
 TEST_CASE("where nothing ends for new connections they are closed and counted", "[listener]") {
   Listening listening{4};
-  listening.takers[0].connections = 4 + crowded_connections_max - 1;
+  listening.takers[0].connections = 4 + 64 - 1;
   listening.connect();
   REQUIRE(listening.run_until([&] { return listening.taken() == 1; }));
   CHECK(listening.socket.refused() == 0);

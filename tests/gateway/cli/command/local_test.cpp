@@ -73,7 +73,12 @@ TEST_CASE("check accepts what serve would take", "[cli][local]") {
   const Place place;
   const Ran ran = place.run({"check"});
   CHECK(ran.status == 0);
-  CHECK(ran.out == "good: 1 rule in 2 files\n");
+  CHECK(
+      ran.out ==
+      "rules/review.yaml:11:50: warning: there is no file 'no-such-file.json'; it counts from the "
+      "rule's file [missing-file]\n0 errors, 1 warning in 2 files\n");
+  place.scratch.write("rules/no-such-file.json", "{}");
+  CHECK(place.run({"check"}).out == "good: 1 rule in 2 files\n");
 }
 
 TEST_CASE("check without secrets warns, and --strict makes that a finding", "[cli][local]") {
