@@ -15,7 +15,7 @@
 
 #include "gateway/access/audit_log.hpp"
 #include "gateway/archive/archive_trimmer.hpp"
-#include "gateway/config/reloader.hpp"
+#include "gateway/worker/reloader.hpp"
 #include "gateway/hooks/refused_ring.hpp"
 #include "gateway/hooks/spooling.hpp"
 #include "gateway/monitoring/health.hpp"

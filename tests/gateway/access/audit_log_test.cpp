@@ -209,7 +209,7 @@ TEST_CASE("a file that cannot be opened, or is a link, is refused and nothing ch
        {link, scratch.path("a/b/audit.log"), scratch.path("."), std::string{"/proc/nothing"}}) {
     const auto used = log.use({wrong, 0});
     INFO(wrong);
-    REQUIRE_FALSE(used);
+    REQUIRE_FALSE(used.has_value());
     CHECK(used.error().detail.starts_with(wrong + ": "));
   }
   log.add(record());
