@@ -22,6 +22,8 @@ enum class Reason : std::uint8_t {
   request_timeout,
   method_not_allowed,
   unsupported_expectation,
+  unsupported_coding,
+  host_not_allowed,
   // Who sent it. Senders are told `unauthorized` for all of them; logs and counters keep the
   // difference.
   signature_missing,
