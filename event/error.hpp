@@ -22,6 +22,8 @@ enum class Reason : std::uint8_t {
   request_timeout,
   method_not_allowed,
   unsupported_expectation,
+  unsupported_coding,
+  host_not_allowed,
   // The body is not one of the event that its unsigned headers name.
   event_mismatch,
   // Who sent it. Senders are told `unauthorized` for all of them; logs and counters keep the

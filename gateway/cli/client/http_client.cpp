@@ -183,9 +183,9 @@ std::optional<Failure> show_certificate(ssl::context& context, const TlsTrust& t
   boost::system::error_code failed;
   context.use_certificate_chain_file(trust.certificate, failed);
   if (failed) {
-    return usage_failure(fmt::format("{}: holds no certificate to show: {}", trust.certificate,
-                                     failed.message()),
-                         "SIGNALBOX_CLIENT_CERTIFICATE and SIGNALBOX_CLIENT_KEY are PEM files");
+    return usage_failure(
+        fmt::format("{}: holds no certificate to show: {}", trust.certificate, failed.message()),
+        "SIGNALBOX_CLIENT_CERTIFICATE and SIGNALBOX_CLIENT_KEY are PEM files");
   }
   context.use_private_key_file(trust.key, ssl::context::pem, failed);
   if (!failed) return std::nullopt;
