@@ -86,9 +86,10 @@ TEST_CASE("only a gateway that shares its Redis waits for balancers, and not for
     Milliseconds delay;
   };
   for (const Row& row :
-       {Row{"redis: embedded\n", seconds{0}}, Row{"redis: {host: 127.0.0.1}\n", seconds{5}},
-        Row{"redis: {host: 127.0.0.1}\ndrain_timeout: 4s\n", seconds{2}},
-        Row{"redis: {host: 127.0.0.1}\ndrain: {delay: 0s}\n", seconds{0}},
+       {Row{"redis: embedded\n", seconds{0}},
+        Row{"redis: {url: \"redis://127.0.0.1\"}\n", seconds{5}},
+        Row{"redis: {url: \"redis://127.0.0.1\"}\ndrain_timeout: 4s\n", seconds{2}},
+        Row{"redis: {url: \"redis://127.0.0.1\"}\ndrain: {delay: 0s}\n", seconds{0}},
         Row{"redis: embedded\ndrain: {delay: 10s}\n", seconds{10}}}) {
     CAPTURE(row.text);
     Scratch scratch;
