@@ -30,20 +30,24 @@ Task<Result<ArchiveState>> trim_in(const RedisStore& main, std::string space, Ar
   co_return co_await store.trim_archive(bounds, deadline);
 }
 
+EmbeddedRedisOptions embedded_options(const std::string& data_dir) {
+  EmbeddedRedisOptions options;
+  options.data_dir = data_dir;
+  options.log = [](Severity severity, const std::string& text) {
+    log_line(severity, "embedded redis", {{"detail", text}});
+  };
+  options.waits_for_lock = [](const std::string& holder) {
+    log_line(Severity::warning, "waiting for the lock of data_dir", {{"detail", holder}});
+  };
+  return options;
+}
+
 }  // namespace
 
 void Gateway::start_redis() {
   StoreMark mark;
   if (config_->redis.embedded) {
-    EmbeddedRedisOptions embedded;
-    embedded.data_dir = config_->data_dir;
-    embedded.log = [](Severity severity, const std::string& text) {
-      log_line(severity, "embedded redis", {{"detail", text}});
-    };
-    embedded.waits_for_lock = [](const std::string& holder) {
-      log_line(Severity::warning, "waiting for the lock of data_dir", {{"detail", holder}});
-    };
-    auto started = EmbeddedRedis::start(std::move(embedded));
+    auto started = EmbeddedRedis::start(embedded_options(config_->data_dir));
     if (!started) throw std::runtime_error(started.error().detail);
     redis_ = std::move(*started);
     endpoint_ = redis_->endpoint();

@@ -31,8 +31,8 @@ std::string authority_of(const BaseUrl& server);  // "127.0.0.1:8081", "[::1]:80
 
 // Whose word counts for an https server, and what it is shown where it asks who is there.
 struct TlsTrust {
-  std::string file;     // PEM certificates; empty: the authorities that the system trusts
-  bool pinned = false;  // `file` is the server's own: its certificate may name another host
+  std::string file;           // PEM certificates; empty: the authorities that the system trusts
+  bool pinned = false;        // `file` is the server's own: its certificate may name another host
   std::string certificate{};  // PEM, the client's own; empty: none
   std::string key{};          // PEM, its private key, not encrypted
 };

@@ -5,9 +5,9 @@ import {writeFileSync} from 'node:fs';
 import http from 'node:http';
 import {join} from 'node:path';
 
-import {Gateway} from './harness/gateway.mjs';
-import {pullRequest} from './harness/github.mjs';
-import {after, before, beforeEach, test} from './harness/test.mjs';
+import {Gateway} from '../harness/gateway.mjs';
+import {pullRequest} from '../harness/github.mjs';
+import {after, before, beforeEach, test} from '../harness/test.mjs';
 
 const rules = `rules:
   - name: review-opened
