@@ -31,18 +31,23 @@ Task<Result<ArchiveState>> trim_in(const RedisStore& main, std::string space, Ar
   co_return co_await store.trim_archive(bounds, deadline);
 }
 
+EmbeddedRedisOptions embedded_options(const std::string& data_dir) {
+  EmbeddedRedisOptions options;
+  options.data_dir = data_dir;
+  options.log = [](Severity severity, const std::string& text) {
+    log_line(severity, "embedded redis", {{"detail", text}});
+  };
+  options.waits_for_lock = [](const std::string& holder) {
+    log_line(Severity::warning, "waiting for the lock of data_dir", {{"detail", holder}});
+  };
+  return options;
+}
+
 }  // namespace
 
 StoreMark Gateway::start_embedded() {
-  EmbeddedRedisOptions embedded;
-  embedded.data_dir = config_->data_dir;
+  EmbeddedRedisOptions embedded = embedded_options(config_->data_dir);
   embedded.memory_bytes_max = redis_memory_bytes_max(usable_memory_bytes());
-  embedded.log = [](Severity severity, const std::string& text) {
-    log_line(severity, "embedded redis", {{"detail", text}});
-  };
-  embedded.waits_for_lock = [](const std::string& holder) {
-    log_line(Severity::warning, "waiting for the lock of data_dir", {{"detail", holder}});
-  };
   auto started = EmbeddedRedis::start(std::move(embedded));
   if (!started) throw std::runtime_error(started.error().detail);
   redis_ = std::move(*started);
