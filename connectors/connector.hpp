@@ -40,6 +40,19 @@ struct SignatureMatch {
   Digest digest{};
 };
 
+// Which bodies of a provider that sends JSON and forms a source takes.
+enum class ContentType : std::uint8_t { any, json, form };
+
+// What a source's configuration says of the bodies that it takes.
+struct BodyTerms {
+  ContentType content_type = ContentType::any;
+  // Whether the provider is told to leave bodies out: one signature is then good for any request.
+  bool exclude_body = false;
+  // How old a time may be that tells when the event of a body happened, where the provider signs no
+  // time of sending. Nothing: any age.
+  std::optional<Milliseconds> max_age{};
+};
+
 // A request whose signature was checked over its raw bytes. Valid as long as the request and the
 // keys.
 class Verified {
@@ -50,9 +63,12 @@ class Verified {
   std::string_view connector() const noexcept;
   // Which of the source's secrets signed it.
   std::size_t key_index() const noexcept { return key_index_; }
+  // As its connector says.
+  bool retries_refused() const noexcept;
   // As in the source's keys.
   std::optional<Milliseconds> replay_window() const noexcept { return replay_window_; }
   const TrackerKeys& trackers() const noexcept { return *trackers_; }
+  const BodyTerms& terms() const noexcept { return terms_; }
 
  private:
   friend Result<Verified> verify(SourceKeys& keys, const Unverified& request);
@@ -63,6 +79,7 @@ class Verified {
   std::size_t key_index_;
   std::optional<Milliseconds> replay_window_;
   const TrackerKeys* trackers_;
+  BodyTerms terms_;
 };
 
 // Provider code works on a thread's scratch, so that nothing is allocated per event.
@@ -93,6 +110,12 @@ struct Connector {
   Milliseconds answer_deadline;  // when the provider gives up waiting, less a margin
   Milliseconds deduplicate_id;   // default windows of E4
   Milliseconds deduplicate_digest;
+  // The field that JSON stands in where the provider can send forms too; empty where it cannot.
+  std::string_view form_field{};
+  // Whether the provider can be told to send no bodies.
+  bool excludes_bodies = false;
+  // Whether the provider sends again what was answered with a 4xx.
+  bool retries_refused = false;
   // Whether its bodies carry a signed time, so that a replay is refused once it is too old (E7).
   bool signs_time = false;
 
@@ -105,8 +128,9 @@ struct Connector {
   Result<SignatureMatch> (*check_signature)(SecretKeys keys, const Unverified& request);
 
   // malformed_body, malformed_request or unsupported_media_type where it is not what this provider
-  // sends, timestamp_out_of_range for a signed time that freshness.hpp refuses. Unknown event names
-  // and actions are events like any other (E6).
+  // sends, event_mismatch where the body is not one of the event that a header names, and the
+  // refusals of freshness.hpp for a signed time. Unknown event names and actions are events like
+  // any other (E6).
   Result<Event> (*parse)(const Verified& verified, ParseScratch& scratch);
 
   // Signs a body as the provider would and returns the headers of the delivery, for `signalbox
@@ -130,6 +154,7 @@ struct SourceKeys {
   // age does not matter, as for a body that comes from a file or the archive.
   std::optional<Milliseconds> replay_window = default_replay_window;
   std::shared_ptr<const TrackerKeys> trackers = nullptr;  // null: references name no issue keys
+  BodyTerms terms{};
 };
 
 // Checks the request against all of the source's keys. signature_missing, signature_malformed,

@@ -18,9 +18,12 @@ Verified::Verified(const Unverified& request, const SignatureMatch& match,
       digest_{match.digest},
       key_index_{match.key_index},
       replay_window_{keys.replay_window},
-      trackers_{keys.trackers ? keys.trackers.get() : &no_trackers} {}
+      trackers_{keys.trackers ? keys.trackers.get() : &no_trackers},
+      terms_{keys.terms} {}
 
 std::string_view Verified::connector() const noexcept { return connector_->name; }
+
+bool Verified::retries_refused() const noexcept { return connector_->retries_refused; }
 
 SecretPair random_secret() {
   std::string secret = random_text(32);

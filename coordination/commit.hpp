@@ -4,11 +4,14 @@
 //
 // A commit is decided in this order:
 //   1. The same event with the same attempt is stored already: our own reply was lost. Committed.
-//   2. A fact was seen, and the record of the event that it belongs to says `accepted`, or has
-//   expired:
-//      duplicate of that event. A record with another outcome does not count (invariant E8).
-//   3. A mailbox would hold more than `mailbox_max` messages: mailbox_full, nothing is written.
-//   4. Facts, record, alias and appends are written; a record of the same event is overwritten.
+//      It is stored, partly dropped, and by another attempt than this commit knows of:
+//      partly_dropped, and whoever plans it takes out what was sent (coordination/record.hpp).
+//   2. A fact was seen of an event with another name: event_mismatch, whatever became of it.
+//   3. A fact was seen within its guard, and the record of the event that it belongs to says
+//      `accepted`, or has expired: duplicate of that event. A record with another outcome does not
+//      count (invariant E8), but that of another event that was partly dropped does.
+//   4. A mailbox would hold more than `mailbox_max` messages: mailbox_full, nothing is written.
+//   5. Facts, record, alias and appends are written; a record of the same event is overwritten.
 #pragma once
 
 #include <array>
@@ -34,12 +37,18 @@ struct Seen {
   // other fact is remembered for one to two windows.
   Fingerprint fingerprint{};
   Milliseconds window{};  // more than 0
+  // How long after the first event another one with this fact is a duplicate. Nothing: for as long
+  // as the fact is remembered. 0: it never is, and the fact holds nothing but its event's name.
+  std::optional<Milliseconds> guard{};
 };
 
 // How an event ended. Only `accepted` is final: the others are decided anew when the same delivery
 // comes again (invariant E8), which is what a provider's "redeliver" button is for after a rule was
-// mended.
-enum class Outcome : char { accepted = 'a', no_match = 'n', dropped = 'd', failed = 'f' };
+// mended. Of one that is partly dropped, what was sent is not sent again. The same words stand in
+// answers, log, metrics, API and command line; the letters in what is stored.
+enum class Outcome : char { accepted = 'a', partly_dropped = 'p', no_match = 'n', dropped = 'f' };
+inline constexpr std::array<Outcome, 4> all_outcomes{Outcome::accepted, Outcome::partly_dropped,
+                                                     Outcome::no_match, Outcome::dropped};
 
 constexpr std::string_view to_string(Outcome outcome) noexcept {
   switch (outcome) {
@@ -47,8 +56,8 @@ constexpr std::string_view to_string(Outcome outcome) noexcept {
       return "no_match";
     case Outcome::dropped:
       return "dropped";
-    case Outcome::failed:
-      return "failed";
+    case Outcome::partly_dropped:
+      return "partly_dropped";
     case Outcome::accepted:
       break;
   }
@@ -64,6 +73,9 @@ struct Record {
   std::string body;     // compressed; empty where it is not stored with the record
   Milliseconds keep{};  // more than 0
   Time received{};      // by the gateway's clock
+  // Of the event's name where its sender did not sign it (event/event.hpp): facts remember it. 0:
+  // there is none.
+  std::uint16_t name_tag = 0;
   bool listed =
       true;  // whether `events` lists it: true for events, false for messages that were sent
 };
@@ -90,16 +102,24 @@ struct Commit {
   Alias alias;
   std::vector<Append> appends;
   std::uint64_t mailbox_max = 0;  // messages that a mailbox holds at most, whatever their state
+  std::string follows;            // the attempt mark of the record that this one replaces, if known
 };
 
-enum class CommitStatus : std::uint8_t { committed, duplicate, mailbox_full };
+enum class CommitStatus : std::uint8_t {
+  committed,
+  duplicate,
+  partly_dropped,
+  event_mismatch,
+  mailbox_full
+};
 
 struct CommitResult {
   CommitStatus status = CommitStatus::committed;
-  std::string first_event;  // duplicate: the event that was there first
+  std::string first_event;  // duplicate, event_mismatch: the event that was there first
   Outcome first_outcome = Outcome::accepted;
-  std::string first_record;  // its record's JSON; empty once it has expired
-  std::string full_mailbox;  // mailbox_full
+  std::string first_record;   // its record's JSON; empty once it has expired. Of partly_dropped too
+  std::string first_attempt;  // partly_dropped: the mark of that record
+  std::string full_mailbox;   // mailbox_full
 };
 
 }  // namespace signalbox

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <functional>
 #include <utility>
 
 #include "coordination/packed_id.hpp"
@@ -106,6 +107,22 @@ std::optional<WorkRef> work_of(Json json) {
   return work;
 }
 
+// Among appends, by the message's id; their number where it is none of them.
+std::size_t position_of(const std::vector<Append>& appends, std::string_view id) {
+  const auto found = std::ranges::find(appends, id, &Append::id);
+  return static_cast<std::size_t>(found - appends.begin());
+}
+
+// Whether the rule has written to the mailbox already, be it with another message.
+bool has_sent(Json messages, Json wanted) {
+  for (const Json sent : messages.elements()) {
+    if (sent["rule"].string() == wanted["rule"].string() &&
+        sent["mailbox"].string() == wanted["mailbox"].string())
+      return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string messages_json(const std::vector<OutgoingMessage>& messages) {
@@ -121,8 +138,9 @@ std::string failures_json(const std::vector<RuleFailure>& failures) {
 }
 
 Outcome outcome_of(const Decision& decision) noexcept {
-  if (!decision.messages.empty()) return Outcome::accepted;
-  return decision.failures.empty() ? Outcome::no_match : Outcome::failed;
+  if (decision.messages.empty())
+    return decision.failures.empty() ? Outcome::no_match : Outcome::dropped;
+  return decision.failures.empty() ? Outcome::accepted : Outcome::partly_dropped;
 }
 
 std::string event_record(const Event& event, const Decision& decision, std::string_view ruleset) {
@@ -155,9 +173,13 @@ Commit plan_ingest(const Event& event, Decision& decision, std::string_view rule
   if (own && terms.id_window.count() > 0) {
     commit.seen.push_back(Seen{"id:" + event.source, *own, terms.id_window});
   }
-  if (event.digest_guards && terms.digest_window.count() > 0) {
-    commit.seen.push_back(
-        Seen{"digest:" + event.source, fingerprint_of(event.digest), terms.digest_window});
+  // A body without anything of its own is remembered too: for its event's name, and its guard.
+  const bool told_apart =
+      event.digest_guards || event.name_tag != 0 || event.repeat_guard.count() > 0;
+  if (told_apart && terms.digest_window.count() > 0) {
+    Seen fact{"digest:" + event.source, fingerprint_of(event.digest), terms.digest_window};
+    if (!event.digest_guards) fact.guard = std::min(event.repeat_guard, terms.digest_window);
+    commit.seen.push_back(std::move(fact));
   }
   commit.record.event = event.id;
   commit.record.outcome = outcome_of(decision);
@@ -167,12 +189,47 @@ Commit plan_ingest(const Event& event, Decision& decision, std::string_view rule
   commit.record.body = std::move(body);
   commit.record.keep = terms.keep;
   commit.record.received = event.time;
+  commit.record.name_tag = event.name_tag;
   commit.appends.reserve(decision.messages.size());
   for (OutgoingMessage& message : decision.messages) {
     commit.appends.push_back(Append{std::move(message.mailbox), std::move(message.work),
                                     std::move(message.id), std::move(message.json)});
   }
   return commit;
+}
+
+std::vector<std::size_t> follow_partly_dropped(Commit& commit, const CommitResult& first) {
+  assert(first.status == CommitStatus::partly_dropped);
+  JsonDocument earlier_document;
+  JsonDocument own_document;
+  const auto earlier = earlier_document.parse_copy(first.first_record);
+  const auto own = own_document.parse_copy(commit.record.json);
+  commit.follows = first.first_attempt;
+  if (!earlier || !own) return {};
+  std::vector<std::size_t> sent;
+  std::string messages;
+  JsonArray list{messages};
+  for (const Json each : (*earlier)["messages"].elements()) list.element() += each.raw();
+  for (const Json message : (*own)["messages"].elements()) {
+    const std::size_t at = position_of(commit.appends, message["id"].string_or(""));
+    if (!has_sent((*earlier)["messages"], message)) {
+      list.element() += message.raw();
+    } else if (at < commit.appends.size()) {
+      sent.insert(sent.begin(), at);
+    }
+  }
+  list.close();
+  std::ranges::sort(sent, std::greater<>{});
+  for (const std::size_t at : sent)
+    commit.appends.erase(commit.appends.begin() + static_cast<std::ptrdiff_t>(at));
+  // No text of the record looks like the JSON around it: its quotes are escaped.
+  const std::string before = std::string{"\"messages\":"}.append((*own)["messages"].raw());
+  const std::size_t at = commit.record.json.find(before);
+  assert(at != std::string::npos);
+  commit.record.json.replace(at, before.size(), "\"messages\":" + messages);
+  const bool failed = static_cast<bool>((*own)["failures"].at(0));
+  commit.record.outcome = failed ? Outcome::partly_dropped : Outcome::accepted;
+  return sent;
 }
 
 std::string send_record_id(std::string_view caller, std::string_view key) {

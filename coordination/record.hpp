@@ -21,8 +21,7 @@
 
 namespace signalbox {
 
-// Messages: accepted. None, and a rule that matched could not be carried out: failed. Else
-// no_match.
+// Messages and no failures: accepted; both: partly_dropped; failures only: dropped. Else no_match.
 Outcome outcome_of(const Decision& decision) noexcept;
 
 // Parts of records: `[{"id":…,"mailbox":…,"rule":…,"kind":…},…]`, `[{"rule":…,"detail":…},…]`.
@@ -34,8 +33,7 @@ std::string event_record(const Event& event, const Decision& decision, std::stri
 
 struct IngestTerms {
   Milliseconds id_window{};      // 0: deliveries of the same id are not recognised
-  Milliseconds digest_window{};  // 0: equal bodies are not recognised; also off where a type has no
-                                 // unique field
+  Milliseconds digest_window{};  // 0: equal bodies are not recognised, whatever their events' names
   Milliseconds keep{};           // of record and body; more than 0
   std::uint64_t mailbox_max = 0;
 };
@@ -46,6 +44,11 @@ struct IngestTerms {
 // of the decision's messages and leaves their kinds.
 Commit plan_ingest(const Event& event, Decision& decision, std::string_view ruleset,
                    const IngestTerms& terms, std::string attempt, std::string body);
+
+// A delivery came again after it was partly dropped, as `first` tells: takes out of its commit what
+// was sent then, by rule and mailbox, and has the record tell of both. The positions of the appends
+// that were taken out, the last first.
+std::vector<std::size_t> follow_partly_dropped(Commit& commit, const CommitResult& first);
 
 // A message that a caller sends through the API.
 struct SendCommand {

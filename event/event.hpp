@@ -122,8 +122,13 @@ struct Event {
   // names are one place; none: the body does not say.
   std::vector<std::string> places;
   Digest digest{};  // identifies the body within its source
-  // False: bodies of this type carry no unique field, so equal ones are legal.
+  // False: bodies of this type carry no unique field, so equal ones are legal, but for those that
+  // come within `repeat_guard` of each other.
   bool digest_guards = true;
+  Milliseconds repeat_guard{};
+  // Of the name that an unsigned header gave the event, so that no body becomes another event. 0:
+  // the signed body says all of it.
+  std::uint16_t name_tag = 0;
   Json body;        // view: valid until the thread parses its next body
   Headers headers;  // view: valid as long as the request; unsigned
 };

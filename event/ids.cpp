@@ -70,6 +70,10 @@ Digest sha256(std::string_view bytes) {
 }
 
 Digest sha256_of_parts(std::initializer_list<std::string_view> parts) {
+  return sha256_of_parts(std::span{parts.begin(), parts.size()});
+}
+
+Digest sha256_of_parts(std::span<const std::string_view> parts) {
   EVP_MD_CTX* context = begin_sha256();
   // Few calls of OpenSSL: for what ids are made of, one.
   std::array<char, 512> gathered;

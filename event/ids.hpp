@@ -19,6 +19,7 @@ Digest sha256(std::string_view bytes);
 
 // SHA-256 over the parts, each with its length before it, so that ("ab","c") and ("a","bc") differ.
 Digest sha256_of_parts(std::initializer_list<std::string_view> parts);
+Digest sha256_of_parts(std::span<const std::string_view> parts);
 
 // Lower-case hexadecimal.
 std::string to_hex(std::span<const std::uint8_t> bytes);

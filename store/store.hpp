@@ -1,7 +1,7 @@
 // The store as the gateway sees it. One per thread, used from that thread's io_context only.
 // Every call ends by its deadline: store_unavailable when no answer came (the outcome is then
-// unknown, and all writes are safe to repeat), store_refused when Redis answered that it takes no
-// writes, overloaded when too many calls wait already, invalid_argument for an argument out of its
+// unknown, and all writes are safe to repeat), store_refused when Redis answered with an
+// error, overloaded when too many calls wait already, invalid_argument for an argument out of its
 // bounds.
 #pragma once
 
@@ -111,6 +111,8 @@ struct EventQuery {
   std::optional<Outcome> outcome;
   std::string rule;            // that matched
   std::string work;            // id, or one of the names, of the event's own work
+  std::string work_id;         // of the work that `work` names now: its events are wanted as well
+  std::string delivery;        // the provider's id
   std::optional<Time> since;   // received then or later
   std::optional<Time> before;  // received earlier
 };
@@ -127,7 +129,8 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // True when there has been no way to the store for more than a second.
+  // True when there has been no way to the store for more than a second, or nothing but "no" from
+  // it.
   virtual bool away() const noexcept { return false; }
 
   virtual Task<Result<CommitResult>> commit(const Commit& commit, Deadline deadline) = 0;

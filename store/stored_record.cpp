@@ -56,8 +56,7 @@ Result<StoredEvent> read_stored_record(std::string_view stored) {
 }
 
 std::optional<Outcome> outcome_from(char letter) noexcept {
-  for (Outcome outcome :
-       {Outcome::accepted, Outcome::no_match, Outcome::dropped, Outcome::failed}) {
+  for (const Outcome outcome : all_outcomes) {
     if (static_cast<char>(outcome) == letter) return outcome;
   }
   return std::nullopt;

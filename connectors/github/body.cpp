@@ -61,6 +61,12 @@ bool holds(const std::array<std::string_view, n>& list, std::string_view item) {
   return std::ranges::find(list, item) != list.end();
 }
 
+// Seconds that a Time can hold, and that somebody lives to see.
+bool within_times(std::int64_t seconds) {
+  constexpr std::int64_t end_of_9999 = 253'402'300'799;
+  return seconds >= 0 && seconds <= end_of_9999;
+}
+
 // The standing of an author. Outsider where none is said.
 Trust trust_of(Json association) {
   const auto name = association.string_or({});
@@ -101,29 +107,60 @@ GithubBody::GithubBody(Json object) : object_{object}, top_{object.pick(top_name
 }
 
 std::string GithubBody::shape_error(const GithubEvent& event) const {
-  for (const auto& [key, kind] : event.needs) {
+  for (const auto& [key, kind, or_null] : event.needs) {
     if (key.empty()) break;
-    if (!object_[key].is(kind)) {
+    const Json member = object_[key];
+    if (!member.is(kind) && !(or_null && member.is(JsonKind::null))) {
       return fmt::format("no body of '{}': '{}' is missing", event.name, key);
     }
   }
   for (const std::string_view key : event.excludes) {
     if (key.empty()) break;
-    if (object_[key].is(JsonKind::object)) {
+    if (const Json member = object_[key]; member && !member.is(JsonKind::null)) {
+      return fmt::format("no body of '{}': it has '{}'", event.name, key);
+    }
+  }
+  if (!event.only_action.empty() && action() != event.only_action) {
+    return fmt::format("no body of '{}': its action is not '{}'", event.name, event.only_action);
+  }
+  return event.bare ? foreign_member(event) : std::string{};
+}
+
+std::string GithubBody::foreign_member(const GithubEvent& event) const {
+  for (const auto& [key, value] : object_.fields()) {
+    if (holds(envelope, key)) continue;
+    if (value.is(JsonKind::object) || value.is(JsonKind::array)) {
       return fmt::format("no body of '{}': it has '{}'", event.name, key);
     }
   }
   return {};
 }
 
+std::pair<std::string_view, Json> GithubBody::own_member(const GithubEvent& event) const {
+  if (event.own_field.empty()) return {};
+  const Json object = event.own_object.empty() ? object_ : object_[event.own_object];
+  const bool reversible = event.own_field == "id" && holds(reversible_actions, action());
+  const std::string_view key = reversible ? "updated_at" : event.own_field;
+  return {key, object[key]};
+}
+
 bool GithubBody::is_unique(const GithubEvent* event) const {
   if (holds(asking_actions, action())) return false;
   if (event == nullptr) return has_own_time();
-  if (event->own_field.empty()) return false;
-  const Json object = event->own_object.empty() ? object_ : object_[event->own_object];
-  const bool reversible = event->own_field == "id" && holds(reversible_actions, action());
-  const Json value = object[reversible ? "updated_at" : event->own_field];
+  const Json value = own_member(*event).second;
   return value && !value.is(JsonKind::null);
+}
+
+std::optional<Time> GithubBody::own_time(const GithubEvent* event) const {
+  if (event == nullptr || holds(asking_actions, action())) return std::nullopt;
+  const auto [key, value] = own_member(*event);
+  if (!key.ends_with("_at")) return std::nullopt;
+  // A push's is a number of seconds.
+  if (const auto seconds = value.integer()) {
+    return within_times(*seconds) ? std::optional{Time{std::chrono::seconds{*seconds}}}
+                                  : std::nullopt;
+  }
+  return parse_time(value.string_or({}));
 }
 
 bool GithubBody::has_own_time() const {

@@ -28,13 +28,18 @@ class GithubBody {
   std::string_view action() const { return top(Top::action).string_or({}); }
 
   // Whether this can be a body of the event: empty when it fits, else what is wrong with it.
-  // Without this a captured body could be sent again under another event's name.
+  // Together with the memory of bodies and names (coordination/record.hpp) this keeps a captured
+  // body from being sent under another event's name.
   std::string shape_error(const GithubEvent& event) const;
 
   // Whether two deliveries with this very body must be the same delivery, since it carries a time
   // or number of its own. False: equal bodies are legal, such as a branch that is created, deleted
   // and created again. `event` is null for one that is not known.
   bool is_unique(const GithubEvent* event) const;
+
+  // When the event happened, where its body has a time that is the event's own and not only the
+  // time of what it is about. `event` as above.
+  std::optional<Time> own_time(const GithubEvent* event) const;
 
   // Who acted: `sender`. A Bot account is a bot; a person in whose name an App wrote is an app.
   Actor actor() const;
@@ -114,6 +119,9 @@ class GithubBody {
   }
   Json top(Top member) const { return top_[static_cast<std::size_t>(member)]; }
   bool has_own_time() const;
+  std::string foreign_member(const GithubEvent& event) const;
+  // The member by which bodies of the event differ, and its name; missing where there is none.
+  std::pair<std::string_view, Json> own_member(const GithubEvent& event) const;
   bool written_by_app() const;
   Item item() const;
   Item sub_issue() const;

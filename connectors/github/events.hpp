@@ -14,14 +14,19 @@ struct GithubEvent {
   struct Need {
     std::string_view key;
     JsonKind kind = JsonKind::object;
+    bool or_null = false;
   };
   std::string_view name;
   std::array<Need, 3> needs{};                 // top-level members that its bodies have
-  std::array<std::string_view, 4> excludes{};  // objects that only other events' bodies have
+  std::array<std::string_view, 4> excludes{};  // members that only other events' bodies have
   // The member that changes from one delivery to the next, in an object of the body or (empty) in
   // the body itself. No field: the event has none, and equal bodies are legal.
   std::string_view own_object;
   std::string_view own_field;
+  // Whether its bodies say where and who, and hold no other object or list: anything else that an
+  // object or a list tells of is another event.
+  bool bare = false;
+  std::string_view only_action{};  // where it has but one
 };
 
 // nullptr for an event that is not known here, which is no error.

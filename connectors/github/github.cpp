@@ -14,6 +14,7 @@
 #include "connectors/hmac.hpp"
 #include "connectors/request/body.hpp"
 #include "connectors/request/event_parts.hpp"
+#include "connectors/request/freshness.hpp"
 #include "connectors/request/names.hpp"
 #include "connectors/request/signature.hpp"
 
@@ -53,7 +54,7 @@ Result<Event> parse(const Verified& verified, ParseScratch& scratch) {
   if (!delivery) return delivery.error();
   const auto name = plain_header(request.headers, event_header);
   if (!name) return name.error();
-  const auto object = read_object(request, form_name, scratch);
+  const auto object = read_object(request, form_name, scratch, verified.terms().content_type);
   if (!object) return object.error();
 
   const GithubBody body{*object};
@@ -61,13 +62,17 @@ Result<Event> parse(const Verified& verified, ParseScratch& scratch) {
   const GithubEvent* known = find_github_event(event_name);
   if (known != nullptr) {
     if (auto wrong = body.shape_error(*known); !wrong.empty()) {
-      return Error{Reason::malformed_request, std::move(wrong)};
+      return Error{Reason::event_mismatch, std::move(wrong)};
     }
+  }
+  if (const auto happened = body.own_time(known)) {
+    if (auto old = age_error(verified, *happened)) return *std::move(old);
   }
   Event event = begin_event(verified, *delivery, *object);
   event.type = event_type(verified, event_name, snake_case(body.action()));
   tell_of_body(event, body, verified.trackers());
   event.digest_guards = body.is_unique(known);
+  event.name_tag = name_tag(event_name);
   return event;
 }
 
@@ -99,6 +104,7 @@ constinit const Connector github{.name = "github",
                                  .answer_deadline = answer_deadline,
                                  .deduplicate_id = deduplicate_window,
                                  .deduplicate_digest = deduplicate_window,
+                                 .form_field = form_name,
                                  .signs_time = false,
                                  .check_signature = check_signature,
                                  .parse = parse,

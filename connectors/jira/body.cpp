@@ -6,6 +6,7 @@
 #include <array>
 #include <cassert>
 
+#include "connectors/request/freshness.hpp"
 #include "connectors/request/names.hpp"
 
 namespace signalbox {
@@ -230,9 +231,6 @@ std::string JiraBody::site() const {
   return {};
 }
 
-bool JiraBody::is_unique() const {
-  const Json timestamp = object_["timestamp"];
-  return timestamp && !timestamp.is(JsonKind::null);
-}
+std::optional<Time> JiraBody::time() const { return signed_time(object_["timestamp"]); }
 
 }  // namespace signalbox

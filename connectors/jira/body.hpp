@@ -50,8 +50,13 @@ class JiraBody {
   // The host of the site that the body is from, with its port; empty where no member has a URL.
   std::string site() const;
 
+  // When the event happened, by the body's `timestamp`. Nothing where there is none, or it is no
+  // number of milliseconds: Jira sends nothing again that is refused, so such a body is one
+  // without.
+  std::optional<Time> time() const;
+
   // Whether equal bodies must be one delivery, since they carry the time of their event.
-  bool is_unique() const;
+  bool is_unique() const { return time().has_value(); }
 
  private:
   Trust lowest_trust() const;

@@ -29,6 +29,9 @@ constexpr std::string_view delivery_header = "X-Atlassian-Webhook-Identifier";
 constexpr std::string_view method = "sha256";
 constexpr Milliseconds answer_deadline = 15s;     // 20 s, less what the network may take
 constexpr Milliseconds deduplicate_window = 72h;  // far behind the last retry
+// Bodies without a time may come again lawfully, and whoever has captured one can send it again for
+// ever: within so long of each other they are one.
+constexpr Milliseconds repeat_guard = 10s;
 
 // The method is never chosen by the header: there is one that is good enough.
 Result<Digest> claimed_mac(const Unverified& request) {
@@ -49,16 +52,24 @@ Result<SignatureMatch> check_signature(SecretKeys keys, const Unverified& reques
 }
 
 // A webhook that is registered with "Exclude body" sends no bytes at all; `scratch` is given an
-// empty object for it. No type of content is documented, so a missing one is no reason to lose the
-// event.
-Result<Json> read_body(const Unverified& request, ParseScratch& scratch) {
+// empty object for it. All such requests have the one signature, so they are taken only where the
+// source says that it has such a webhook. No type of content is documented, so a missing one is no
+// reason to lose the event.
+Result<Json> read_body(const Verified& verified, ParseScratch& scratch) {
+  const Unverified& request = verified.request();
   if (request.body.empty()) {
+    if (!verified.terms().exclude_body) {
+      return Error{Reason::malformed_body,
+                   "the body is empty: for a webhook with \"Exclude body\" the source needs "
+                   "exclude_body: true"};
+    }
     scratch.decoded.assign("{}").append(json_padding, ' ');
     return scratch.document.parse(std::string_view{scratch.decoded}.substr(0, 2));
   }
   const auto type = request.headers.find("Content-Type");
   if (!type) return type.error();
   if (*type) return read_object(request, {}, scratch);
+  if (auto encoded = encoding_error(request.headers)) return *std::move(encoded);
   const auto json = scratch.document.parse(request.body);
   if (json && !json->is(JsonKind::object))
     return Error{Reason::malformed_body, "the body is no JSON object"};
@@ -83,10 +94,12 @@ Result<std::string> delivery_id(const Verified& verified, bool unique) {
 
 Result<Event> parse(const Verified& verified, ParseScratch& scratch) {
   const Unverified& request = verified.request();
-  const auto object = read_body(request, scratch);
+  const auto object = read_body(verified, scratch);
   if (!object) return object.error();
-  if (auto stale = freshness_error(verified, (*object)["timestamp"])) return *std::move(stale);
   const JiraBody body{*object};
+  if (const auto time = body.time()) {
+    if (auto stale = freshness_error(verified, *time)) return *std::move(stale);
+  }
   const auto delivery = delivery_id(verified, body.is_unique());
   if (!delivery) return delivery.error();
 
@@ -95,6 +108,7 @@ Result<Event> parse(const Verified& verified, ParseScratch& scratch) {
   event.type = event_type(verified, request.body.empty() ? "empty" : body.type());
   tell_of_body(event, body, verified.trackers());
   event.digest_guards = body.is_unique();
+  event.repeat_guard = repeat_guard;
   return event;
 }
 
@@ -118,6 +132,7 @@ constinit const Connector jira{.name = "jira",
                                .answer_deadline = answer_deadline,
                                .deduplicate_id = deduplicate_window,
                                .deduplicate_digest = deduplicate_window,
+                               .excludes_bodies = true,
                                .signs_time = true,
                                .check_signature = check_signature,
                                .parse = parse,

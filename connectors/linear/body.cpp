@@ -6,6 +6,7 @@
 #include <array>
 #include <cassert>
 
+#include "connectors/request/event_parts.hpp"
 #include "connectors/request/names.hpp"
 
 namespace signalbox {
@@ -14,6 +15,10 @@ namespace {
 constexpr std::size_t person_bytes_max = 256;
 constexpr std::size_t previous_identifiers_max = 16;
 constexpr std::string_view sent_key = "webhookTimestamp";
+
+// What belongs to a delivery and not to its event: a change may be delivered by a team's and by the
+// workspace's webhook, and be sent again later.
+constexpr std::array<std::string_view, 2> delivery_keys{sent_key, "webhookId"};
 
 bool is_lower(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); }
 bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
@@ -275,11 +280,8 @@ std::vector<std::string> LinearBody::places() const {
 }
 
 Digest LinearBody::digest(const Digest& whole) const {
-  const std::string_view sent = object_[sent_key].raw();
-  if (sent.empty() || !object_["createdAt"].string()) return whole;
-  const std::string_view text = object_.raw();
-  const auto before = static_cast<std::size_t>(sent.data() - text.data());
-  return sha256_of_parts({text.substr(0, before), text.substr(before + sent.size())});
+  if (!object_[sent_key] || !object_["createdAt"].string()) return whole;
+  return digest_without(object_, delivery_keys);
 }
 
 bool LinearBody::is_unique() const {

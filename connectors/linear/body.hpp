@@ -50,9 +50,10 @@ class LinearBody {
   // "linear:ENG" for what belongs to a team, "linear:<organization>", or empty.
   std::string place() const;
 
-  // Identifies the body whatever time it was sent at: a retry may carry a fresh `webhookTimestamp`
-  // under another delivery id. `whole` is the digest of the whole body, which is the answer where
-  // the body has no time of its own beside the sending's.
+  // Identifies the event whatever time and by whichever webhook it was sent: a retry may carry a
+  // fresh `webhookTimestamp` under another delivery id, and two webhooks deliver one change with
+  // their `webhookId`. `whole` is the digest of the whole body, which is the answer where the body
+  // has no time of its own beside the sending's.
   Digest digest(const Digest& whole) const;
 
   // Whether equal bodies must be one delivery, since they carry a time.

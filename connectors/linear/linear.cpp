@@ -43,8 +43,11 @@ Result<Event> parse(const Verified& verified, ParseScratch& scratch) {
   if (!delivery) return delivery.error();
   const auto object = read_object(request, {}, scratch);
   if (!object) return object.error();
-  if (auto stale = freshness_error(verified, (*object)["webhookTimestamp"])) {
-    return *std::move(stale);
+  if (const Json field = (*object)["webhookTimestamp"]) {
+    const auto sent = signed_time(field);
+    if (!sent)
+      return Error{Reason::malformed_body, "webhookTimestamp is no number of milliseconds"};
+    if (auto stale = freshness_error(verified, *sent)) return *std::move(stale);
   }
 
   const LinearBody body{*object};
@@ -84,6 +87,7 @@ constinit const Connector linear{.name = "linear",
                                  .answer_deadline = answer_deadline,
                                  .deduplicate_id = deduplicate_window,
                                  .deduplicate_digest = deduplicate_window,
+                                 .retries_refused = true,
                                  .signs_time = true,
                                  .check_signature = check_signature,
                                  .parse = parse,

@@ -3,29 +3,44 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <optional>
 
 namespace signalbox {
 namespace {
 
 constexpr std::string_view blank = " \t";
 
-// The value of a field as it stands, still encoded. Names are compared as they stand: no sender
-// encodes the letters of a field's name.
+// The value of the one field, still encoded. Its name is compared as it stands: no sender encodes
+// the letters of a field's name.
 Result<std::string_view> encoded_field(std::string_view form, std::string_view name) {
-  std::optional<std::string_view> found;
-  while (!form.empty()) {
-    const std::string_view pair = form.substr(0, form.find('&'));
-    form.remove_prefix(std::min(pair.size() + 1, form.size()));
-    const std::size_t equals = pair.find('=');
-    if (pair.substr(0, equals) != name) continue;
-    if (found) {
-      return Error{Reason::malformed_body, fmt::format("form field '{}' occurs twice", name)};
-    }
-    found = equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1);
+  const bool begins = form.starts_with(name) && form.substr(name.size()).starts_with('=');
+  if (!begins) {
+    return Error{Reason::malformed_body, fmt::format("the form does not begin with '{}='", name)};
   }
-  if (!found) return Error{Reason::malformed_body, fmt::format("no form field '{}'", name)};
-  return *found;
+  const std::string_view value = form.substr(name.size() + 1);
+  if (value.find('&') != std::string_view::npos) {
+    return Error{Reason::malformed_body, fmt::format("the form has more than '{}'", name)};
+  }
+  return value;
+}
+
+// No form begins so.
+bool begins_as_json(std::string_view body) noexcept {
+  return !body.empty() && std::string_view{"{[ \t\r\n"}.find(body.front()) != body.npos;
+}
+
+// Which of the two a body is, JSON or a form, or why it is neither.
+Result<ContentType> kind_of(const Unverified& request, std::string_view form_name) {
+  const auto header = request.headers.find("Content-Type");
+  if (!header) return header.error();
+  const std::string_view type = media_type(header->value_or(std::string_view{}));
+  const bool form = !form_name.empty() && iequals(type, "application/x-www-form-urlencoded");
+  if (!form && !iequals(type, "application/json")) {
+    return Error{Reason::unsupported_media_type,
+                 form_name.empty() ? "the content type must be application/json"
+                                   : "the content type must be application/json or "
+                                     "application/x-www-form-urlencoded"};
+  }
+  return form && !begins_as_json(request.body) ? ContentType::form : ContentType::json;
 }
 
 }  // namespace
@@ -62,21 +77,31 @@ Result<std::string_view> form_field(std::string_view form, std::string_view name
   return std::string_view{out}.substr(0, size);
 }
 
+std::optional<Error> encoding_error(const Headers& headers) {
+  const auto encoding = headers.find("Content-Encoding");
+  if (!encoding) return encoding.error();
+  if (!*encoding || (*encoding)->empty() || iequals(**encoding, "identity")) return std::nullopt;
+  return Error{
+      Reason::unsupported_media_type,
+      "the body has a Content-Encoding: providers sign and send bodies as they are, and so "
+      "must whatever stands before the gateway"};
+}
+
 Result<Json> read_object(const Unverified& request, std::string_view form_name,
-                         ParseScratch& scratch) {
-  const auto content_type = request.headers.find("Content-Type");
-  if (!content_type) return content_type.error();
-  const std::string_view type = media_type(content_type->value_or(std::string_view{}));
+                         ParseScratch& scratch, ContentType only) {
+  if (auto encoded = encoding_error(request.headers)) return *std::move(encoded);
+  const auto kind = kind_of(request, form_name);
+  if (!kind) return kind.error();
+  if (only != ContentType::any && only != *kind) {
+    return Error{Reason::unsupported_media_type,
+                 fmt::format("the source's content_type is {}, and this is the other",
+                             only == ContentType::json ? "json" : "form")};
+  }
   std::string_view text = request.body;
-  if (!form_name.empty() && iequals(type, "application/x-www-form-urlencoded")) {
+  if (*kind == ContentType::form) {
     const auto field = form_field(request.body, form_name, scratch.decoded);
     if (!field) return field.error();
     text = *field;
-  } else if (!iequals(type, "application/json")) {
-    return Error{Reason::unsupported_media_type,
-                 form_name.empty() ? "the content type must be application/json"
-                                   : "the content type must be application/json or "
-                                     "application/x-www-form-urlencoded"};
   }
   const auto json = scratch.document.parse(text);
   if (!json) return json.error();

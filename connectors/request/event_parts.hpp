@@ -1,6 +1,7 @@
 // The parts of an event that every connector fills alike, so that none is forgotten. Thread-safe.
 #pragma once
 
+#include <span>
 #include <string_view>
 
 #include "connectors/connector.hpp"
@@ -12,6 +13,10 @@ namespace signalbox {
 // provider.
 Event begin_event(const Verified& verified, std::string_view delivery, Json body,
                   std::string_view site = {});
+
+// The digest of an object without the values of the members that belong to the delivery and not to
+// its event, wherever in the object they stand: deliveries that differ in them alone are one event.
+Digest digest_without(Json object, std::span<const std::string_view> members);
 
 // "github.pull_request.opened": the connector, the name of the event and the action, if there is
 // one. The last two are lower snake case already.

@@ -1,5 +1,7 @@
 #include "connectors/request/freshness.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
 #include <cmath>
 
@@ -32,16 +34,26 @@ std::optional<Error> freshness_error(const Verified& verified, Time sent) {
                  "the signed time is older than the deduplication window"};
   }
   if (sent > received + clock_skew_max) {
-    return Error{Reason::timestamp_out_of_range, "the signed time is in the future"};
+    const Reason reason =
+        verified.retries_refused() ? Reason::timestamp_out_of_range : Reason::timestamp_in_future;
+    return Error{reason,
+                 fmt::format("the signed time is {} s ahead of this machine's clock",
+                             std::chrono::floor<std::chrono::seconds>(sent - received).count())};
   }
   return std::nullopt;
 }
 
-std::optional<Error> freshness_error(const Verified& verified, Json signed_ms) {
-  if (!signed_ms) return std::nullopt;
-  const auto sent = milliseconds_of(signed_ms);
-  if (!sent) return Error{Reason::malformed_body, "the signed time is no number of milliseconds"};
-  return freshness_error(verified, Time{Milliseconds{*sent}});
+std::optional<Time> signed_time(Json milliseconds) {
+  const auto sent = milliseconds_of(milliseconds);
+  if (!sent) return std::nullopt;
+  return Time{Milliseconds{*sent}};
+}
+
+std::optional<Error> age_error(const Verified& verified, Time happened) {
+  const auto age = verified.terms().max_age;
+  if (!age || happened >= verified.request().received - *age) return std::nullopt;
+  return Error{Reason::timestamp_out_of_range,
+               "the time that the body tells of is older than the source's max_age"};
 }
 
 }  // namespace signalbox

@@ -43,6 +43,14 @@ std::string snake_case(std::string_view text) {
   return out;
 }
 
+std::uint16_t name_tag(std::string_view name) noexcept {
+  // FNV-1a, folded.
+  std::uint32_t hash = 2'166'136'261;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 16'777'619;
+  const auto tag = static_cast<std::uint16_t>(hash >> 16 ^ hash);
+  return tag == 0 ? 1 : tag;
+}
+
 std::string host_of(std::string_view url) {
   constexpr std::string_view scheme = "https://";
   constexpr std::string_view plain_scheme = "http://";  // a server of their own, without TLS

@@ -1,6 +1,7 @@
 // Names that a provider chose and that end up in keys, event types and log lines. Thread-safe.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -24,5 +25,10 @@ std::string host_of(std::string_view url);
 // The key of an issue in a tracker: "ENG-123", "V2-1161", "MY_PROJ-7". A letter, letters, digits
 // and '_', then '-' and digits; at most 64 characters.
 bool is_issue_key(std::string_view text) noexcept;
+
+// Tells the names of a connector's events apart in the memory of bodies, where a name would take
+// too much room; never 0. The same in every version of this program. A test holds that no two known
+// names share one.
+std::uint16_t name_tag(std::string_view name) noexcept;
 
 }  // namespace signalbox

@@ -78,6 +78,7 @@ Task<Response> redrive_dead_letters(Call& call) {
   const Deadline deadline = call_deadline();
   const auto redriven = co_await call.store->redrive(*wanted, deadline);
   if (!redriven) co_return respond(redriven.error());
+  for (const std::string& id : redriven->moved) call.note_id(id);
   const auto missing = redriven->full ? std::vector<std::string>{} : missing_of(*wanted, *redriven);
   const std::string members =
       fmt::format("\"moved\":{},\"missing\":{},\"remaining\":{}", json_list(redriven->moved),

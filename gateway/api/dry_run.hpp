@@ -14,7 +14,7 @@ std::string explanation_json(const RuleSet& rules, const Event& event, std::stri
 // `[{"mailbox":…,"rule":…,"kind":…,"message":{…}},…]`: messages in full.
 std::string whole_messages_json(const Decision& decision);
 
-// accepted, no_match or dropped.
+// The word of its Outcome.
 std::string_view status_of(const Decision& decision) noexcept;
 
 }  // namespace signalbox::api

@@ -2,19 +2,21 @@
 #include <fmt/format.h>
 
 #include "coordination/record.hpp"
+#include "event/ids.hpp"
+#include "event/json_escape.hpp"
 #include "event/json_writer.hpp"
 #include "gateway/api/dry_run.hpp"
 #include "gateway/api/route_table.hpp"
 #include "gateway/api/stored_event.hpp"
 #include "rules/pattern/event_pattern.hpp"
+#include "rules/source/known_names.hpp"
 #include "store/archive.hpp"
 
 namespace signalbox::api {
 namespace {
 
 std::optional<Outcome> outcome_named(std::string_view name) {
-  using enum Outcome;
-  for (const Outcome outcome : {accepted, no_match, dropped, failed}) {
+  for (const Outcome outcome : all_outcomes) {
     if (to_string(outcome) == name) return outcome;
   }
   return std::nullopt;
@@ -42,13 +44,14 @@ Result<EventQuery> read_query(const Call& call) {
   query.type = parameter("type");
   query.rule = parameter("rule");
   query.work = parameter("work");
+  query.delivery = parameter("delivery");
   if (!query.type.empty()) {
     const auto pattern = EventPattern::parse(query.type);
     if (!pattern) return invalid("'type': " + pattern.error().detail);
   }
   if (const std::string status = parameter("status"); !status.empty()) {
     query.outcome = outcome_named(status);
-    if (!query.outcome) return invalid("'status' is accepted, no_match, dropped or failed");
+    if (!query.outcome) return invalid("'status' is accepted, partly_dropped, no_match or dropped");
   }
   const auto since = time_parameter(call, "since");
   if (!since) return since.error();
@@ -57,6 +60,24 @@ Result<EventQuery> read_query(const Call& call) {
   query.since = *since;
   query.before = *before;
   return query;
+}
+
+// Events outlive the configuration, so a name that it does not have is no error; but most such
+// names are misspelled.
+std::vector<std::string> notes_of(const Call& call, const EventQuery& query) {
+  std::vector<std::string> notes;
+  const Config& config = *call.runtime.config;
+  if (!query.source.empty() && config.find_source(query.source) == nullptr) {
+    std::vector<std::string_view> names;
+    for (const SourceConfig& source : config.sources) names.push_back(source.name);
+    notes.push_back(fmt::format("no source '{}' is configured{}", query.source,
+                                known_names(query.source, names)));
+  }
+  if (!query.rule.empty() && call.runtime.find_rule(query.rule) == nullptr) {
+    notes.push_back(
+        fmt::format("no rule '{}' is loaded{}", query.rule, known_rules(call, query.rule)));
+  }
+  return notes;
 }
 
 // The record with its outcome: `{"outcome":"accepted",…}`.
@@ -96,7 +117,8 @@ Response explain_stored(const Call& call, const StoredEvent& stored) {
   const std::string rule = query_parameter(call.request.target, "rule").value_or("");
   const RuleSet& set = *call.runtime.config->rules;
   if (!rule.empty() && call.runtime.find_rule(rule) == nullptr) {
-    return respond(Error{Reason::not_found, "no rule of this name is loaded"});
+    return respond(
+        Error{Reason::not_found, "no rule of this name is loaded" + known_rules(call, rule)});
   }
   Response response;
   JsonObject answer{response.body};
@@ -109,11 +131,44 @@ Response explain_stored(const Call& call, const StoredEvent& stored) {
   return response;
 }
 
+bool asks_for_delivery_only(const EventQuery& query) {
+  return !query.delivery.empty() && query.cursor.empty() && query.type.empty() && !query.outcome &&
+         query.rule.empty() && query.work.empty() && !query.since && !query.before;
+}
+
+// Most ids of events are made of source and delivery, so these are found without a search, however
+// old they are.
+Task<Result<EventPage>> find_delivery(Call& call, const EventQuery& query, Deadline deadline) {
+  EventPage page;
+  for (const SourceConfig& source : call.runtime.config->sources) {
+    if (!query.source.empty() && source.name != query.source) continue;
+    std::string id = event_id(source.name, query.delivery);
+    auto found = co_await call.store->event(std::move(id), deadline);
+    if (!found) co_return found.error();
+    if (*found && page.events.size() < query.max) page.events.push_back(std::move(**found));
+  }
+  co_return page;
+}
+
+Task<Result<EventPage>> search(Call& call, const EventQuery& query, Deadline deadline) {
+  if (asks_for_delivery_only(query)) {
+    auto page = co_await find_delivery(call, query, deadline);
+    if (!page || !page->events.empty()) co_return page;
+  }
+  co_return co_await call.store->events(query, deadline);
+}
+
 Task<Response> list_events(Call& call) {
-  const auto query = read_query(call);
+  auto query = read_query(call);
   if (!query) co_return respond(query.error());
   const Deadline deadline = call_deadline();
-  const auto page = co_await call.store->events(*query, deadline);
+  if (!query->work.empty()) {
+    // A name of now stands for the work under its former names as well.
+    const auto named = co_await call.store->find_work(query->work, deadline);
+    if (!named) co_return respond(named.error());
+    query->work_id = named->value_or("");
+  }
+  const auto page = co_await search(call, *query, deadline);
   if (!page) co_return respond(page.error());
   Response response;
   JsonObject body{response.body};
@@ -121,6 +176,9 @@ Task<Response> list_events(Call& call) {
   for (const StoredEvent& event : page->events) events.element() += listed(event);
   events.close();
   if (!page->next.empty()) body.text("next", page->next);
+  if (const auto notes = notes_of(call, *query); !notes.empty()) {
+    append_json_list(body.value("notes"), notes);
+  }
   body.close();
   co_return response;
 }
@@ -155,8 +213,8 @@ extern constinit const Route list_events_route{
     .method = "GET",
     .path = {"v1", "events"},
     .access = Access::operators,
-    .query = {"source", "type", "status", "rule", "work", "since", "until", "max", "cursor",
-              "namespace"},
+    .query = {"source", "type", "status", "rule", "work", "delivery", "since", "until", "max",
+              "cursor", "namespace"},
     .handle = list_events};
 
 extern constinit const Route show_event_route{

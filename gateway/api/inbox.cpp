@@ -131,7 +131,7 @@ Task<Response> stream_messages(Call& call, const ReceiveRequest& request) {
   call.let_go();
   Response response;
   response.content_type = stream_type;
-  response.headers = {{"Cache-Control", "no-store"}, {"X-Accel-Buffering", "no"}};
+  response.headers = {{"X-Accel-Buffering", "no"}};
   response.stream = [stream = std::make_shared<MessageStream>(setting)](BodyWriter& out) {
     return stream->run(out);
   };
@@ -192,22 +192,6 @@ Task<Response> peek_inbox(Call& call) {
   co_return response;
 }
 
-Task<Response> show_message(Call& call) {
-  const auto mailbox = mailbox_of(call);
-  if (!mailbox) co_return respond(mailbox.error());
-  std::string id{call.parts[2]};
-  const Deadline deadline = call_deadline();
-  const auto found = co_await call.store->message(*mailbox, std::move(id), deadline);
-  if (!found) co_return respond(found.error());
-  if (!*found) {
-    co_return respond(Error{Reason::not_found, "the mailbox holds no message of this id"});
-  }
-  Response response;
-  response.content_type = "application/cloudevents+json";
-  response.body = **found;
-  co_return response;
-}
-
 Task<Response> receive_messages(Call& call) {
   const auto wanted = read_receive(call);
   if (!wanted) co_return respond(wanted.error());
@@ -247,9 +231,6 @@ Task<Response> extend_messages(Call& call) {
 
 extern constinit const Route peek_inbox_route{
     .method = "GET", .path = {"v1", "inbox"}, .query = {"agent", "max"}, .handle = peek_inbox};
-
-extern constinit const Route show_message_route{
-    .method = "GET", .path = {"v1", "messages", "*"}, .query = {"agent"}, .handle = show_message};
 
 extern constinit const Route receive_messages_route{.method = "POST",
                                                     .path = {"v1", "inbox", "receive"},

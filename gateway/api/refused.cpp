@@ -32,7 +32,9 @@ std::string refused_json(const RefusedDelivery& delivery, const Config* diagnose
   object.text("peer", delivery.peer);
   object.number("bytes", delivery.body_bytes);
   if (diagnose_with != nullptr) {
-    object.raw("diagnosis", diagnosis_json(diagnose(delivery, *diagnose_with)));
+    const RefusalDiagnosis diagnosis = diagnose(delivery, *diagnose_with);
+    if (!diagnosis.wrong.empty()) object.text("wrong", diagnosis.wrong);
+    object.raw("diagnosis", diagnosis_json(diagnosis));
   }
   object.close();
   return out;

@@ -66,4 +66,9 @@ bool is_world_readable(const std::string& path) noexcept {
   return ::stat(path.c_str(), &status) == 0 && (status.st_mode & S_IROTH) != 0;
 }
 
+bool is_writable_by_others(const std::string& path) noexcept {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+}
+
 }  // namespace signalbox

@@ -24,5 +24,7 @@ Result<std::string> read_standard_input(std::size_t bytes_max);
 
 // True when users other than the owner and the group may read the file.
 bool is_world_readable(const std::string& path) noexcept;
+// Its group or everybody may write it.
+bool is_writable_by_others(const std::string& path) noexcept;
 
 }  // namespace signalbox

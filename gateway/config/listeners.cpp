@@ -49,6 +49,7 @@ ListenerConfig api_default() {
 }
 
 constexpr std::chrono::days expires_soon{14};
+constexpr std::size_t client_names_max = 1000;
 
 void check_expiry(YamlFile& file, const YAML::Node& node, const std::string& path,
                   ssl_ctx_st& context) {
@@ -61,6 +62,26 @@ void check_expiry(YamlFile& file, const YAML::Node& node, const std::string& pat
   }
 }
 
+// Which clients are asked for certificates, and what those are called.
+void read_client_certificates(YamlFile& file, const YAML::Node& authorities,
+                              const YAML::Node& names, const std::string& what,
+                              SecretReader& secrets, TlsFiles& into) {
+  if (authorities.IsDefined()) {
+    into.client_ca = secrets.path(authorities, what + ".client_ca").value_or("");
+  }
+  if (!names.IsDefined()) return;
+  into.client_names = file.texts(names, what + ".client_names");
+  if (!authorities.IsDefined()) {
+    file.error(
+        names, "wrong-key",
+        fmt::format("{0}.client_names needs {0}.client_ca: who else would vouch for them?", what));
+  } else if (into.client_names.empty() || into.client_names.size() > client_names_max) {
+    file.error(
+        names, "wrong-type",
+        fmt::format("{}.client_names must be a list of 1 to {} names", what, client_names_max));
+  }
+}
+
 // Certificate and key are read and checked only where secrets are.
 void read_listener_tls(YamlFile& file, const YAML::Node& node, const std::string& what,
                        SecretReader& secrets, ListenerConfig& into) {
@@ -68,12 +89,15 @@ void read_listener_tls(YamlFile& file, const YAML::Node& node, const std::string
   YamlMapping section{file, node, what};
   const YAML::Node certificate = section.need("certificate");
   const YAML::Node key = section.need("key");
+  const YAML::Node client_ca = section.take("client_ca");
+  const YAML::Node client_names = section.take("client_names");
   section.finish();
   if (!certificate.IsDefined() || !key.IsDefined()) return;
   const auto certificate_path = secrets.path(certificate, what + ".certificate");
   const auto key_path = secrets.path(key, what + ".key");
   if (!certificate_path || !key_path) return;
   into.tls = TlsFiles{*certificate_path, *key_path};
+  read_client_certificates(file, client_ca, client_names, what, secrets, *into.tls);
   if (!secrets.needed()) return;
   const auto context = make_tls_context(*into.tls);
   if (!context) {
@@ -197,6 +221,15 @@ void read_listeners(YamlFile& file, const YAML::Node& hooks, const YAML::Node& a
   config.api = api_default();
   read_listener(file, hooks, "hooks", secrets, config.hooks);
   read_listener(file, api, "api", secrets, config.api);
+  const std::string& host = config.api.listen.host;
+  const bool local = host.starts_with("127.") || host == "::1";
+  if (!local && !config.api.tls) {
+    file.warning(
+        api, "open-listener",
+        fmt::format("api.listen is {}, which other machines reach, without api.tls: tokens "
+                    "and messages go over the network in plain text",
+                    host));
+  }
 }
 
 void check_listeners_differ(YamlFile& file, const YAML::Node& root, const Config& config) {

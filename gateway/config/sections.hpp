@@ -24,6 +24,8 @@ std::vector<RulePattern> read_sections(YamlFile& file, const YAML::Node& root,
 void read_sources(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
 void read_agents(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
 void read_operators(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
+// `monitoring`, who may scrape metrics.
+void read_monitoring(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
 
 // `redis`: redis.cpp.
 void read_redis(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
@@ -52,6 +54,11 @@ void read_count(YamlFile& file, const YAML::Node& node, std::string_view what, s
 // Reads an optional list of IP addresses and blocks of them: parties.cpp.
 void read_addresses(YamlFile& file, const YAML::Node& node, std::string_view what,
                     AddressList& into);
+
+// `content_type`, `exclude_body` and `max_age` of a source: source_bodies.cpp. Reports those that
+// do not belong to its connector, which may be null.
+BodyTerms read_body_terms(YamlFile& file, YamlMapping& section, const std::string& what,
+                          const Connector* connector);
 
 // Takes keys that later versions know, and refuses them by name.
 void refuse_keys(YamlFile& file, YamlMapping& mapping,

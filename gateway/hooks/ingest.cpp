@@ -24,6 +24,8 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
+constexpr int follow_tries = 5;
+
 // Observes the time since it was made, or since the last stage ended.
 class StageClock {
  public:
@@ -44,9 +46,9 @@ class StageClock {
 // known, whatever unsigned id it comes under (E7).
 Milliseconds digest_window_of(const SourceConfig& source) {
   const Milliseconds window = source.deduplicate_digest;
-  if (window.count() == 0 || !source.connector->signs_time) return window;
-  return std::max(source.deduplicate_id, window) + clock_skew_max + source.answer_deadline +
-         Milliseconds{1};
+  if (window.count() == 0 || (!source.connector->signs_time && !source.body.max_age)) return window;
+  return std::max({source.deduplicate_id, window, source.body.max_age.value_or(window)}) +
+         clock_skew_max + source.answer_deadline + Milliseconds{1};
 }
 
 IngestTerms terms_of(const Config& config, const SourceConfig& source) {
@@ -84,17 +86,8 @@ Ack first_ack(Event&& event, Outcome outcome, Decision& decision) {
   if (event.work) ack.work = std::move(event.work->readable);
   ack.messages = decision.messages.size();
   ack.rules = std::move(decision.matched);
-  if (outcome == Outcome::accepted) {
-    ack.status = "accepted";
-  } else if (outcome == Outcome::no_match) {
-    ack.status = "no_match";
-  } else {
-    ack.status = "dropped";
-    ack.reason = "template_failed";
-    if (!decision.failures.empty()) {
-      ack.detail = decision.failures.front().rule + ": " + decision.failures.front().detail;
-    }
-  }
+  ack.status = to_string(outcome);
+  ack.failures = std::move(decision.failures);
   return ack;
 }
 
@@ -102,11 +95,23 @@ Error full(const std::string& mailbox) {
   return {Reason::mailbox_full, "mailbox '" + mailbox + "' is full"};
 }
 
-DeliveryStatus status_of(const Ack& ack) {
-  if (ack.status == "accepted") return DeliveryStatus::accepted;
-  if (ack.status == "deferred") return DeliveryStatus::deferred;
-  if (ack.status == "no_match") return DeliveryStatus::no_match;
-  return ack.status == "duplicate" ? DeliveryStatus::duplicate : DeliveryStatus::dropped;
+Error mismatch(const std::string& first_event) {
+  return {Reason::event_mismatch, "this very body was delivered as another event, " + first_event};
+}
+
+// Of what was decided: that it is a duplicate, or in the spool, is found out later.
+DeliveryStatus status_of(Outcome outcome) noexcept {
+  switch (outcome) {
+    case Outcome::partly_dropped:
+      return DeliveryStatus::partly_dropped;
+    case Outcome::no_match:
+      return DeliveryStatus::no_match;
+    case Outcome::dropped:
+      return DeliveryStatus::dropped;
+    case Outcome::accepted:
+      break;
+  }
+  return DeliveryStatus::accepted;
 }
 
 struct Stored {
@@ -121,37 +126,68 @@ struct KeptBody {
   std::string text;  // of a long one, which is not compressed yet
 };
 
+// What is to be done about a delivery. All but `body` is a copy: the request's views end at the
+// first suspension.
+struct Plan {
+  Decision decision;
+  Commit commit;
+  Ack ack;
+  std::string_view body;
+  KeptBody kept;
+  bool cited = false;  // by messages, so it belongs to their commit
+};
+
 // The spool's copy holds the body too, since nothing would bring it later.
 Task<Result<Stored>> make_durable_here(const IngestSetting& setting, const std::string& space,
-                                       const Commit& commit, const KeptBody& body) {
+                                       const Plan& plan) {
   assert(setting.spool != nullptr);
-  Commit whole = commit;
-  if (whole.record.body.empty()) whole.record.body = body.compressed;
+  Commit whole = plan.commit;
+  if (whole.record.body.empty()) whole.record.body = plan.kept.compressed;
   if (whole.record.body.empty())
-    whole.record.body = co_await setting.archiver.compress_off_thread(body.text);
+    whole.record.body = co_await setting.archiver.compress_off_thread(plan.kept.text);
   const auto spooled = co_await append_to(*setting.spool, setting.io, space, whole);
   if (!spooled) co_return spooled.error();
   co_return Stored{CommitResult{}, true};
 }
 
+// The delivery came before, and part of it was sent then: that is taken out of the plan.
+void follow(Plan& plan, const CommitResult& first) {
+  for (const std::size_t sent : follow_partly_dropped(plan.commit, first)) {
+    plan.decision.messages.erase(plan.decision.messages.begin() +
+                                 static_cast<std::ptrdiff_t>(sent));
+  }
+  plan.ack.messages = plan.decision.messages.size();
+  plan.ack.status = to_string(plan.commit.record.outcome);
+}
+
 // Makes the commit durable: in Redis, or in the spool when Redis does not confirm it in time.
 // Not inlined: GCC 12 then warns of the coroutine's own frame.
 [[gnu::noinline]] Task<Result<Stored>> make_durable(const IngestSetting& setting,
-                                                    const std::string& space, const Commit& commit,
-                                                    const KeptBody& body, Deadline deadline) {
+                                                    const std::string& space, Plan& plan,
+                                                    Deadline deadline) {
   Store& store = setting.stores.of(space);
   DurableQueue* const spool = setting.spool;
   Error error{Reason::store_unavailable, {}};
   if (spool == nullptr || !store.away()) {
     if (spool != nullptr) deadline -= spool_margin;
-    const auto result = co_await store.commit(commit, deadline);
+    auto result = co_await store.commit(plan.commit, deadline);
+    // Again only where the same delivery is being decided somewhere else at the same moment.
+    for (int tries = 0; tries < follow_tries && result; ++tries) {
+      if (result->status != CommitStatus::partly_dropped) break;
+      follow(plan, *result);
+      result = co_await store.commit(plan.commit, deadline);
+    }
+    if (result && result->status == CommitStatus::partly_dropped)
+      co_return Error{Reason::overloaded, "the same delivery is being decided elsewhere"};
     if (result && result->status == CommitStatus::mailbox_full)
       co_return full(result->full_mailbox);
+    if (result && result->status == CommitStatus::event_mismatch)
+      co_return mismatch(result->first_event);
     if (result) co_return Stored{*result, false};
     error = result.error();
   }
   if (spool == nullptr || !is_for_spool(error)) co_return error;
-  co_return co_await make_durable_here(setting, space, commit, body);
+  co_return co_await make_durable_here(setting, space, plan);
 }
 
 // What became of it changes what the sender is told.
@@ -161,12 +197,15 @@ void complete(const Stored& stored, Ack& ack) {
     ack = duplicate_ack(stored.result, std::move(ack));
 }
 
-void count_outcome(SourceCounters& source, ThreadCounters& thread, const Ack& ack,
-                   const Decision& decision) {
-  const DeliveryStatus status = status_of(ack);
+void count_outcome(SourceCounters& source, ThreadCounters& thread, const Stored& stored,
+                   const Plan& plan) {
+  const bool duplicate = stored.result.status == CommitStatus::duplicate;
+  const DeliveryStatus status = duplicate         ? DeliveryStatus::duplicate
+                                : stored.deferred ? DeliveryStatus::deferred
+                                                  : status_of(plan.commit.record.outcome);
   source.by_status[static_cast<std::size_t>(status)].add();
-  if (status == DeliveryStatus::duplicate) return;
-  for (const OutgoingMessage& message : decision.messages) {
+  if (duplicate) return;
+  for (const OutgoingMessage& message : plan.decision.messages) {
     thread.messages.add(message.kind);
   }
 }
@@ -178,22 +217,11 @@ Result<Event> read_event(const SourceConfig& source, const Verified& verified,
   return event;
 }
 
-// What is to be done about a delivery. All but `body` is a copy: the request's views end at the
-// first suspension.
-struct Plan {
-  Decision decision;
-  Commit commit;
-  Ack ack;
-  std::string_view body;
-  KeptBody kept;
-  bool cited() const noexcept { return !decision.messages.empty(); }
-};
-
 void keep_body(Plan& plan) {
   if (plan.body.size() > ordinary_body_bytes_max) {
     plan.kept.text = plan.body;
   } else {
-    (plan.cited() ? plan.commit.record.body : plan.kept.compressed) = compress_body(plan.body);
+    (plan.cited ? plan.commit.record.body : plan.kept.compressed) = compress_body(plan.body);
   }
 }
 
@@ -232,6 +260,7 @@ Result<std::unique_ptr<Plan>> make_plan(const Runtime& runtime, const IngestSett
                              terms_of(config, source), std::move(attempt), {});
   clock.end(Stage::decide);
   plan->body = event->body.raw();
+  plan->cited = !plan->decision.messages.empty();
   plan->ack = first_ack(*std::move(event), plan->commit.record.outcome, plan->decision);
   return plan;
 }
@@ -250,17 +279,16 @@ Task<Result<Ack>> ingest(std::shared_ptr<const Runtime> runtime, const IngestSet
   StageClock clock{setting.counters};
 
   keep_body(plan);
-  if (plan.cited() && !plan.kept.text.empty())
+  if (plan.cited && !plan.kept.text.empty())
     plan.commit.record.body = co_await setting.archiver.compress_off_thread(plan.kept.text);
   const Deadline deadline = started + source.answer_deadline;
-  const auto stored =
-      co_await make_durable(setting, source.space, plan.commit, plan.kept, deadline);
+  const auto stored = co_await make_durable(setting, source.space, plan, deadline);
   clock.end(Stage::store);
   if (!stored) co_return stored.error();
   complete(*stored, plan.ack);
   const SourceSeat& seat = runtime->seat(setting.thread, *index);
-  count_outcome(*seat.counters, setting.counters, plan.ack, plan.decision);
-  if (!plan.cited() && plan.ack.outcome.empty() && !stored->deferred)
+  count_outcome(*seat.counters, setting.counters, *stored, plan);
+  if (!plan.cited && plan.ack.outcome.empty() && !stored->deferred)
     archive_later(setting.archiver, setting.stores.of(source.space), plan, config.keep_events);
   co_return std::move(plan.ack);
 }

@@ -8,6 +8,7 @@
 
 #include "connectors/connector.hpp"
 #include "gateway/config/config.hpp"
+#include "rules/rule_set.hpp"
 #include "store/task.hpp"
 
 namespace signalbox {
@@ -33,14 +34,13 @@ struct IngestSetting {
 
 // What a sender is told of a delivery that was taken.
 struct Ack {
-  std::string_view status;   // accepted, no_match, dropped, duplicate
+  std::string_view status;   // an Outcome's word, duplicate, deferred
   std::string event;         // "e_…"; of a duplicate, the first one's
   std::string_view outcome;  // of a duplicate: how the first ended
   std::string work;          // readable; may be empty
   std::size_t messages = 0;
   std::vector<std::string> rules;
-  std::string_view reason;  // dropped: why
-  std::string detail;
+  std::vector<RuleFailure> failures;  // of rules whose messages could not be made
   // For the log.
   std::string type;
   std::string trace;  // id; may be empty

@@ -6,70 +6,10 @@
 #include <vector>
 
 #include "event/json.hpp"
+#include "gateway/hooks/refusal_variants.hpp"
 
 namespace signalbox {
 namespace {
-
-struct Variant {
-  std::string_view what;
-  std::string (*change)(std::string_view text);  // may return the text as it was
-};
-
-std::string trimmed(std::string_view text) {
-  constexpr std::string_view blank = " \t\r\n";
-  const std::size_t begin = std::min(text.find_first_not_of(blank), text.size());
-  const std::size_t end = text.find_last_not_of(blank) + 1;
-  return std::string{text.substr(begin, end > begin ? end - begin : 0)};
-}
-
-std::string replaced(std::string_view text, std::string_view from, std::string_view to) {
-  std::string out;
-  for (std::size_t at; (at = text.find(from)) != std::string_view::npos;) {
-    out.append(text.substr(0, at)).append(to);
-    text.remove_prefix(at + from.size());
-  }
-  return out.append(text);
-}
-
-// Drops blanks outside of texts: what a proxy that parses JSON and writes it anew makes of it.
-std::string compact(std::string_view text) {
-  std::string out;
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"') quoted = !quoted;
-    if (!quoted && (c == ' ' || c == '\t' || c == '\r' || c == '\n')) continue;
-    out += c;
-    if (quoted && c == '\\' && i + 1 < text.size()) out += text[++i];
-  }
-  return out;
-}
-
-std::string with(std::string_view before, std::string_view text, std::string_view after) {
-  return std::string{before}.append(text).append(after);
-}
-
-constexpr std::array<Variant, 7> secret_mistakes{{
-    {"a line feed behind it", [](std::string_view s) { return with("", s, "\n"); }},
-    {"a carriage return and a line feed behind it",
-     [](std::string_view s) { return with("", s, "\r\n"); }},
-    {"a blank behind it", [](std::string_view s) { return with("", s, " "); }},
-    {"a blank before it", [](std::string_view s) { return with(" ", s, ""); }},
-    {"double quotes around it", [](std::string_view s) { return with("\"", s, "\""); }},
-    {"single quotes around it", [](std::string_view s) { return with("'", s, "'"); }},
-    {"the blanks around it left out", trimmed},
-}};
-
-constexpr std::array<Variant, 6> body_changes{{
-    {"a line feed behind it was dropped", [](std::string_view b) { return with("", b, "\n"); }},
-    {"blanks or line feeds were added around it", trimmed},
-    {"its line ends became CR LF", [](std::string_view b) { return replaced(b, "\r\n", "\n"); }},
-    {"its line ends became LF",
-     [](std::string_view b) { return replaced(replaced(b, "\r\n", "\n"), "\n", "\r\n"); }},
-    {"a byte order mark was dropped",
-     [](std::string_view b) { return with("\xEF\xBB\xBF", b, ""); }},
-    {"its JSON was written anew, with blanks that it did not have", compact},
-}};
 
 // Tries keys and bodies on one kept delivery, within its bound.
 class Trial {
@@ -100,12 +40,20 @@ class Trial {
   bool fits(const SourceConfig& source, std::string_view secret, std::string_view body) {
     return check(source, secret, body).has_value();
   }
-  // The source's secret that fits.
-  std::optional<std::size_t> fitting(const SourceConfig& source, std::string_view body) {
-    for (std::size_t i = 0; i < source.secrets.size(); ++i) {
-      if (fits(source, source.secrets[i].value, body)) return i;
+  // The secret of `owner` that fits, signed as the provider of `source` signs.
+  std::optional<std::size_t> fitting(const SourceConfig& source, const SourceConfig& owner,
+                                     std::string_view body) {
+    for (std::size_t i = 0; i < owner.secrets.size(); ++i) {
+      if (fits(source, owner.secrets[i].value, body)) return i;
     }
     return std::nullopt;
+  }
+  // The first of that name; empty where there is none.
+  std::string_view header(std::string_view name) const {
+    for (const auto& [field, value] : fields_) {
+      if (iequals(field, name)) return value;
+    }
+    return {};
   }
   bool exhausted() const noexcept { return exhausted_; }
 
@@ -115,38 +63,54 @@ class Trial {
   bool exhausted_ = false;
 };
 
-RefusalDiagnosis named(std::string_view cause, const SourceConfig& source, std::size_t secret,
-                       std::string text) {
-  return {cause, std::move(text), secret, source.secrets[secret].origin};
+RefusalDiagnosis named(std::string_view cause, std::string_view wrong, const SourceConfig& source,
+                       std::size_t secret, std::string text) {
+  return {cause, std::move(text), secret, source.secrets[secret].origin, wrong};
+}
+
+RefusalDiagnosis plain(std::string_view cause, std::string_view wrong, std::string text) {
+  return {cause, std::move(text), {}, {}, wrong};
+}
+
+// Whose copy of a secret has something that the other's has not.
+std::optional<RefusalDiagnosis> mistaken_secret(Trial& trial, const SourceConfig& source,
+                                                std::size_t index, std::string_view body) {
+  const Secret& secret = source.secrets[index];
+  for (const Variant& mistake : secrets_without_addition(secret.value)) {
+    if (!trial.fits(source, mistake.text, body)) continue;
+    return named("secret_mistake", "secret", source, index,
+                 fmt::format("the gateway's own copy of this secret ({}) has {}, and the "
+                             "provider's has not: take it out there",
+                             secret.origin, mistake.what));
+  }
+  for (const Variant& mistake : secrets_of_sender(secret.value)) {
+    if (!trial.fits(source, mistake.text, body)) continue;
+    return named("secret_mistake", "secret", source, index,
+                 fmt::format("the provider's copy of this secret has {}: enter the secret at the "
+                             "provider again",
+                             mistake.what));
+  }
+  return std::nullopt;
 }
 
 std::optional<RefusalDiagnosis> own_secrets(Trial& trial, const SourceConfig& source,
                                             std::string_view body) {
-  if (const auto secret = trial.fitting(source, body)) {
-    return named("secret_of_now", source, *secret,
+  if (const auto secret = trial.fitting(source, source, body)) {
+    return named("secret_of_now", "secret", source, *secret,
                  "it is signed with this secret: it was refused before the configuration had it; "
                  "send it again");
   }
   for (std::size_t i = 0; i < source.secrets.size(); ++i) {
-    for (const Variant& mistake : secret_mistakes) {
-      const std::string secret = mistake.change(source.secrets[i].value);
-      if (secret.empty() || !trial.fits(source, secret, body)) continue;
-      return named("secret_mistake", source, i,
-                   fmt::format("it is signed with this secret with {}: enter the secret at the "
-                               "provider again",
-                               mistake.what));
-    }
+    if (auto found = mistaken_secret(trial, source, i, body)) return found;
   }
   return std::nullopt;
 }
 
 std::optional<RefusalDiagnosis> changed_body(Trial& trial, const SourceConfig& source,
                                              std::string_view body) {
-  for (const Variant& change : body_changes) {
-    const std::string before = change.change(body);
-    if (before == body) continue;
-    if (const auto secret = trial.fitting(source, before)) {
-      return named("body_changed", source, *secret,
+  for (const Variant& change : bodies_before(body)) {
+    if (const auto secret = trial.fitting(source, source, change.text)) {
+      return named("body_changed", "body", source, *secret,
                    fmt::format("the secret is right, and the body was changed on its way: {}; "
                                "whatever stands before the gateway must pass bodies on as they are",
                                change.what));
@@ -159,11 +123,18 @@ std::optional<RefusalDiagnosis> other_sources(Trial& trial, const SourceConfig& 
                                               const Config& config, std::string_view body) {
   for (const SourceConfig& other : config.sources) {
     if (other.name == source.name) continue;
-    if (const auto secret = trial.fitting(other, body)) {
-      return named("other_source", other, *secret,
+    if (const auto secret = trial.fitting(other, other, body)) {
+      return named("other_source", "source", other, *secret,
                    fmt::format("it is signed with a secret of the source '{}': its URL must be "
                                "/hooks/{}",
                                other.name, other.name));
+    }
+    // That source is for another provider, and its secret was entered at this one.
+    if (const auto secret = trial.fitting(source, other, body)) {
+      return named("other_source", "secret", other, *secret,
+                   fmt::format("it is signed with a secret of the source '{}': enter the secret of "
+                               "'{}' at the provider",
+                               other.name, source.name));
     }
   }
   return std::nullopt;
@@ -176,23 +147,29 @@ RefusalDiagnosis wrong_signature(Trial& trial, const SourceConfig& source, const
   if (auto found = changed_body(trial, source, body)) return std::move(*found);
   // An HMAC fills its key up with zeros, so one zero is the empty key.
   if (trial.fits(source, std::string(1, '\0'), body)) {
-    return {"empty_secret", "it is signed with an empty secret: set one at the provider", {}, {}};
+    return plain("empty_secret", "secret",
+                 "it is signed with an empty secret: set one at the provider");
   }
   if (trial.exhausted()) {
-    return {"too_costly", "not all that could be wrong was tried, since the body is large", {}, {}};
+    return plain("too_costly", "",
+                 "not all that could be wrong was tried, since the body is large");
   }
-  return {
-      "no_match",
-      fmt::format("it is signed with none of the {} secrets, nor with a common mistake: another "
-                  "secret, or somebody else's request",
-                  source.secrets.size()),
-      {},
-      {}};
+  return plain("no_match", "",
+               fmt::format("it is signed with none of the {} secrets, nor with a common mistake: "
+                           "another secret, or somebody else's request",
+                           source.secrets.size()));
 }
 
 // The request has no signature that the source's connector knows.
 RefusalDiagnosis missing_signature(Trial& trial, const SourceConfig& source, const Config& config,
                                    std::string_view body) {
+  if (trial.header("X-Hub-Signature").starts_with("sha1=")) {
+    return plain(
+        "sha1_only", "header",
+        "only X-Hub-Signature came, which is SHA-1 and not good enough: the provider sends "
+        "X-Hub-Signature-256 beside it, so something before the gateway drops that, or the "
+        "provider is too old");
+  }
   if (auto found = other_sources(trial, source, config, body)) return std::move(*found);
   for (const Connector* connector : all_connectors()) {
     SourceConfig other;
@@ -200,13 +177,58 @@ RefusalDiagnosis missing_signature(Trial& trial, const SourceConfig& source, con
     const auto said = trial.check(other, connector->invent_secret().checking, body);
     if (connector == source.connector || said || said.error().reason != Reason::signature_invalid)
       continue;
-    return {"other_provider",
-            fmt::format("it is signed as {} signs, and the source '{}' is for {}", connector->name,
-                        source.name, source.connector->name),
-            {},
-            {}};
+    return plain("other_provider", "source",
+                 fmt::format("it is signed as {} signs, and the source '{}' is for {}",
+                             connector->name, source.name, source.connector->name));
   }
-  return {"no_signature", "it is not signed: no secret is set at the provider", {}, {}};
+  return plain("no_signature", "secret", "it is not signed: no secret is set at the provider");
+}
+
+struct Advice {
+  Reason reason;
+  std::string_view wrong;
+  std::string_view what_to_do;
+};
+
+// Of reasons that have nothing to do with a signature.
+constexpr std::array<Advice, 13> advices{{
+    {Reason::malformed_request, "header", "the detail names it"},
+    {Reason::malformed_body, "body",
+     "the detail says where; it was signed so by who has the secret"},
+    {Reason::unsupported_media_type, "header",
+     "set the content type at the provider, or what a proxy makes of it"},
+    {Reason::body_too_large, "body", "raise hooks.max_body, or have the provider send less"},
+    {Reason::event_mismatch, "header",
+     "a provider sends no such request: somebody has sent a captured body again; if not, say which "
+     "proxy "
+     "writes headers"},
+    {Reason::timestamp_out_of_range, "clock",
+     "compare this machine's clock with the provider's; if both are right it is an old request "
+     "that somebody "
+     "has kept"},
+    {Reason::timestamp_in_future, "clock",
+     "set this machine's clock: the provider's is ahead of it, and sends again what was refused "
+     "for a while"},
+    {Reason::out_of_scope, "secret",
+     "the scope of this secret does not cover it: widen it, or use another secret"},
+    {Reason::address_not_allowed, "address",
+     "the source's allow_ips has not this address; behind a proxy see trusted_proxies"},
+    {Reason::mailbox_full, "gateway",
+     "an agent does not read its mailbox; deliver it again once it does"},
+    {Reason::store_unavailable, "gateway", "see /readyz?verbose; deliver it again"},
+    {Reason::store_refused, "gateway", "see /readyz?verbose; deliver it again"},
+    {Reason::overloaded, "gateway", "deliver it again; see the limits of the listener"},
+}};
+
+RefusalDiagnosis without_signature(const Error& error) {
+  const std::string_view title = describe(error.reason).title;
+  for (const Advice& advice : advices) {
+    if (advice.reason != error.reason) continue;
+    return plain("not_a_signature", advice.wrong,
+                 fmt::format("its signature is not what is wrong: {} What to do: {}", title,
+                             advice.what_to_do));
+  }
+  return plain("not_a_signature", "", std::string{title});
 }
 
 }  // namespace
@@ -216,26 +238,23 @@ RefusalDiagnosis diagnose(const RefusedDelivery& delivery, const Config& config)
   const SourceConfig* source = config.find_source(delivery.source);
   if (reason != Reason::signature_missing && reason != Reason::signature_malformed &&
       reason != Reason::signature_invalid) {
-    return {"not_a_signature", std::string{describe(reason).title}, {}, {}};
+    return without_signature(delivery.error);
   }
   if (source == nullptr) {
-    return {"source_unknown", "its source is no longer configured", {}, {}};
+    return plain("source_unknown", "source", "its source is no longer configured");
   }
   if (!delivery.is_whole()) {
-    return {
-        "body_not_kept",
-        fmt::format("its body has more than {} KiB and was not kept, so its signature cannot be "
-                    "tried again",
-                    refused_body_bytes_max / 1024),
-        {},
-        {}};
+    return plain("body_not_kept", "",
+                 fmt::format("its body has more than {} KiB and was not kept, so its signature "
+                             "cannot be tried again",
+                             refused_body_bytes_max / 1024));
   }
   Trial trial{delivery};
   if (reason == Reason::signature_missing) {
     return missing_signature(trial, *source, config, delivery.body);
   }
   if (reason == Reason::signature_malformed) {
-    return {"signature_malformed", delivery.error.detail, {}, {}};
+    return plain("signature_malformed", "header", delivery.error.detail);
   }
   return wrong_signature(trial, *source, config, delivery.body);
 }

@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "coordination/record.hpp"
 #include "gateway/telemetry/log.hpp"
 #include "store/redis/redis_link.hpp"
 #include "store/redis/resumption.hpp"
@@ -40,6 +41,14 @@ Task<Result<bool>> append_bytes(DurableQueue& spool, asio::io_context& io, std::
   co_return true;
 }
 
+// Its sender was told that it is kept: the log is all that can tell of it now.
+void log_mismatch(const std::string& event, const CommitResult& result) {
+  log_line(Severity::warning, "spool entry refused",
+           {{"event", event},
+            {"first_event", result.first_event},
+            {"reason", describe(Reason::event_mismatch).name}});
+}
+
 }  // namespace
 
 bool is_for_spool(const Error& error) noexcept {
@@ -53,7 +62,7 @@ Task<Result<bool>> append_to(DurableQueue& spool, asio::io_context& io, std::str
 }
 
 Task<Milliseconds> SpoolReplayer::replay(const std::string& entry) {
-  const auto spooled = spooled_commit_from(entry);
+  auto spooled = spooled_commit_from(entry);
   if (!spooled) {
     log_line(Severity::error, "spool entry set aside", {{"detail", spooled.error().detail}});
     spool_.set_aside(entry);
@@ -61,16 +70,26 @@ Task<Milliseconds> SpoolReplayer::replay(const std::string& entry) {
   }
   const auto store = open_store_(spooled->space);
   const Deadline deadline = std::chrono::steady_clock::now() + replay_timeout;
-  const auto result = co_await store->commit(spooled->commit, deadline);
+  auto result = co_await store->commit(spooled->commit, deadline);
+  if (result && result->status == CommitStatus::partly_dropped) {
+    follow_partly_dropped(spooled->commit, *result);
+    result = co_await store->commit(spooled->commit, deadline);
+    if (result && result->status == CommitStatus::partly_dropped) co_return trouble_pause;
+  }
   const std::string& event = spooled->commit.record.event;
   if (result && result->status != CommitStatus::mailbox_full) {
+    if (result->status == CommitStatus::event_mismatch) log_mismatch(event, *result);
     spool_.pop();
     co_return Milliseconds{0};
   }
-  if (result) {
-    // Those behind it may have room: it goes to the end.
-    log_line(Severity::warning, "spool waits for room",
-             {{"event", event}, {"mailbox", result->full_mailbox}});
+  // The store takes others, and has an error for this one.
+  const bool failed = !result && result.error().reason == Reason::store_refused && !store->away();
+  if (result || failed) {
+    // Those behind it may be taken: it goes to the end.
+    log_line(Severity::warning, failed ? "spool entry failed" : "spool waits for room",
+             {{"event", event},
+              {"mailbox", failed ? std::string{} : result->full_mailbox},
+              {"detail", failed ? result.error().detail : std::string{}}});
     const auto moved = co_await append_bytes(spool_, io_, entry);
     if (moved) spool_.pop();
     co_return trouble_pause;

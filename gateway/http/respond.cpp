@@ -93,6 +93,7 @@ Response problem(const Error& error, std::string_view members) {
   Response response;
   response.status = row.http_status;
   response.content_type = "application/problem+json";
+  response.refusal = error;
   JsonObject body{response.body};
   body.text("type", "about:blank").text("title", row.title).number("status", row.http_status);
   body.text("reason", row.public_name);
@@ -104,10 +105,21 @@ Response problem(const Error& error, std::string_view members) {
   return response;
 }
 
-std::string serialize(const Response& response, bool keep_alive, bool head_only, Time now) {
+Response come_back(const Error& error, std::chrono::nanoseconds wait) {
+  Response response = respond(error);
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(wait).count();
+  for (auto& [name, value] : response.headers) {
+    if (name == "Retry-After") value = std::to_string(std::max<std::int64_t>(seconds, 1));
+  }
+  return response;
+}
+
+std::string serialize(const Response& response, bool keep_alive, bool head_only, Time now,
+                      std::string_view fixed) {
   std::string out;
-  out.reserve(256 + response.body.size());
+  out.reserve(256 + fixed.size() + response.body.size());
   append_head(out, response, now);
+  out += fixed;
   if (response.status != 204) {
     out.append("Content-Type: ").append(response.content_type).append("\r\nContent-Length: ");
     append_number(out, response.body.size());
@@ -118,9 +130,11 @@ std::string serialize(const Response& response, bool keep_alive, bool head_only,
   return out;
 }
 
-std::string serialize_head(const Response& response, bool chunked, Time now) {
+std::string serialize_head(const Response& response, bool chunked, Time now,
+                           std::string_view fixed) {
   std::string out;
   append_head(out, response, now);
+  out += fixed;
   out.append("Content-Type: ").append(response.content_type).append("\r\n");
   if (chunked) out += "Transfer-Encoding: chunked\r\n";
   return out += "Connection: close\r\n\r\n";

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<std::string_view, stage_count> stage_names{"verify", "decide", "store",
                                                                 "total"};
 constexpr std::array<std::string_view, delivery_status_count> status_names{
-    "accepted", "no_match", "dropped", "duplicate", "deferred"};
+    "accepted", "partly_dropped", "no_match", "dropped", "duplicate", "deferred"};
 constexpr std::array<std::pair<Listener, std::string_view>, 2> listeners{
     {{Listener::hooks, "hooks"}, {Listener::api, "api"}}};
 
@@ -63,6 +63,22 @@ void deliveries_refused(const Scrape& scrape, Samples& samples) {
 
 void api_calls_refused(const Scrape& scrape, Samples& samples) {
   counted_each<&ApiCounters::refused>(scrape, samples, reason_names());
+}
+
+void calls_by_principal(const Scrape& scrape, Samples& samples) {
+  for (const Principals::Party& party : scrape.runtime.principals.parties()) {
+    for (std::size_t i = 0; i < call_outcome_count; ++i) {
+      samples.add(party.calls->by_outcome[i].load(std::memory_order_relaxed),
+                  {to_string(party.role), party.name, call_outcome_names[i]});
+    }
+  }
+}
+
+void token_expiries(const Scrape& scrape, Samples& samples) {
+  for (const TokenOwner& owner : tokens_of(*scrape.runtime.config)) {
+    if (!owner.token.expires) continue;
+    samples.add(seconds_of(*owner.token.expires), {owner.role, owner.name, owner.token.origin});
+  }
 }
 
 void messages_stored(const Scrape& scrape, Samples& samples) {

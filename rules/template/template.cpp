@@ -14,24 +14,8 @@ namespace {
 Error wrong(std::string message) { return Error{Reason::invalid_argument, std::move(message)}; }
 
 Error too_large() {
-  return wrong(fmt::format("the message is larger than {} bytes", message_bytes_max));
-}
-
-// The `}` that ends a `${`, not one within quotes.
-std::size_t closing_brace(std::string_view text) noexcept {
-  char quote = '\0';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote != '\0') {
-      if (c == '\\') ++i;
-      if (c == quote) quote = '\0';
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-    } else if (c == '}') {
-      return i;
-    }
-  }
-  return std::string_view::npos;
+  return Error{Reason::body_too_large,
+               fmt::format("the message is larger than {} bytes", message_bytes_max)};
 }
 
 // Without white space: a message is one line. Recursion is bounded by json_depth_max.
@@ -62,45 +46,37 @@ void append_compact(std::string& out, Json value) {
   }
 }
 
-bool is_too_large(const PathValue& value) {
+bool is_too_large(const PathValue& value, const TemplateScope& scope) {
+  if (scope.cut_behind > 0) return false;  // it will be cut
   const auto* json = std::get_if<Json>(&value);
   return (json ? json->raw().size() : std::get<std::string>(value).size()) > message_bytes_max;
 }
 
-}  // namespace
+bool is_continuation(char c) noexcept { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-Result<Template> Template::parse(std::string_view text, bool has_item) {
-  if (text.size() > template_bytes_max) {
-    return wrong(fmt::format("a template has at most {} bytes", template_bytes_max));
-  }
-  Template result;
-  Part part;
-  while (!text.empty()) {
-    const std::size_t dollar = std::min(text.find('$'), text.size());
-    part.literal += text.substr(0, dollar);
-    text.remove_prefix(dollar);
-    if (text.starts_with("$${")) {
-      part.literal += "${";
-      text.remove_prefix(3);
-    } else if (text.starts_with("${")) {
-      text.remove_prefix(2);
-      const std::size_t end = closing_brace(text);
-      if (end == std::string_view::npos)
-        return wrong("'${' is not closed; write '$${' for a literal '${'");
-      auto path = TemplatePath::parse(text.substr(0, end), has_item);
-      if (!path) return path.error();
-      part.path = std::move(*path);
-      result.parts_.push_back(std::move(part));
-      part = {};
-      text.remove_prefix(end + 1);
-    } else if (!text.empty()) {
-      part.literal += '$';
-      text.remove_prefix(1);
-    }
-  }
-  result.parts_.push_back(std::move(part));
-  return result;
+// The text as far as it is to be kept, cut at a character, with where all of it is.
+std::string fitted(std::string_view text, const TemplateScope& scope) {
+  if (scope.cut_behind == 0 || text.size() <= scope.cut_behind) return std::string{text};
+  std::size_t kept = scope.cut_behind;
+  while (kept > 0 && is_continuation(text[kept])) --kept;
+  return fmt::format("{} … [cut after {} of {} bytes; all of it: signalbox event {}]",
+                     text.substr(0, kept), kept, text.size(), scope.event.id);
 }
+
+// What a path leads to, as text.
+std::string text_of(const PathValue& value, const TemplateScope& scope) {
+  if (const auto* own = std::get_if<std::string>(&value)) return fitted(*own, scope);
+  const Json json = std::get<Json>(value);
+  if (json.is(JsonKind::string)) return fitted(json.string_or(""), scope);
+  // What is cut anyway is not made compact first.
+  if (scope.cut_behind > 0 && json.raw().size() > message_bytes_max)
+    return fitted(json.raw(), scope);
+  std::string compact;
+  append_compact(compact, json);
+  return fitted(compact, scope);
+}
+
+}  // namespace
 
 Result<std::string> Template::text(const TemplateScope& scope) const {
   std::string out;
@@ -109,18 +85,11 @@ Result<std::string> Template::text(const TemplateScope& scope) const {
     if (!part.path) continue;
     const auto value = part.path->resolve(scope);
     if (!value) return value.error();
-    if (is_too_large(*value)) return too_large();
-    if (const auto* own = std::get_if<std::string>(&*value)) {
-      out += *own;
-    } else {
-      const Json json = std::get<Json>(*value);
-      if (json.is(JsonKind::null)) return wrong(fmt::format("{} is null", part.path->text()));
-      if (json.is(JsonKind::string)) {
-        out += json.string_or("");
-      } else {
-        append_compact(out, json);
-      }
-    }
+    if (is_too_large(*value, scope)) return too_large();
+    const auto* json = std::get_if<Json>(&*value);
+    if (json != nullptr && json->is(JsonKind::null))
+      return wrong(fmt::format("{} is null", part.path->text()));
+    out += text_of(*value, scope);
     if (out.size() > message_bytes_max) return too_large();
   }
   return out;
@@ -149,11 +118,13 @@ Result<bool> Template::append_json(std::string& out, const TemplateScope& scope)
   }
   const auto value = first.path->resolve(scope);
   if (!value) return value.error();
-  if (is_too_large(*value)) return too_large();
-  if (const auto* own = std::get_if<std::string>(&*value)) {
-    append_json_string(out, *own);
+  if (is_too_large(*value, scope)) return too_large();
+  const auto* json = std::get_if<Json>(&*value);
+  const bool is_text = json == nullptr || json->is(JsonKind::string);
+  if (is_text || (scope.cut_behind > 0 && json->raw().size() > scope.cut_behind)) {
+    append_json_string(out, text_of(*value, scope));  // a list or an object that is cut is a text
   } else {
-    append_compact(out, std::get<Json>(*value));
+    append_compact(out, *json);
   }
   return true;
 }
@@ -179,13 +150,8 @@ std::optional<DataTemplate> DataTemplate::parse(YamlFile& file, const Literal& l
       }
       break;
     case JsonKind::string: {
-      auto parsed = Template::parse(literal.text, has_item);
-      if (parsed) {
-        data.template_ = std::move(*parsed);
-        break;
-      }
-      file.report(mark_of(literal.place), Severity::error, "wrong-template", parsed.error().detail);
-      whole = false;
+      data.template_ = Template::read(file, literal.place, literal.text, has_item);
+      whole = data.template_.has_value();
       break;
     }
     default:

@@ -22,6 +22,8 @@ inline constexpr std::size_t path_steps_max = 32;
 struct TemplateScope {
   const Event& event;
   Json item;  // of `for_each`; missing outside
+  // A text of the event is cut behind so many bytes, at a character, and says so. 0: none is cut.
+  std::size_t cut_behind = 0;
 };
 
 // What a path leads to: a value of the payload, or text of our own.

@@ -8,7 +8,7 @@
 namespace signalbox {
 
 // As in commit.lua: a segment counts until a window after it was closed.
-const std::string* FakeStore::find_fact(const Seen& seen) {
+const FakeStore::Fact* FakeStore::find_fact(const Seen& seen) {
   auto& segments = families_[seen.family];
   Time closed = clock_.now();
   std::size_t live = 0;
@@ -26,12 +26,18 @@ const std::string* FakeStore::find_fact(const Seen& seen) {
   return nullptr;
 }
 
-void FakeStore::remember(const Seen& seen, const std::string& event) {
+void FakeStore::remember(const Seen& seen, const Fact& fact) {
   auto& segments = families_[seen.family];
   if (segments.empty() || clock_.now() >= segments.front().start + segments.front().window) {
     segments.push_front(Segment{clock_.now(), seen.window, {}});
   }
-  segments.front().facts[seen.fingerprint] = event;
+  segments.front().facts[seen.fingerprint] = fact;
+}
+
+bool FakeStore::is_within_guard(const Seen& seen, const Kept* first) const {
+  if (!seen.guard) return true;
+  if (seen.guard->count() == 0) return false;
+  return first != nullptr && clock_.now() < first->received + *seen.guard;
 }
 
 // A record that is kept for the window is the memory of its own id.
@@ -39,8 +45,22 @@ bool FakeStore::is_kept_by_record(const Seen& seen, const Commit& commit) {
   return seen.fingerprint == pack_id(commit.record.event) && commit.record.keep >= seen.window;
 }
 
+// What an event sent is sent again by no other one, though it was not all.
+bool FakeStore::is_final_for(const Kept& record, const std::string& event, const Commit& commit) {
+  if (record.event.outcome == Outcome::accepted) return true;
+  return record.event.outcome == Outcome::partly_dropped && event != commit.record.event;
+}
+
 std::optional<CommitResult> FakeStore::find_first(const Commit& commit, const Kept* own) {
   if (own != nullptr && own->attempt == commit.record.attempt) return CommitResult{};
+  const bool to_follow = own != nullptr && own->event.outcome == Outcome::partly_dropped;
+  if (to_follow && own->attempt != commit.follows) {
+    CommitResult result;
+    result.status = CommitStatus::partly_dropped;
+    result.first_attempt = own->attempt;
+    result.first_record = own->event.record;
+    return result;
+  }
   for (const Seen& seen : commit.seen) {
     if (own == nullptr || own->event.outcome != Outcome::accepted) break;
     if (!is_kept_by_record(seen, commit)) continue;
@@ -52,13 +72,20 @@ std::optional<CommitResult> FakeStore::find_first(const Commit& commit, const Ke
   }
   for (const Seen& seen : commit.seen) {
     if (is_kept_by_record(seen, commit)) continue;
-    const std::string* first = find_fact(seen);
+    const Fact* first = find_fact(seen);
     if (first == nullptr) continue;
-    const Kept* record = *first == commit.record.event ? own : find_record(*first);
-    if (record != nullptr && record->event.outcome != Outcome::accepted) continue;
     CommitResult result;
+    result.first_event = first->event;
+    const std::uint16_t name_tag = commit.record.name_tag;
+    if (first->name_tag != 0 && name_tag != 0 && first->name_tag != name_tag) {
+      result.status = CommitStatus::event_mismatch;
+      return result;
+    }
+    const Kept* record = first->event == commit.record.event ? own : find_record(first->event);
+    if (!is_within_guard(seen, record)) continue;
+    if (record != nullptr && !is_final_for(*record, first->event, commit)) continue;
     result.status = CommitStatus::duplicate;
-    result.first_event = *first;
+    if (record != nullptr) result.first_outcome = record->event.outcome;
     if (record != nullptr) result.first_record = record->event.record;
     return result;
   }
@@ -90,7 +117,8 @@ Result<CommitResult> FakeStore::decide(const Commit& commit) {
     return result;
   }
   for (const Seen& seen : commit.seen) {
-    if (!is_kept_by_record(seen, commit)) remember(seen, commit.record.event);
+    if (is_kept_by_record(seen, commit)) continue;
+    remember(seen, {commit.record.event, commit.record.name_tag});
   }
   StoredEvent event{commit.record.outcome, commit.record.json, std::nullopt};
   if (!commit.record.body.empty()) event.body = commit.record.body;

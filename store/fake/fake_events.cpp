@@ -53,7 +53,10 @@ bool FakeStore::is_wanted(const Kept& kept, const EventQuery& query) {
     return false;
   };
   if (!query.rule.empty() && !is_one_of((*record)["rules"], query.rule)) return false;
+  if (!query.delivery.empty() && (*record)["delivery"].string_or("") != query.delivery)
+    return false;
   const Json work = (*record)["work"];
+  if (!query.work_id.empty() && work["id"].string_or("") == query.work_id) return true;
   return query.work.empty() || (*record)["subject"].string_or("") == query.work ||
          work["id"].string_or("") == query.work || work["canonical"].string_or("") == query.work ||
          work["readable"].string_or("") == query.work || is_one_of(work["aliases"], query.work);

@@ -64,10 +64,14 @@ class FakeStore final : public Store {
     std::uint64_t sequence = 0;
     std::uint64_t lease = 0;
   };
+  struct Fact {
+    std::string event;
+    std::uint16_t name_tag = 0;
+  };
   struct Segment {
     Time start;
     Milliseconds window;
-    std::map<Fingerprint, std::string> facts;  // -> event
+    std::map<Fingerprint, Fact> facts;
   };
   struct Kept {
     StoredEvent event;
@@ -93,11 +97,13 @@ class FakeStore final : public Store {
   void lease_what_fits(Leasing& leasing, const std::vector<std::string>& groups);
   void count_what_is_left(Leasing& leasing, const std::vector<std::string>& groups);
   Result<CommitResult> decide(const Commit& commit);
-  const std::string* find_fact(const Seen& seen);
+  const Fact* find_fact(const Seen& seen);
+  static bool is_final_for(const Kept& record, const std::string& event, const Commit& commit);
   static bool is_kept_by_record(const Seen& seen, const Commit& commit);
   std::optional<CommitResult> find_first(const Commit& commit, const Kept* own);
   std::optional<std::string> find_full(const Commit& commit);
-  void remember(const Seen& seen, const std::string& event);
+  void remember(const Seen& seen, const Fact& fact);
+  bool is_within_guard(const Seen& seen, const Kept* first) const;
   Kept* find_record(const std::string& id);
   static bool is_wanted(const Kept& kept, const EventQuery& query);
   std::string head_id(Mailbox& mailbox, const std::string& group);

@@ -1,4 +1,6 @@
 // RedisStore::commit: one call of commit.lua, which see for the arguments.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -19,6 +21,10 @@ constexpr std::size_t place_bytes = 3;
 constexpr std::size_t place_digits = 10;
 constexpr std::size_t kept_bytes = 7;
 
+// The script's answers, beside the usual ones.
+constexpr std::int64_t name_differs = 3;
+constexpr std::int64_t to_be_followed = 4;
+
 // Groups become parts of sorted members, with a NUL behind them. A view of the argument's, or of
 // `scratch`.
 std::string_view group_of(const Append& append, std::string& scratch) {
@@ -37,6 +43,17 @@ Result<CommitResult> read_result(const Reply& reply) {
     return result;
   }
   const auto& elements = reply.elements;
+  if (elements.size() == 2 && elements[0].integer == name_differs) {
+    result.status = CommitStatus::event_mismatch;
+    result.first_event = elements[1].text;
+    return result;
+  }
+  if (elements.size() == 3 && elements[0].integer == to_be_followed) {
+    result.status = CommitStatus::partly_dropped;
+    result.first_attempt = elements[1].text;
+    result.first_record = elements[2].text;
+    return result;
+  }
   if (elements.size() == 2) {
     result.status = CommitStatus::mailbox_full;
     result.full_mailbox = elements[1].text;
@@ -92,8 +109,15 @@ void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& 
     if (!is_kept_by_record(seen, own, record)) ++facts;
   }
   assert(facts <= facts_max && commit.appends.size() <= appends_max);
-  auto writer = begin(out, ScriptName::commit, sending, 8 + 2 * facts + 2 * commit.appends.size());
-  writer.add(record.event).add_joined({std::string_view{record.event}.substr(0, 1), view(own)});
+  const std::size_t follows = commit.follows.empty() ? 0 : 1;
+  auto writer =
+      begin(out, ScriptName::commit, sending, 8 + 2 * facts + 2 * commit.appends.size() + follows);
+  const std::array tag{static_cast<char>(record.name_tag >> 8),
+                       static_cast<char>(record.name_tag & 0xFF)};
+  writer.add(record.event)
+      .add_joined({std::string_view{record.event}.substr(0, 1),
+                   view(own),
+                   {tag.data(), record.name_tag == 0 ? 0 : tag.size()}});
   const auto head = stored_record_head(record);
   writer.add_joined({{head.data(), head.size()}, record.json, record.body});
   writer.add(record.keep.count()).add(commit.mailbox_max);
@@ -108,12 +132,15 @@ void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& 
     const auto place = place_of(seen.fingerprint);
     const std::string_view kept = view(seen.fingerprint).substr(place_bytes, kept_bytes);
     writer.add(seen.family);
-    writer.add_joined({kept, {place.data(), place.size()}, std::to_string(seen.window.count())});
+    const std::string guard = seen.guard ? fmt::format(":{}", seen.guard->count()) : std::string{};
+    writer.add_joined(
+        {kept, {place.data(), place.size()}, std::to_string(seen.window.count()), guard});
   }
   for (const Append& append : commit.appends) {
     writer.add(append.mailbox);
     add_item(writer, append);
   }
+  if (follows > 0) writer.add(commit.follows);
 }
 
 Task<Result<CommitResult>> RedisStore::commit(const Commit& commit, Deadline deadline) {
@@ -130,10 +157,14 @@ Task<Result<CommitResult>> RedisStore::commit(const Commit& commit, Deadline dea
     if (answer.end == Answer::End::late)
       co_return Error{Reason::store_unavailable, "Redis did not answer in time"};
     const bool answered = answer.end == Answer::End::reply;
-    if (answered && !answer.reply.is(Reply::Kind::error)) co_return read_result(answer.reply);
+    if (answered && !answer.reply.is(Reply::Kind::error)) {
+      refusals_->taken();
+      co_return read_result(answer.reply);
+    }
   }
-  const auto reply = co_await run(encode, Repeat::yes, deadline);
+  const auto reply = co_await run(encode, Repeat::yes, deadline, spooled_);
   if (!reply) co_return reply.error();
+  refusals_->taken();
   co_return read_result(*reply);
 }
 

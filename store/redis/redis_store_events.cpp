@@ -55,7 +55,7 @@ Task<Result<EventPage>> RedisStore::events(const EventQuery& query, Deadline dea
   const std::pair request{&from, &query};
   const Encode encode = [this, &request](std::string& out, Sending sending) {
     const EventQuery& wanted = *request.second;
-    auto writer = begin(out, ScriptName::events, sending, 11);
+    auto writer = begin(out, ScriptName::events, sending, 13);
     writer.add(request.first->day).add(request.first->position);
     writer.add(wanted.max).add(events_looked_max).add(wanted.source).add(wanted.type);
     const char letter = wanted.outcome ? static_cast<char>(*wanted.outcome) : '\0';
@@ -64,6 +64,7 @@ Task<Result<EventPage>> RedisStore::events(const EventQuery& query, Deadline dea
     for (const auto& time : {wanted.since, wanted.before}) {
       writer.add(time ? std::to_string(time->time_since_epoch().count()) : std::string{});
     }
+    writer.add(wanted.work_id).add(wanted.delivery);
   };
   const auto reply = co_await run(encode, Repeat::yes, deadline);
   if (!reply) co_return reply.error();

@@ -4,27 +4,32 @@
 -- the checks is the contract of coordination/commit.hpp.
 --
 -- KEYS[1]  the prefix of all keys
--- ARGV     1 event id, 2 the same packed: its letter and 12 bytes, 3 record (record.lua), 4 ms to keep it, 5 mailbox_max,
+-- ARGV     1 event id, 2 the same packed: its letter and 12 bytes, and the 2 of its name's tag where it has one, 3 record
+--          (record.lua), 4 ms to keep it, 5 mailbox_max,
 --          6 terms: 'l' if `events` lists it, else 'u'; '1' if the event's own id counts as seen while its record is kept,
 --          else '0'; the number of facts (1 digit); the number of messages (2 bytes, the higher first); ms to keep the name;
 --          7 a name of the work or '', 8 the work's id;
---          then for each fact its family and its place: 7 bytes of fingerprint, 10 digits of base 4 for the bucket, and the
---          window in ms; then for each message its mailbox and what is pushed (mailbox.lua)
--- Returns  0 committed; {1, first event, outcome, JSON} duplicate; {2, mailbox} full
+--          then for each fact its family and its place: 7 bytes of fingerprint, 10 digits of base 4 for the bucket, the
+--          window in ms, and, unless it guards for as long as it is remembered, a colon and the guard in ms;
+--          then for each message its mailbox and what is pushed (mailbox.lua); then, where it is known, the attempt mark of
+--          the record that this one replaces
+-- Returns  0 committed; {1, first event, outcome, JSON} duplicate; {2, mailbox} full; {3, first event} of another name;
+--          {4, attempt mark, JSON} the event was partly dropped, and that record is to be followed
 --
 -- A record, `ev:<id>`, expires by itself, and is the memory of the event's id. `evl:<day>` lists the ids of one UTC day in
 -- the order of their commits, and `evd` the days; both expire when their last record has.
 -- `al:<name>` is what a name stands for: the work's id, a colon, and the day of its last use.
 --
 -- Memory of other facts (invariant E4). A family's facts are in segments, each of one stretch of time, spread over
--- 4^digits small hashes, its buckets: fingerprint (7 bytes) -> event (13 bytes). `ds:<family>` says which segments there
+-- 4^digits small hashes, its buckets: fingerprint (7 bytes) -> event (13 bytes, and 2 of its name's tag). `ds:<family>` says which segments there
 -- are: when the newest ends (a time: Unix, in ms, 13 digits), then for each, newest first, when it is forgotten (a time),
 -- when it began (a time), and its digits (a character, as far behind '0' as there are digits).
 -- A segment is closed once it is a window old, or once a bucket has more than BUCKET_MAX facts: the next one then has four
 -- times as many buckets. It is forgotten, with all of its buckets at once, when its last fact is a window old. So a fact is
 -- remembered for one to two windows.
--- Redis packs so small a hash: a fact takes 24 bytes, and 8 more since memory comes in steps and each key takes 150. An
--- event that is deduplicated by id and digest has two facts and pays for one, as its record remembers the id: 16 bytes each.
+-- Redis packs so small a hash: a fact takes 24 bytes (26 with a tag), and 8 more since memory comes in steps and each key
+-- takes 150. An event that is deduplicated by id and digest has two facts and pays for one, as its record remembers the id:
+-- 17 bytes each.
 --
 -- This runs for each webhook. What costs are Redis's commands, then arguments, then each byte of a text that Lua makes or
 -- is given, as it hashes them all, and numbers made of texts. What nearly never happens is behind an `if`, as Lua makes a
@@ -33,6 +38,8 @@ local FAMILY, PLACE = 7, 8      -- in ARGV, less two for each fact up to it
 local FIELD, BUCKET = 7, 8      -- in a place: where the fingerprint ends, and where the bucket begins
 local ENDS, SEGMENTS, SEGMENT_BYTES = 13, 14, 27  -- in a state: where the newest one's end ends, and where segments begin
 local BEGAN, BEGAN_END, DIGITS = 13, 25, 26       -- in a segment, of which the first byte is 0
+local TAG = 14                                    -- in what a bucket has of an event: where its name's tag begins
+local WINDOW = 18                                 -- in a place: where it begins
 local ZERO, LISTED = 48, 108                      -- '0' and 'l'
 local BUCKET_MAX, DAY = 64, 86400000
 
@@ -53,6 +60,10 @@ local own = before[EVENT]
 if own then
   local steps = record_steps()
   if steps.attempt_of(own) == steps.attempt_of(record) then return 0 end
+  if steps.is_partly_dropped(own) and steps.attempt_of(own) ~= ARGV[ITEM + 2 * messages + 1] then
+    if steps.is_taken_out(own) then return {1, id, steps.outcome_of(own), ''} end
+    return {4, steps.attempt_of(own), steps.json_of(own)}
+  end
   if steps.is_final(own) and own_counts > ZERO then return {1, id, 'a', steps.json_of(own)} end
 end
 
@@ -95,10 +106,16 @@ for fact = 1, facts do
     event = sub(seen, 1, 1) .. '_' .. event
     local first = own
     if event ~= id then first = call('GET', prefix .. 'ev:' .. event) end
-    if not first then
+    -- Of a version without tags, or of a connector without names, there is none to compare.
+    local guard = string.match(place, ':(%d+)$', WINDOW)
+    if #seen >= TAG and #packed_id >= TAG and sub(seen, TAG) ~= sub(packed_id, TAG) then
+      refused = {3, event}
+    elseif guard and (guard == '0' or not first or now >= record_steps().received_of(first) + guard) then
+      refused = nil  -- lawful
+    elseif not first then
       refused = {1, event, 'a', ''}
-    elseif record_steps().is_final(first) then
-      refused = {1, event, 'a', record_steps().json_of(first)}
+    elseif record_steps().is_final(first) or event ~= id and record_steps().is_partly_dropped(first) then
+      refused = {1, event, record_steps().outcome_of(first), record_steps().json_of(first)}
     end
     if refused then break end
   end
@@ -170,12 +187,11 @@ end
 
 if opening then
   local DIGITS_MIN, DIGITS_MAX, SEGMENTS_MAX = 5, 10, 24
-  local WINDOW = 18  -- where it begins in a place
 
   -- Begins a segment, which closes the one before. `full`: that has become too full. The fact's bucket in it, and when that
   -- is forgotten.
   local function open_segment(key, state, place, full)
-    local window, digits, older = tonumber(sub(place, WINDOW)), DIGITS_MIN, ''
+    local window, digits, older = tonumber(string.match(place, '%d+', WINDOW)), DIGITS_MIN, ''
     local expires = now + 2 * window
     for at = SEGMENTS, #state, SEGMENT_BYTES do
       local newest, forgotten = at == SEGMENTS, tonumber(sub(state, at, at + BEGAN - 1))

@@ -6,7 +6,8 @@
 -- ARGV     1 day and 2 position from which to go back ('' and '': from the end), 3 records at most, 4 ids to look at,
 --          at most: a page over many that are expired, or not wanted, ends early; then what is wanted, '' for any:
 --          5 source, 6 type (a shorter name covers all below it, '*' any of one part), 7 outcome's letter, 8 rule that
---          matched, 9 id or name of the work, 10 received at or after and 11 before, Unix times in ms
+--          matched, 9 id or name of the work, 10 received at or after and 11 before, Unix times in ms, 12 the id of the work
+--          that the name stands for now, 13 the provider's id of the delivery
 -- Returns  {'' or '<day>:<position>' for the next page, then for each record: outcome and JSON}
 local DAY = 86400000
 local READ_BYTES = 4096  -- of a record at first: the JSON of nearly all, and no body, which may be large
@@ -15,6 +16,7 @@ local prefix, call, sub, steps = KEYS[1], redis.call, string.sub, record_steps()
 local from_day, from_position, max, look_max = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local source, wanted_type, outcome, rule, work = ARGV[5], ARGV[6], ARGV[7], ARGV[8], ARGV[9]
 local since, before = tonumber(ARGV[10]), tonumber(ARGV[11])
+local work_id, delivery = ARGV[12], ARGV[13]
 local answer, looked = {''}, 0
 
 -- Backtracks to the last star only.
@@ -60,8 +62,10 @@ local function head_is_wanted(stored, json)
 end
 
 local function names_work(json)
-  if not string.find(json, work, 1, true) then return false end
+  local by_id = work_id ~= '' and string.find(json, work_id, 1, true)
+  if not by_id and not string.find(json, work, 1, true) then return false end
   local record = cjson.decode(json)
+  if by_id and type(record.work) == 'table' and record.work.id == work_id then return true end
   if record.subject == work then return true end
   if type(record.work) ~= 'table' then return false end
   for _, key in ipairs({'id', 'canonical', 'readable'}) do
@@ -78,6 +82,8 @@ local function is_wanted(json)
     local rules = string.match(json, '"rules":(%b[])')
     if not rules or not string.find(rules, '"' .. rule .. '"', 1, true) then return false end
   end
+  -- Ids of deliveries are plain names: nothing in them is escaped.
+  if delivery ~= '' and not string.find(json, '"delivery":"' .. delivery .. '"', 1, true) then return false end
   return work == '' or names_work(json)
 end
 

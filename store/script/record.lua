@@ -12,6 +12,7 @@ local function record_steps()
 
   local function outcome_of(stored) return string.sub(stored, 1, 1) end
   local function is_final(stored) return outcome_of(stored) == 'a' end
+  local function is_partly_dropped(stored) return outcome_of(stored) == 'p' end
   local function attempt_of(stored) return string.sub(stored, ATTEMPT, RECEIVED - 1) end
   local function received_of(stored) return tonumber(string.sub(stored, RECEIVED, LENGTH - 1)) end
   local function json_length(stored) return tonumber(string.sub(stored, LENGTH, JSON - 1)) end
@@ -28,7 +29,7 @@ local function record_steps()
   local function read_head(key) return read(key, JSON - 1) end
   local function read_without_body(key, head) return read(key, JSON - 1 + json_length(head)) end
 
-  return {outcome_of = outcome_of, is_final = is_final, attempt_of = attempt_of, received_of = received_of,
+  return {outcome_of = outcome_of, is_final = is_final, is_partly_dropped = is_partly_dropped, attempt_of = attempt_of, received_of = received_of,
           json_length = json_length, is_taken_out = is_taken_out, json_of = json_of, take_out = take_out, read = read,
           read_head = read_head, read_without_body = read_without_body}
 end

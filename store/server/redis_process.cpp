@@ -47,7 +47,8 @@ constexpr std::array arguments{
 };
 
 constexpr int lock_in_child = 3;
-constexpr int status_in_child = 4;
+constexpr int directory_in_child = 4;  // it is locked too
+constexpr int status_in_child = 5;
 constexpr int descriptors_max = 65'536;
 
 // Between fork and exec of a process with threads only async-signal-safe calls may be made: locks
@@ -76,6 +77,7 @@ constexpr int descriptors_max = 65'536;
   if (::dup2(null, 0) < 0 || ::dup2(process.log, 1) < 0 || ::dup2(process.log, 2) < 0) fail();
   // The descriptors were opened above status_in_child, so none of them is in the way.
   if (::dup2(process.lock, lock_in_child) < 0) fail();
+  if (::dup2(process.directory, directory_in_child) < 0) fail();
   if (::dup3(status, status_in_child, O_CLOEXEC) < 0) fail();
   status = status_in_child;
   if (::close_range(status_in_child + 1, ~0U, 0) != 0) {

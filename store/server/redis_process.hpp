@@ -21,8 +21,8 @@ std::optional<std::string> find_program(const std::string& name);
 
 struct RedisProcess {
   std::string program;  // absolute path
-  int directory = -1;   // data directory: its working directory
-  int lock = -1;        // the lock on it, inherited
+  int directory = -1;   // data directory: its working directory; locked, inherited
+  int lock = -1;        // the other lock on it, inherited
   int log = -1;         // where its standard output goes
 };
 

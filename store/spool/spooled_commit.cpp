@@ -6,7 +6,8 @@
 namespace signalbox {
 namespace {
 
-constexpr char version = 1;
+constexpr char version = 2;
+constexpr char version_without_names = 1;  // entries of a version that is replaced are carried out
 
 // The same visits write and read, so that they cannot differ.
 class Writer {
@@ -24,8 +25,10 @@ class Writer {
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : rest{bytes} {
-    if (rest.empty() || rest.front() != version) bad = true;
-    if (!bad) rest.remove_prefix(1);
+    bad = rest.empty() || (rest.front() != version && rest.front() != version_without_names);
+    if (bad) return;
+    has_names = rest.front() == version;
+    rest.remove_prefix(1);
   }
   void number(std::uint64_t& value) {
     bad = bad || rest.size() < sizeof value;
@@ -43,6 +46,7 @@ class Reader {
   }
   std::string_view rest;
   bool bad = false;
+  bool has_names = false;
 };
 
 std::uint64_t bits(Milliseconds time) { return static_cast<std::uint64_t>(time.count()); }
@@ -50,7 +54,8 @@ Milliseconds time_of(std::uint64_t value) {
   return Milliseconds{static_cast<Milliseconds::rep>(value)};
 }
 
-void read_record(Reader& from, Record& record) {
+void read_record(Reader& from, Commit& commit) {
+  Record& record = commit.record;
   std::uint64_t number = 0;
   from.text(record.event);
   from.number(number);
@@ -64,6 +69,10 @@ void read_record(Reader& from, Record& record) {
   record.received = Time{time_of(number)};
   from.number(number);
   record.listed = number == 1;
+  if (!from.has_names) return;
+  from.number(number);
+  record.name_tag = static_cast<std::uint16_t>(number);
+  from.text(commit.follows);
 }
 
 Seen read_seen(Reader& from) {
@@ -76,6 +85,12 @@ Seen read_seen(Reader& from) {
   from.bad = from.bad || fingerprint.size() != seen.fingerprint.size();
   if (!from.bad) std::copy(fingerprint.begin(), fingerprint.end(), seen.fingerprint.begin());
   seen.window = time_of(window);
+  if (!from.has_names) return seen;
+  std::uint64_t guarded = 0;
+  std::uint64_t guard = 0;
+  from.number(guarded);
+  from.number(guard);
+  if (guarded == 1) seen.guard = time_of(guard);
   return seen;
 }
 
@@ -95,6 +110,8 @@ std::string to_bytes(const SpooledCommit& spooled) {
   to.number(bits(record.keep));
   to.number(bits(record.received.time_since_epoch()));
   to.number(record.listed ? 1 : 0);
+  to.number(record.name_tag);
+  to.text(commit.follows);
   to.text(commit.alias.name);
   to.text(commit.alias.work);
   to.number(commit.seen.size());
@@ -102,6 +119,8 @@ std::string to_bytes(const SpooledCommit& spooled) {
     to.text(seen.family);
     to.text({seen.fingerprint.data(), seen.fingerprint.size()});
     to.number(bits(seen.window));
+    to.number(seen.guard ? 1 : 0);
+    to.number(bits(seen.guard.value_or(Milliseconds{0})));
   }
   to.number(commit.appends.size());
   for (const Append& append : commit.appends) {
@@ -120,7 +139,7 @@ Result<SpooledCommit> spooled_commit_from(std::string_view bytes) {
   std::uint64_t number = 0;
   from.text(spooled.space);
   from.number(commit.mailbox_max);
-  read_record(from, commit.record);
+  read_record(from, commit);
   from.text(commit.alias.name);
   from.text(commit.alias.work);
   from.number(number);

@@ -61,8 +61,11 @@ Unverified Delivery::request() {
 }
 
 Result<Verified> Delivery::verify(std::initializer_list<std::string_view> secrets) {
-  SourceKeys keys{
-      .connector = connector_, .keys = {}, .replay_window = replay_window_, .trackers = trackers_};
+  SourceKeys keys{.connector = connector_,
+                  .keys = {},
+                  .replay_window = replay_window_,
+                  .trackers = trackers_,
+                  .terms = terms_};
   for (const std::string_view secret : secrets) REQUIRE_FALSE(keys.add(secret));
   return signalbox::verify(keys, request());
 }

@@ -39,6 +39,8 @@ class Delivery {
   void set_received(Time received) { received_ = received; }
   void set_replay_window(std::optional<Milliseconds> window) { replay_window_ = window; }
 
+  void set_terms(const BodyTerms& terms) { terms_ = terms; }
+
   // The issue keys that references may name.
   void set_trackers(TrackerKeys keys) {
     trackers_ = std::make_shared<const TrackerKeys>(std::move(keys));
@@ -57,6 +59,7 @@ class Delivery {
   Time received_{Milliseconds{1'767'600'000'000}};
   std::optional<Milliseconds> replay_window_ = default_replay_window;
   std::shared_ptr<const TrackerKeys> trackers_;
+  BodyTerms terms_;
   std::unique_ptr<ParseScratch> scratch_ = std::make_unique<ParseScratch>();
 };
 

@@ -64,9 +64,9 @@ std::string body_of(Json bodies, Json row) {
 
 // A word that nobody reads would be a case that nobody checks.
 void check_words(Json row) {
-  constexpr std::array<std::string_view, 10> words{"name",     "headers",    "base",    "body",
-                                                   "text",     "change",     "without", "teams",
-                                                   "projects", "received_ms"};
+  constexpr std::array<std::string_view, 13> words{
+      "name",  "headers",  "base",        "body",         "text",         "change",    "without",
+      "teams", "projects", "received_ms", "content_type", "exclude_body", "max_age_ms"};
   std::size_t bodies = 0;
   for (const auto& [key, value] : row.fields()) {
     INFO(key);
@@ -76,12 +76,23 @@ void check_words(Json row) {
   CHECK(bodies == 1);
 }
 
+BodyTerms terms_of(Json row) {
+  BodyTerms terms;
+  const auto kind = row["content_type"].string_or({});
+  if (kind == "json") terms.content_type = ContentType::json;
+  if (kind == "form") terms.content_type = ContentType::form;
+  terms.exclude_body = row["exclude_body"].boolean().value_or(false);
+  if (const auto age = row["max_age_ms"].integer()) terms.max_age = Milliseconds{*age};
+  return terms;
+}
+
 Delivery delivery_of(std::string_view connector, Json bodies, Json row) {
   auto delivery =
       Delivery::signed_by(connector, std::string{connector} + ".", body_of(bodies, row), secret);
   if (connector == "github") delivery.remove("X-GitHub-Event");
   delivery.set_received(delivery.request().received +
                         Milliseconds{row["received_ms"].integer().value_or(0)});
+  delivery.set_terms(terms_of(row));
   delivery.set_trackers({.teams = texts(row["teams"]), .projects = texts(row["projects"])});
   for (const auto& [name, value] : row["headers"].fields()) {
     if (const auto text = value.string()) {

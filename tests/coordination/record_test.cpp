@@ -171,20 +171,60 @@ TEST_CASE("a text that is no record is an error") {
 }
 
 TEST_CASE(
-    "an event with messages is accepted, with none and a failure it failed, else nothing matched") {
+    "an event with messages is accepted, with a failure beside them partly dropped, with nothing "
+    "but "
+    "failures dropped, else nothing matched") {
   Decision decision;
   CHECK(outcome_of(decision) == Outcome::no_match);
   decision.failures.push_back(RuleFailure{"r", "why"});
-  CHECK(outcome_of(decision) == Outcome::failed);
+  CHECK(outcome_of(decision) == Outcome::dropped);
   decision.messages.emplace_back();
+  CHECK(outcome_of(decision) == Outcome::partly_dropped);
+  decision.failures.clear();
   CHECK(outcome_of(decision) == Outcome::accepted);
+}
+
+TEST_CASE(
+    "what was partly dropped is followed: what was sent is not sent again, and stays in the "
+    "record") {
+  const std::string before =
+      R"({"messages":[{"id":"m_1","mailbox":"reviewer","rule":"good","kind":"note"},)"
+      R"({"id":"m_9","mailbox":"gone","rule":"gone","kind":"note"}],"failures":[{"rule":"broken","detail":"x"}]})";
+  CommitResult first;
+  first.status = CommitStatus::partly_dropped;
+  first.first_record = before;
+  first.first_attempt = "0123456789abcdef";
+  Commit commit;
+  commit.record.json =
+      R"({"messages":[{"id":"m_1","mailbox":"reviewer","rule":"good","kind":"note"},)"
+      R"({"id":"m_2","mailbox":"coder","rule":"broken","kind":"assign"},)"
+      R"({"id":"m_3","mailbox":"reviewer","rule":"good","kind":"note"}],"failures":[],"actor":{}})";
+  for (const char* id : {"m_1", "m_2", "m_3"}) commit.appends.push_back({"", "", id, "{}"});
+  CHECK(follow_partly_dropped(commit, first) == std::vector<std::size_t>{2, 0});
+  REQUIRE(commit.appends.size() == 1);
+  CHECK(commit.appends[0].id == "m_2");
+  CHECK(commit.follows == first.first_attempt);
+  CHECK(commit.record.outcome == Outcome::accepted);
+  const std::string merged =
+      R"({"messages":[{"id":"m_1","mailbox":"reviewer","rule":"good","kind":"note"},)"
+      R"({"id":"m_9","mailbox":"gone","rule":"gone","kind":"note"},)"
+      R"({"id":"m_2","mailbox":"coder","rule":"broken","kind":"assign"}],"failures":[],"actor":{}})";
+  CHECK(commit.record.json == merged);
+
+  // Somebody else was faster, and it is followed once more.
+  CHECK(follow_partly_dropped(commit, first).empty());
+  CHECK(commit.record.json == merged);
+  commit.record.json = R"({"messages":[],"failures":[{"rule":"broken","detail":"x"}]})";
+  commit.appends.clear();
+  CHECK(follow_partly_dropped(commit, first).empty());
+  CHECK(commit.record.outcome == Outcome::partly_dropped);
 }
 
 TEST_CASE("outcomes have distinct names") {
   CHECK(to_string(Outcome::accepted) == "accepted");
   CHECK(to_string(Outcome::no_match) == "no_match");
   CHECK(to_string(Outcome::dropped) == "dropped");
-  CHECK(to_string(Outcome::failed) == "failed");
+  CHECK(to_string(Outcome::partly_dropped) == "partly_dropped");
 }
 
 TEST_CASE("the commit of an event remembers its id and its body within its source") {
@@ -197,7 +237,7 @@ TEST_CASE("the commit of an event remembers its id and its body within its sourc
   CHECK(commit.seen[1].family == "digest:github");
   CHECK(commit.seen[1].window == 24h);
   CHECK(commit.record.event == sample.event.id);
-  CHECK(commit.record.outcome == Outcome::accepted);
+  CHECK(commit.record.outcome == Outcome::partly_dropped);
   CHECK(commit.record.attempt == attempt);
   CHECK(commit.record.body == "compressed");
   CHECK(commit.record.keep == 168h);
@@ -209,12 +249,22 @@ TEST_CASE("the commit of an event remembers its id and its body within its sourc
   CHECK(commit.appends[0].id == "m_1");
 }
 
-TEST_CASE("a window of 0 turns its fact off, and so does a body without a unique field") {
+TEST_CASE(
+    "a window of 0 turns its fact off, and so does a body without a unique field, unless it has a "
+    "name or a guard") {
   Sample sample;
   sample.event.digest_guards = false;
   REQUIRE(sample.plan().seen.size() == 1);
   CHECK(sample.plan().seen[0].family == "id:github");
+  sample.event.name_tag = 7;
+  REQUIRE(sample.plan().seen.size() == 2);
+  CHECK(sample.plan().seen[1].guard == 0ms);
+  CHECK(sample.plan().record.name_tag == 7);
+  sample.event.name_tag = 0;
+  sample.event.repeat_guard = 10s;
+  CHECK(sample.plan().seen[1].guard == 10s);
   sample.event.digest_guards = true;
+  CHECK_FALSE(sample.plan().seen[1].guard);
   sample.terms.digest_window = 0ms;
   CHECK(sample.plan().seen.size() == 1);
   sample.terms.id_window = 0ms;

@@ -108,3 +108,12 @@ test('it goes on when the gateway was restarted in between', {timeout: 120_000 *
   assert.equal(await run.end(), 0, run.err);
   assert.equal(JSON.parse(run.lines()[1]).message.data.summary, 'after');
 });
+
+test('it says that it waits, and Ctrl-C ends it at once', async () => {
+  const run = follow();
+  await until('it says so', () => /waiting for messages of reviewer; Ctrl-C ends/.test(run.err), deadlineMs);
+  const began = performance.now();
+  run.child.kill('SIGINT');
+  assert.equal(await run.end(), 0, run.err);
+  assert.ok(performance.now() - began < 2000 * patience, `${performance.now() - began} ms`);
+});

@@ -112,3 +112,21 @@ test('of what strangers wrote nothing reaches the terminal that it would obey', 
     assert.doesNotMatch(withoutColour(onTerminal(120, command, {NO_COLOR: ''}).text), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/, command);
   }
 });
+
+test('output that cannot be written is told, and ends with 1', () => {
+  for (const command of ['--help', 'version', 'events --json', 'schema rules', 'sample github push']) {
+    for (const where of ['> /dev/full', '>&-']) {
+      const {status, stderr} = spawnSync('bash', ['-c', `'${binary}' ${command} ${where}`], options());
+      assert.equal(status, 1, `${command} ${where}: ${stderr}`);
+      assert.match(stderr, /^signalbox: standard output cannot be written: ./m, `${command} ${where}`);
+    }
+  }
+});
+
+test('a reader that has enough ends a command without a word', () => {
+  for (const command of ['--help-all', 'schema rules', 'man']) {
+    const {stdout, stderr} = spawnSync('bash', ['-c', `'${binary}' ${command} | head -1`], options());
+    assert.notEqual(stdout, '');
+    assert.equal(stderr, '', command);
+  }
+});

@@ -106,6 +106,9 @@ test('a template that fails is answered, recorded and decided anew when the deli
   assert.equal(first.status, 'dropped');
   assert.equal(first.reason, 'template_failed');
   assert.deepEqual(first.rules, ['broken-template']);
+  assert.deepEqual(first.failures.map(({rule}) => rule), ['broken-template']);
+  const kept = (await gateway.call('GET', `/v1/events/${first.event}`, {as: 'operator'})).json;
+  assert.equal(kept.outcome, first.status, 'one word in answer and archive');
   const second = (await gateway.deliver('push', body, {id: 'failing'})).json;
   assert.equal(second.status, 'dropped', 'not a duplicate: nothing was delivered yet');
 });
@@ -146,13 +149,15 @@ test('events are found by source, type, status, rule, work and time, alone and t
     return chosen;
   };
   const opened = await of(({type}) => type === 'github.pull_request.opened');
+  const last0 = (await gateway.call('GET', `/v1/events/${opened[0]}`, {as: 'operator'})).json;
   for (const type of ['github.pull_request.opened', 'github.pull_request.o*d', 'github.*.opened', '*.*_request.opened']) {
     assert.deepEqual(await searchAll(`type=${type}`), opened, type);
   }
   assert.deepEqual(await searchAll('type=github'), all);
   assert.deepEqual(await searchAll('type=github.pull'), []);
   assert.deepEqual(await searchAll('type=linear'), []);
-  assert.deepEqual(await searchAll('status=failed'), await of(({outcome}) => outcome === 'failed'));
+  assert.deepEqual(await searchAll('status=dropped'), await of(({outcome}) => outcome === 'dropped'));
+  assert.deepEqual(await searchAll(`delivery=${last0.delivery}`), [last0.id]);
   assert.deepEqual(await searchAll('status=no_match&type=github.pull_request'), await of(({outcome}) => outcome === 'no_match'));
   assert.deepEqual(await searchAll('rule=broken-template'), await of(({type}) => type === 'github.push'));
   const last = (await gateway.call('GET', `/v1/events/${opened[0]}`, {as: 'operator'})).json;

@@ -19,6 +19,7 @@ before(async () => {
   process.env.JIRA_WEBHOOK_SECRET = secret;
   gateway = await Gateway.start({rules, config: {sources: {
     jira: {connector: 'jira', secrets: [{env: 'JIRA_WEBHOOK_SECRET'}], projects: ['PROJ', 'WEB']},
+    bare: {connector: 'jira', secrets: [{env: 'JIRA_WEBHOOK_SECRET'}], exclude_body: true},
   }}});
 });
 after(() => gateway.destroy());
@@ -66,7 +67,24 @@ test('a forgery, another method and a stale time get 401', async () => {
   assert.deepEqual(await gateway.drainMailbox(), []);
 });
 
-test('an excluded body is an event, and twice the same is two events when their ids differ', async () => {
-  for (const id of ['empty-1', 'empty-2']) assert.equal((await post('', {id})).json.status, 'accepted');
-  assert.deepEqual((await gateway.drainMailbox()).map(({data}) => data.type), ['jira.empty', 'jira.empty']);
+test('an empty body is refused unless its source has a webhook that excludes bodies; then its like within seconds are one', async () => {
+  const refused = await post('', {id: 'empty-0'});
+  assert.equal(refused.status, 400);
+  assert.match(refused.json.detail, /exclude_body: true/);
+  const excluded = (id) => request(`${gateway.hooks}/hooks/bare`, {method: 'POST', body: '', headers: jiraHeaders('', secret, {id})});
+  assert.equal((await excluded('empty-1')).json.status, 'accepted');
+  for (const id of ['empty-2', 'empty-3']) assert.equal((await excluded(id)).json.status, 'duplicate');
+  assert.deepEqual((await gateway.drainMailbox()).map(({data}) => data.type), ['jira.empty']);
+});
+
+test('a time of the future is a wrong clock and is asked for again', async () => {
+  const answer = await post(sample('jira', 'issue_created', (event) => { event.timestamp = Date.now() + 600_000; }));
+  assert.equal(answer.status, 503, answer.text);
+  assert.equal(answer.json.reason, 'timestamp_in_future');
+});
+
+test('a time that is no number is none, since Jira sends nothing again that is refused', async () => {
+  const answer = await post(sample('jira', 'issue_created', (event) => { event.timestamp = '2026-11-26T10:00:00.000+0000'; }));
+  assert.equal(answer.json.status, 'accepted', answer.text);
+  await gateway.drainMailbox();
 });

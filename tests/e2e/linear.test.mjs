@@ -57,6 +57,16 @@ test('a delivery that comes again is a duplicate, under its id and under another
   assert.equal((await gateway.drainMailbox()).length, 1);
 });
 
+test('a change that the team\'s and the workspace\'s webhook both deliver is one event', async () => {
+  const body = JSON.parse(sample('linear', 'issue.update'));
+  const first = (await post(JSON.stringify({...body, webhookId: 'team'}), {id: 'by-team'})).json;
+  assert.equal(first.status, 'accepted');
+  const second = (await post(JSON.stringify({...body, webhookId: 'workspace', webhookTimestamp: Date.now() + 7}), {id: 'by-workspace'})).json;
+  assert.equal(second.status, 'duplicate');
+  assert.equal(second.event, first.event);
+  assert.equal((await gateway.drainMailbox()).length, 1);
+});
+
 test('a forgery, a stale time and a time of the future get one and the same 401', async () => {
   const at = (ms) => sample('linear', 'issue.update', (body) => { body.webhookTimestamp = Date.now() + ms; });
   const answers = [

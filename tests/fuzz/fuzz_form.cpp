@@ -28,21 +28,12 @@ std::optional<std::string> decode(std::string_view encoded) {
   return out;
 }
 
-// The only field of that name; nothing where there is none, or more than one, or it cannot be
-// decoded.
-std::optional<std::string> reference(std::string form, std::string_view name) {
-  std::optional<std::string> found;
-  form += '&';
-  for (std::size_t begin = 0, end = 0; (end = form.find('&', begin)) != std::string::npos;
-       begin = end + 1) {
-    const std::string pair = form.substr(begin, end - begin);
-    const std::string value =
-        pair.find('=') == std::string::npos ? "" : pair.substr(pair.find('=') + 1);
-    if (pair != name && !pair.starts_with(std::string{name} + "=")) continue;
-    if (found) return std::nullopt;
-    found = value;
-  }
-  return found ? decode(*found) : std::nullopt;
+// What is behind the name; nothing where there is anything else, or it cannot be decoded.
+std::optional<std::string> reference(const std::string& form, std::string_view name) {
+  const std::size_t equals = form.find('=');
+  if (equals == std::string::npos || form.substr(0, equals) != name) return std::nullopt;
+  const std::string value = form.substr(equals + 1);
+  return value.find('&') == std::string::npos ? decode(value) : std::nullopt;
 }
 
 }  // namespace

@@ -97,6 +97,17 @@ std::string secret_bytes(std::int64_t bytes) {
 std::string token_chars(std::int64_t count) {
   return loaded("agents: {reviewer: {tokens: [{env: LONG}]}}", "LONG=" + letters(count) + "\n");
 }
+// The certificates are not read.
+std::string client_names(std::int64_t count) {
+  const Scratch scratch;
+  const std::string text = fmt::format(
+      "site: acme\nredis: embedded\nhooks: {{tls: {{certificate: a, key: b, client_ca: c, "
+      "client_names: [{}]}}}}\n",
+      repeated(count, "ci.example", ", "));
+  const auto result = load_config(scratch.write("signalbox.yaml", text), scratch.environment(""),
+                                  {.need_secrets = false});
+  return result.diagnostics.empty() ? "" : result.diagnostics.front().message;
+}
 std::string site_chars(std::int64_t count) {
   return loaded("", "", fmt::format("site: {}\nredis: embedded\n", letters(count)));
 }
@@ -189,6 +200,7 @@ constexpr Limit rows[]{
     {"gateway/config/address_list.hpp:addresses_max", 1000, 1001, allowed_addresses,
      "1 to 1000 addresses"},
     {"gateway/config/address_list.hpp:forwarded_hops_max", 32, 33, forwarded_hops, "cut"},
+    {"gateway/config/listeners.cpp:client_names_max", 1000, 1001, client_names, "1 to 1000 names"},
     {"gateway/config/parties.cpp:issue_key_chars_max", 32, 33, team_chars, "at most 32 characters"},
     {"gateway/config/parties.cpp:parties_max", 1000, 1001, agents, "at most 1000 names"},
     {"gateway/config/parties.cpp:parties_max", 1000, 1001, operators, "at most 1000"},

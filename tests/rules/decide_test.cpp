@@ -1,3 +1,4 @@
+#include "rules/rule.hpp"
 #include "tests/rules/rule_fixture.hpp"
 
 #include "event/ids.hpp"
@@ -194,6 +195,80 @@ TEST_CASE("for_each sends once for each item and numbers the sends through") {
   CHECK(decision.messages[5].id == message_id({"github", "e_1", "r", 3, "coder", 0}));
 }
 
+TEST_CASE("where chooses among the items of for_each, whose messages keep their ids") {
+  const auto sent = [](const std::string& list, const std::string& where) {
+    const auto rules = rules_of(one_rule("      - {to: coder, kind: note, for_each: '${body.l}', " +
+                                         where + " data: {i: '${item}'}}\n"));
+    const TestEvent event{"{\"l\":" + list + "}"};
+    const Decision decision = rules->decide(event.event);
+    CHECK(decision.failures.empty());
+    std::vector<std::string> items;
+    JsonDocument document;
+    for (const OutgoingMessage& message : decision.messages) {
+      const std::string item{parsed_message(message, document)["data"]["i"].raw()};
+      std::size_t index = 0;
+      while (message.id != message_id({"github", "e_1", "r", index, "coder", 0})) ++index;
+      items.push_back(std::to_string(index) + ": " + item);
+    }
+    return items;
+  };
+  using Items = std::vector<std::string>;
+  const std::string labels = R"([{"name":"bug"},{"name":"p1","x":2},"bug",{"x":1},["bug"]])";
+  CHECK(sent(labels, "where: {name: [bug]},") == Items{R"(0: {"name":"bug"})"});
+  CHECK(sent(labels, "where: {name: [{exists: true}], x: [2]},") ==
+        Items{R"(1: {"name":"p1","x":2})"});
+  CHECK(sent(labels, "where: {$or: [{name: [bug]}, {x: [1]}]},") ==
+        Items{R"(0: {"name":"bug"})", R"(3: {"x":1})"});
+  CHECK(sent(labels, "where: [bug],") == Items{R"(2: "bug")"});
+  CHECK(sent(R"(["a.md","b.cpp",3,null])", "where: [{suffix: .cpp}, 3],") ==
+        Items{R"(1: "b.cpp")", "2: 3"});
+  CHECK(sent(labels, "where: {name: [none]},").empty());
+  CHECK(sent("[1,2]", "") == Items{"0: 1", "1: 2"});
+}
+
+TEST_CASE("of a long list as many items as for_each takes may be wanted") {
+  const auto rules =
+      rules_of(one_rule("      - {to: coder, kind: note, for_each: '${body.l}', where: [1]}\n"));
+  std::string list;
+  for (int i = 0; i < 5'000; ++i) list += i % 50 == 0 ? "1," : "0,";
+  const TestEvent fits{"{\"l\":[" + list + "0]}"};
+  CHECK(rules->decide(fits.event).messages.size() == for_each_items_max);
+  const TestEvent exceeds{"{\"l\":[" + list + "1]}"};
+  CHECK(rules->decide(exceeds.event).messages.empty());
+}
+
+TEST_CASE("an item that cannot be rendered fails alone and is named") {
+  const auto rules =
+      rules_of(one_rule("      - {to: [coder, tester], kind: note, for_each: '${body.l}', summary: "
+                        "'${item.a} ${item.b}'}\n"
+                        "      - {to: coder, kind: note}\n"));
+  const TestEvent event{R"({"l":[{"a":1,"b":1},{"a":1},{"a":2,"b":2},{"a":null,"b":2}]})"};
+  const Decision decision = rules->decide(event.event);
+  REQUIRE(decision.messages.size() == 5);
+  CHECK(decision.messages[2].id == message_id({"github", "e_1", "r", 2, "coder", 0}));
+  CHECK(decision.messages[4].id == message_id({"github", "e_1", "r", 4, "coder", 0}));
+  REQUIRE(decision.failures.size() == 1);
+  const std::string failed =
+      "send 1, body.l[1], summary: item.b is missing; send 1, body.l[3], summary: item.a is null";
+  CHECK(decision.failures[0].rule == "r");
+  CHECK(decision.failures[0].detail == failed);
+  const auto why = rules->explain(event.event);
+  CHECK(why[0].matched);
+  CHECK(why[0].failure == failed);
+}
+
+TEST_CASE("of many items that fail the first are named, and the others counted") {
+  const auto rules = rules_of(
+      one_rule("      - {to: coder, kind: note, for_each: '${body.l}', summary: '${item.a}'}\n"));
+  const TestEvent event{R"({"l":[1,2,3,4,5,{"a":6}]})"};
+  const Decision decision = rules->decide(event.event);
+  CHECK(decision.messages.size() == 1);
+  REQUIRE(decision.failures.size() == 1);
+  CHECK(decision.failures[0].detail ==
+        "send 1, body.l[0], summary: item.a is missing; send 1, body.l[1], summary: item.a is "
+        "missing; send 1, body.l[2], summary: item.a is missing; and 2 more items");
+}
+
 TEST_CASE("for_each over what is no list, or a list too long, is a failure") {
   const auto failure = [](const std::string& path, const std::string& text) {
     const auto rules = rules_of(
@@ -213,17 +288,66 @@ TEST_CASE("for_each over what is no list, or a list too long, is a failure") {
         "send 1, for_each: body.l has more than 100 items");
 }
 
-TEST_CASE("a message beyond its limit is a failure, and its rule sends nothing") {
+std::string data_of(const OutgoingMessage& message, std::string_view key) {
+  JsonDocument document;
+  const auto json = document.parse_copy(message.json);
+  REQUIRE(json.has_value());
+  return std::string{(*json)["data"][key].string_or("")};
+}
+
+TEST_CASE("a text that no message holds is cut at a character, and says where all of it is") {
+  const auto rules =
+      rules_of(one_rule("      - {to: coder, kind: note, summary: 'See ${body.text}', data: {all: "
+                        "'${body.text}', n: '${body.n}'}}\n"));
+  // One, two, three and four bytes a character, some that JSON escapes, and bodies of megabytes.
+  for (const std::string character :
+       {"x", "\xC3\xA9", "\xE2\x82\xAC", "\xF0\x9F\x98\x80", "\\u0001"}) {
+    for (const std::size_t count :
+         {std::size_t{22'000}, std::size_t{65'536}, std::size_t{1'000'000}}) {
+      std::string text;
+      for (std::size_t i = 0; i < count; ++i) text += character;
+      const TestEvent event{"{\"n\":7,\"text\":\"" + text + "\"}"};
+      const Decision decision = rules->decide(event.event);
+      INFO(character << " " << count);
+      REQUIRE(decision.messages.size() == 1);
+      CHECK(decision.failures.empty());
+      CHECK(decision.messages[0].json.size() <= 65'536);
+      const std::string all = data_of(decision.messages[0], "all");
+      if (all.find("[cut after ") == std::string::npos) {
+        CHECK(count == 22'000);
+        continue;
+      }
+      CHECK(all.ends_with(fmt::format("signalbox event {}]", event.event.id)));
+      const std::string kept = all.substr(0, all.find(" \xE2\x80\xA6 [cut"));
+      CHECK(kept.size() >= 256 - 3);
+      CHECK(kept.find("\xEF\xBF\xBD") == std::string::npos);
+      CHECK(decision.messages[0].json.find("\"n\":7") != std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("a list that no message holds becomes the beginning of its text") {
+  const auto rules = rules_of(
+      one_rule("      - {to: coder, kind: note, data: {all: '${body.l}', few: '${body.few}'}}\n"));
+  std::string list = "[0";
+  for (int i = 0; i < 40'000; ++i) list += ",1";
+  const TestEvent event{"{\"few\":[1, 2],\"l\":" + list + "]}"};
+  const Decision decision = rules->decide(event.event);
+  REQUIRE(decision.messages.size() == 1);
+  CHECK(data_of(decision.messages[0], "all").starts_with("[0,1,1"));
+  CHECK(decision.messages[0].json.find("\"few\":[1,2]") != std::string::npos);
+}
+
+TEST_CASE(
+    "a message that is too long by its rule's own words is a failure, and its rule sends nothing") {
+  std::string data;
+  for (int i = 0; i < 20; ++i) data += fmt::format("f{}: '{}', ", i, std::string(4000, 'x'));
   const auto rules =
       rules_of(one_rule("      - {to: coder, kind: note}\n"
-                        "      - {to: coder, kind: note, data: {all: '${body.text}'}}\n"));
-  const std::size_t size = GENERATE(std::size_t{65'000}, std::size_t{65'536}, std::size_t{70'000});
-  const TestEvent event{"{\"text\":\"" + std::string(size, 'x') + "\"}"};
+                        "      - {to: coder, kind: note, data: {" +
+                        data + "end: 1}}\n"));
+  const TestEvent event{body};
   const Decision decision = rules->decide(event.event);
-  if (size == 65'000) {
-    CHECK(decision.messages.size() == 2);
-    return;
-  }
   CHECK(decision.messages.empty());
   REQUIRE(decision.failures.size() == 1);
   CHECK(decision.failures[0].rule == "r");

@@ -1,10 +1,9 @@
 // What is written about rules against the code: sections of docs/RULES.md, of the JSON Schema and
-// of the fuzzer's dictionary are generated from the tables, and the examples load.
+// of the fuzzer's dictionary are generated from the tables.
 #include <fmt/format.h>
 
 #include "rules/lint/lint.hpp"
 #include "rules/pattern/operators.hpp"
-#include "rules/rule_test.hpp"
 #include "tests/documents.hpp"
 #include "tests/rules/rule_fixture.hpp"
 
@@ -107,21 +106,4 @@ TEST_CASE("the fuzzer's dictionary has every operator", "[docs]") {
   }
   test::check_between("tests/fuzz/pattern.dict", "# operators: begin\n", "# operators: end\n",
                       words);
-}
-
-TEST_CASE("every rule in docs/RULES.md loads and its tests hold") {
-  const std::string document = test::read_document(reference);
-  const std::string opening = "```yaml\n";
-  std::size_t examples = 0;
-  for (std::size_t at = document.find(opening); at != std::string::npos;
-       at = document.find(opening, at)) {
-    at += opening.size();
-    const auto rules = rules_of(document.substr(at, document.find("```", at) - at));
-    ++examples;
-    for (const RuleTest& test : rules->tests()) {
-      const TestEvent event{test.event_inline, test.type};
-      CHECK(check_rule_test(test, rules->decide(event.event)).empty());
-    }
-  }
-  CHECK(examples >= 5);
 }

@@ -113,7 +113,7 @@ void SimGateway::drain() {
   draining_ = true;
   link_.trace.saw(exchanges_.empty() ? "a gateway without requests is drained"
                                      : "a gateway is drained with requests under way");
-  worker_->drain([] {});
+  worker_->drain(worker_->runtime->config->drain_timeout, [] {});
   link_.schedule.after(worker_->runtime->config->drain_timeout, [this, life = life_] {
     if (life == life_) end_drain();
   });
@@ -201,7 +201,7 @@ void SimGateway::count(const Response& response) {
 // E5: each answer has moved its own counter, by one.
 void SimGateway::check_counters() {
   constexpr std::array<std::string_view, delivery_status_count> statuses{
-      "accepted", "no_match", "dropped", "duplicate", "deferred"};
+      "accepted", "partly_dropped", "no_match", "dropped", "duplicate", "deferred"};
   std::map<std::string, std::uint64_t> counted;
   const auto add = [&counted](std::string_view name, const Counter& counter) {
     if (counter.value() > 0) counted[std::string{name}] += counter.value();

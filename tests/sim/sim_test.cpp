@@ -98,7 +98,7 @@ TEST_CASE("two hundred seeds meet every situation that the promises are about") 
                                            "an event is decided anew",
                                            "accepted",
                                            "no_match",
-                                           "failed",
+                                           "dropped",
                                            "a duplicate by its id",
                                            "a duplicate by its body",
                                            "a lost reply is recognised",

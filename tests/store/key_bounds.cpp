@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "store/server/store_mark.hpp"
+
 namespace signalbox::testing {
 namespace {
 
@@ -9,6 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr Milliseconds day = 24h;
 constexpr Milliseconds archive_counts_keep = 400 * day;
+constexpr Milliseconds forever{-1};  // has no end, and must have none
 
 // What a key's name begins with, behind its namespace, and how long it lives at most.
 struct Row {
@@ -16,7 +19,8 @@ struct Row {
   Milliseconds time_to_live;
 };
 
-// In the order of commit.lua, archive.lua, trim.lua. The keys of mailboxes are apart, below.
+// In the order of commit.lua, archive.lua, trim.lua, memory.lua. The keys of mailboxes are apart,
+// below.
 std::vector<Row> rows_for(const KeyBounds& bounds) {
   return {{"ev", bounds.keep},
           {"eb", bounds.keep},
@@ -24,7 +28,9 @@ std::vector<Row> rows_for(const KeyBounds& bounds) {
           {"evd", bounds.keep + day + bounds.ahead},
           {"ds", 2 * bounds.window + bounds.ahead},
           {"al", 30 * day},
-          {"evt", archive_counts_keep}};
+          {"evt", archive_counts_keep},
+          {"gw", store_mark_keep},
+          {"store", forever}};
 }
 
 // Keys without a time to live, each with its reason and its bound; `mb:<mailbox>` and:
@@ -35,6 +41,7 @@ std::vector<Row> rows_for(const KeyBounds& bounds) {
 //   :w      as many members as :m has
 //   :q, :l  at most so many: a group has a message, and what was leased is there
 //   :n      two numbers that must never be given again, or an old receipt would hold a new message
+// `store` is one key, the store's id: a store that loses it counts as emptied.
 // And `now`, which is the clock of tests.
 constexpr std::string_view look = R"lua(
 local found, mailboxes = {}, {}

@@ -101,6 +101,8 @@ class Script {
     commit.seen[0].window = Milliseconds{1h * (1 + upto(3))};
     if (chance(3)) commit.seen[0].window = 200h;  // longer than the record is kept
     commit.seen[1].window = Milliseconds{1min * (1 + upto(90))};
+    commit.record.name_tag = static_cast<std::uint16_t>(chance(4) ? 0 : 0x0a00 + upto(2));
+    if (chance(3)) commit.seen[1].guard = Milliseconds{1min * upto(20)};
     if (chance(8)) commit.seen.erase(commit.seen.begin());
     if (chance(8)) commit.seen.pop_back();
     if (chance(3)) commit.record.body.clear();
@@ -115,7 +117,7 @@ class Script {
                              kinds[upto(3)], event, i, std::string(upto(4) * upto(150), 'x'))});
     }
     if (messages == 0) {
-      const Outcome outcomes[] = {Outcome::no_match, Outcome::failed, Outcome::dropped,
+      const Outcome outcomes[] = {Outcome::no_match, Outcome::partly_dropped, Outcome::dropped,
                                   Outcome::accepted};
       commit.record.outcome = outcomes[upto(4)];
     }

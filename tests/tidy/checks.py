@@ -21,7 +21,7 @@ ROOMS = {
     'connectors': ['', 'request', 'references', EACH, 'samples', 'shapes'],  # EACH: one a provider
     'rules': ['source', 'pattern', 'automaton', 'template', '', 'lint'],
     'store': ['', 'script', 'redis', 'server', 'spool', 'fake'],
-    'gateway': ['telemetry', 'config', 'limits', 'http', 'archive', 'worker', 'monitoring', 'hooks', 'api', '',
+    'gateway': ['telemetry', 'config', 'limits', 'access', 'http', 'archive', 'worker', 'monitoring', 'hooks', 'api', '',
                 'cli/screen', 'cli/contract', 'cli/client', 'cli/check', 'cli/doctor', 'cli/command', 'cli'],
 }
 ROOM_FILES_MAX = 30

@@ -38,7 +38,7 @@ void show_inbox(Terminal& terminal, const json::value& answer, Time now) {
   }
   if (rows.empty()) return;
   terminal.line();
-  terminal.table({"STATE", "KIND", "WORK", "TASK", "SUMMARY", "AGE", "ID"}, rows, 4);
+  terminal.table({"STATE", "KIND", "WORK", "TASK", "SUMMARY", "AGE", "ID"}, rows, {4, 3});
 }
 
 ExitCode run_inbox(Invocation& invocation, const InboxOptions& options) {

@@ -1,13 +1,17 @@
 // serve: the gateway itself.
 #include "gateway/serve.hpp"
 
+#include <fmt/format.h>
+
 #include "gateway/cli/client/settings.hpp"
+#include "gateway/config/secret_doubts.hpp"
 
 namespace signalbox {
 namespace {
 
 struct ServeOptions {
   bool lenient = false;  // a broken rule file is set aside, and keeps no other from its work
+  bool allow_empty_store = false;
 };
 
 // The configuration with the environment file of now, which may have changed since the start.
@@ -47,10 +51,12 @@ ExitCode run_serve(Invocation& invocation, const ServeOptions& options) {
     invocation.terminal.advice(to_string(diagnostic));
   }
   if (!first.config) return ExitCode::usage;
+  if (const auto root = root_warning(); !root.empty())
+    invocation.terminal.advice(fmt::format("warning: the gateway {}", root));
   for (const SetAside& aside : first.config->set_aside) {
     invocation.terminal.advice(to_string(aside));
   }
-  return static_cast<ExitCode>(serve(std::move(first), load));
+  return static_cast<ExitCode>(serve(std::move(first), load, {options.allow_empty_store}));
 }
 
 }  // namespace
@@ -70,7 +76,10 @@ constinit const Command serve{
     .json = {{{.what = "nothing: it logs to standard error"}}},
     .options = {{{.name = "--lenient",
                   .help = "Go on without a broken rule file, or with its last good version",
-                  .into = into<&ServeOptions::lenient>}}},
+                  .into = into<&ServeOptions::lenient>},
+                 {.name = "--allow-empty-store",
+                  .help = "Start although the store has lost what was acknowledged",
+                  .into = into<&ServeOptions::allow_empty_store>}}},
     .action = action<run_serve>,
 };
 

@@ -7,12 +7,11 @@
 
 #include "gateway/cli/doctor/report.hpp"
 #include "gateway/cli/screen/phrases.hpp"
+#include "gateway/config/secret_doubts.hpp"
 
 namespace signalbox {
 namespace {
 
-constexpr std::size_t secret_bytes_good = 16;
-constexpr std::size_t distinct_bytes_good = 8;
 constexpr std::size_t diagnostics_shown = 10;
 
 std::string place_of(const Diagnostic& diagnostic) {
@@ -25,6 +24,7 @@ void examine_diagnostics(DoctorReport& report, const LoadedConfig& loaded,
   const std::string advice =
       fmt::format("mend it, then: signalbox check --config {}", installation.config_path());
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
+    if (loaded.config && is_about_secrets(diagnostic.code)) continue;  // examined below
     if (++shown > diagnostics_shown) break;
     if (diagnostic.severity == Severity::error) {
       report.bad("configuration", place_of(diagnostic), advice);
@@ -34,24 +34,20 @@ void examine_diagnostics(DoctorReport& report, const LoadedConfig& loaded,
   }
 }
 
-// Nothing of the secret may be in what this returns.
-std::string weakness_of(const std::string& secret) {
-  if (secret.size() < secret_bytes_good) return fmt::format("has {} bytes only", secret.size());
-  const std::set<char> distinct(secret.begin(), secret.end());
-  if (distinct.size() < distinct_bytes_good) return "repeats a few characters";
-  return {};
-}
-
 void examine_secrets(DoctorReport& report, const Config& config) {
   std::size_t strong = 0;
   std::map<std::string, std::string> whose;  // by value
-  const auto examine = [&](const std::vector<Secret>& secrets, const std::string& owner) {
-    for (const Secret& secret : secrets) {
+  const auto examine = [&](const auto& secrets, const std::string& owner) {
+    for (const auto& secret : secrets) {
+      if (secret.value.empty()) continue;  // only its digest is known
       const auto [other, fresh] = whose.emplace(secret.value, owner);
-      if (const auto weakness = weakness_of(secret.value); !weakness.empty()) {
-        report.warning("secrets", fmt::format("{} of {} {}", secret.origin, owner, weakness),
+      const auto doubts = doubts_of(secret.value);
+      for (const SecretDoubt& doubt : doubts) {
+        report.warning("secrets", fmt::format("{} of {} {}", secret.origin, owner, doubt.text),
                        "replace it: openssl rand -hex 32, at the sender too");
-      } else if (!fresh && other->second != owner) {
+      }
+      if (!doubts.empty()) continue;
+      if (!fresh && other->second != owner) {
         report.warning(
             "secrets",
             fmt::format("{} of {} is also one of {}", secret.origin, owner, other->second),
@@ -94,6 +90,7 @@ bool is_secret_file(const Config& config, const std::string& path) {
   for (const ListenerConfig* listener : {&config.hooks, &config.api}) {
     if (listener->tls && listener->tls->key == path) return true;
     if (listener->tls && listener->tls->certificate == path) return false;
+    if (listener->tls && listener->tls->client_ca == path) return false;
   }
   if (path == config.redis.tls_ca || path == config.redis.tls_certificate) return false;
   return path != config.file;
@@ -146,6 +143,9 @@ std::shared_ptr<const Config> examine_configuration(DoctorReport& report,
               fmt::format("{}: {}, {}, {}", path, counted(config.sources.size(), "source"),
                           counted(config.agents.size(), "agent"),
                           counted(config.rules->rules().size(), "rule")));
+  if (const auto root = root_warning(); !root.empty())
+    report.warning("user", fmt::format("a gateway of this user {}", root),
+                   "start it as a user of its own, as systemd's User= does");
   examine_secrets(report, config);
   examine_files(report, loaded, installation);
   examine_certificate(report, "hooks", config.hooks);

@@ -35,6 +35,20 @@ std::string with(std::string text, std::string_view from, std::string_view to) {
   return text.replace(at, from.size(), to);
 }
 
+TEST_CASE("a change that two webhooks deliver is one event, whatever the order of its members") {
+  const Digest first = event_of(body).digest;
+  const std::string later = with(std::string{body}, "1767600000000", "1767600000999");
+  CHECK(event_of(with(later, "\"w1\"", "\"another-webhook\"")).digest == first);
+  CHECK(event_of(with(std::string{body}, "\"i1\"", "\"i2\"")).digest != first);
+  CHECK(event_of(with(std::string{body}, "08:00:00.000Z", "08:00:00.001Z")).digest != first);
+
+  constexpr std::string_view turned =
+      R"({"webhookId":"w1","type":"Issue","createdAt":"x","webhookTimestamp":1767600000000})";
+  const std::string other{turned};
+  CHECK(event_of(with(other, "w1", "w2")).digest == event_of(turned).digest);
+  CHECK(event_of(with(other, "\"x\"", "\"y\"")).digest != event_of(turned).digest);
+}
+
 TEST_CASE("the published and the computed Linear signature vectors hold") {
   CHECK(test::check_vectors(test::source_path("tests/samples/linear_vectors.json"), "linear") >= 9);
 }

@@ -10,16 +10,18 @@ namespace {
 constexpr std::string_view secret = "a secret for tests";
 
 // Whether a time that was signed so long before the arrival passes.
-std::optional<Error> refusal(Milliseconds age, std::optional<Milliseconds> window) {
-  auto delivery = test::Delivery::signed_by("linear", "linear.issue.update", "{}", secret);
+std::optional<Error> refusal(Milliseconds age, std::optional<Milliseconds> window,
+                             std::string_view connector = "linear") {
+  auto delivery = test::Delivery::signed_by(connector, "linear.issue.update", "{}", secret);
   delivery.set_replay_window(window);
   const auto verified = delivery.verify({secret});
   REQUIRE(verified.has_value());
-  const Time signed_time = verified->request().received - age;
+  const Time sent = verified->request().received - age;
   JsonDocument document;
-  const auto json = document.parse_copy(std::to_string(signed_time.time_since_epoch().count()));
+  const auto json = document.parse_copy(std::to_string(sent.time_since_epoch().count()));
   REQUIRE(json.has_value());
-  return freshness_error(*verified, *json);
+  CHECK(signed_time(*json) == sent);
+  return freshness_error(*verified, sent);
 }
 
 TEST_CASE("a signed time is as old as the source's window at most") {
@@ -38,6 +40,17 @@ TEST_CASE("a signed time is five minutes ahead at most") {
   const auto early = refusal(-clock_skew_max - Milliseconds{1}, default_replay_window);
   REQUIRE(early);
   CHECK(early->reason == Reason::timestamp_out_of_range);
+}
+
+TEST_CASE(
+    "a time to come is asked for again where its provider would not send it again by itself") {
+  const Milliseconds ahead = clock_skew_max + Milliseconds{1};
+  const auto lost = refusal(-ahead, default_replay_window, "jira");
+  REQUIRE(lost);
+  CHECK(lost->reason == Reason::timestamp_in_future);
+  CHECK(describe(lost->reason).http_status == 503);
+  CHECK(lost->detail == "the signed time is 300 s ahead of this machine's clock");
+  CHECK_FALSE(refusal(-clock_skew_max, default_replay_window, "jira"));
 }
 
 TEST_CASE("without a window any time passes, since the body is no delivery") {

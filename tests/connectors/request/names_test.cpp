@@ -2,6 +2,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <map>
+#include <sstream>
+
 namespace signalbox {
 namespace {
 
@@ -49,6 +52,35 @@ TEST_CASE("the host of a URL is in lower case and has its port") {
       {"", ""},
   };
   for (const auto& [url, host] : rows) CHECK(host_of(url) == host);
+}
+
+TEST_CASE("no two events that GitHub is known to send share a tag, and none is 0") {
+  constexpr std::string_view names =
+      "branch_protection_configuration branch_protection_rule check_run check_suite "
+      "code_scanning_alert commit_comment create custom_property custom_property_values delete "
+      "dependabot_alert deploy_key deployment deployment_protection_rule deployment_review "
+      "deployment_status discussion discussion_comment fork github_app_authorization gollum "
+      "installation installation_repositories installation_target issue_comment "
+      "issue_dependencies issues label marketplace_purchase member membership merge_group meta "
+      "milestone org_block organization package page_build personal_access_token_request ping "
+      "project project_card project_column projects_v2 projects_v2_item "
+      "projects_v2_status_update public pull_request pull_request_review "
+      "pull_request_review_comment pull_request_review_thread push registry_package release "
+      "repository repository_advisory repository_dispatch repository_import repository_ruleset "
+      "repository_vulnerability_alert secret_scanning_alert secret_scanning_alert_location "
+      "secret_scanning_scan security_advisory security_and_analysis sponsorship star status "
+      "sub_issues team team_add watch workflow_dispatch workflow_job workflow_run";
+  std::istringstream words{std::string{names}};
+  std::map<std::uint16_t, std::string> known;
+  for (std::string name; words >> name;) {
+    const auto [other, fresh] = known.emplace(name_tag(name), name);
+    INFO(name << " and " << other->second);
+    CHECK(fresh);
+    CHECK(other->first != 0);
+  }
+  CHECK(known.size() == 75);
+  // It is stored: the same in every version.
+  CHECK(name_tag("push") == 0x78b2);
 }
 
 TEST_CASE("an issue's key is a project and a number, and a project may hold digits") {

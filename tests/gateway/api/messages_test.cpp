@@ -36,6 +36,31 @@ TEST_CASE("a message is in the mailbox, with the sender that the token says", "[
   CHECK(fixture.sent(MessageKind::note) == 1);
 }
 
+TEST_CASE("numbers in data stay as they were spelled", "[messages]") {
+  WorkerFixture fixture;
+  for (const char* number : {"1e400", "-0", "1.50", "123456789012345678901234567890", "1E-999"}) {
+    CAPTURE(number);
+    const std::string data = fmt::format(R"({{ "n" : {}, "list": [ {} ] }})", number, number);
+    CHECK(send(fixture, "reviewer", note_to("coder", R"(,"data":)" + data)).status == 201);
+    CHECK(fixture.messages("coder").back().find(fmt::format(R"("data":{{"n":{},"list":[{}]}})",
+                                                            number, number)) != std::string::npos);
+  }
+  // Under one key 1e400 and 1e401 are two requests.
+  CHECK(send(fixture, "coder", note_to("reviewer", R"(,"data":{"n":1e400})"), "k").status == 201);
+  CHECK(send(fixture, "coder", note_to("reviewer", R"(, "data": {"n": 1e400})"), "k").status ==
+        200);
+  CHECK(send(fixture, "coder", note_to("reviewer", R"(,"data":{"n":1e401})"), "k").status == 422);
+}
+
+TEST_CASE("an unknown recipient or kind is told with those that there are", "[messages]") {
+  WorkerFixture fixture;
+  const Response to = send(fixture, "reviewer", note_to("codr"));
+  CHECK(member(to, "detail") ==
+        "nobody is called 'codr'; did you mean 'coder'? (known: reviewer, coder, topic:all)");
+  const Response kind = send(fixture, "ops", R"({"to":"coder","kind":"task"})");
+  CHECK(member(kind, "detail").find("unknown kind 'task' (known: event, assign, ") == 0);
+}
+
 TEST_CASE("a topic reaches who listens to it in the caller's namespace", "[messages]") {
   WorkerFixture fixture;
   CHECK(send(fixture, "reviewer", note_to("topic:all")).status == 201);

@@ -43,7 +43,7 @@ class Reloading {
   void write(std::string_view name, std::string_view text) {
     std::filesystem::rename(scratch_.write("next", text), scratch_.path(name));
   }
-  void request() { reloader_->request("a test"); }
+  std::uint64_t request() { return reloader_->request("a test"); }
   Reloader::Status status() const { return reloader_->status(); }
   // Waits for so many looks at the files more; false after some seconds.
   bool look(int times = 4) {
@@ -100,6 +100,18 @@ TEST_CASE("a request reads the configuration again, changed or not", "[reloader]
   REQUIRE(reloading.until([](const auto& status) { return status.succeeded == 1; }));
   CHECK(reloading.published() != nullptr);
   CHECK(reloading.status().failure.empty());
+}
+
+TEST_CASE("who requests is told which attempt has read the files of then", "[reloader]") {
+  Reloading reloading;
+  for (int i = 0; i < 5; ++i) {
+    reloading.write("rules.yaml", i % 2 == 0 ? "rules: [\n" : "rules: []\n");
+    const std::uint64_t attempt = reloading.request();
+    REQUIRE(reloading.until([&](const auto& status) { return status.attempts() >= attempt; }));
+    const Reloader::Status status = reloading.status();
+    CHECK(status.failure.empty() == (i % 2 == 1));
+    CHECK(status.findings.empty() == (i % 2 == 1));
+  }
 }
 
 TEST_CASE("files that do not change are left alone", "[reloader]") {

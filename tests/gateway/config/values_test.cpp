@@ -1,4 +1,6 @@
 // What a configuration that is right becomes.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 
@@ -24,6 +26,35 @@ std::shared_ptr<const Config> load(const Scratch& scratch, std::string_view text
   return loaded.config;
 }
 
+TEST_CASE("data_dir counts from the file, wherever a command is started", "[config]") {
+  Scratch scratch;
+  const std::string text{small};
+  CHECK(load(scratch, text)->data_dir == scratch.path("signalbox-data"));
+  CHECK(load(scratch, text + "data_dir: ./store\n")->data_dir == scratch.path("store"));
+  CHECK(load(scratch, text + "data_dir: a/../b\n")->data_dir == scratch.path("b"));
+  CHECK(load(scratch, text, "SIGNALBOX__DATA_DIR=here\n")->data_dir == scratch.path("here"));
+  CHECK(load(scratch, text + "data_dir: /var/lib/x\n")->data_dir == "/var/lib/x");
+}
+
+TEST_CASE("data at the place where it was relative to before is not left behind", "[config]") {
+  namespace fs = std::filesystem;
+  Scratch scratch;
+  const std::string name = "data-of-before-" + std::to_string(::getpid());
+  const std::string text = std::string{small} + "data_dir: " + name + "\n";
+  const Environment environment = scratch.environment(test_environment);
+  const std::string file = scratch.write("signalbox.yaml", text);
+  fs::create_directories(fs::path{name} / "appendonlydir");
+  const LoadedConfig moved = load_config(file, environment);
+  fs::create_directories(scratch.path(name));
+  const LoadedConfig there = load_config(file, environment);
+  fs::remove_all(name);
+  CHECK(moved.config == nullptr);
+  REQUIRE(moved.diagnostics.size() == 1);
+  CHECK(moved.diagnostics.front().code == "moved");
+  CHECK(moved.diagnostics.front().line == 3);
+  CHECK(there.config != nullptr);
+}
+
 TEST_CASE("what is not written has its default", "[config]") {
   Scratch scratch;
   const auto config = load(scratch, small);
@@ -44,6 +75,7 @@ TEST_CASE("what is not written has its default", "[config]") {
   CHECK(config->threads >= 1);
   CHECK(config->visibility == minutes{5});
   CHECK(config->log_level == "info");
+  CHECK(config->log_format == "auto");
   CHECK(std::filesystem::path{config->data_dir}.is_absolute());
 }
 
@@ -70,7 +102,7 @@ operators:
 mailboxes: {visibility: 90s, max_deliveries: 3, max_messages: 10}
 events: {keep: 2d}
 drain_timeout: 3s
-log: {level: debug}
+log: {level: debug, format: json}
 )");
   REQUIRE(config);
   CHECK(config->threads == 3);

@@ -101,12 +101,97 @@ TEST_CASE("a template that meets a missing value drops the event, and says of wh
   const auto ack = fixture.ingest_only(issue());
   REQUIRE(ack.has_value());
   CHECK(ack->status == "dropped");
-  CHECK(ack->reason == "template_failed");
-  CHECK(ack->detail.starts_with("triage: "));
+  REQUIRE(ack->failures.size() == 1);
+  CHECK(ack->failures[0].rule == "triage");
   CHECK(ack->messages == 0);
   CHECK(fixture.counted(DeliveryStatus::dropped) == 1);
   CHECK(fixture.worker->runtime->find_rule("triage")->failed == 1);
   CHECK(fixture.counts("reviewer").ready == 0);
+}
+
+Sent milestone(std::string_view more, std::string id = "delivery-1") {
+  return delivery(
+      "github.milestone", std::move(id),
+      fmt::format(
+          R"({{"action":"opened","milestone":{{"id":1,"updated_at":"2026-01-05T10:00:00Z"{}}},)"
+          R"("repository":{{"id":7001,"full_name":"acme/api"}}}})",
+          more));
+}
+
+TEST_CASE(
+    "where one of two rules fails, the other's message is sent, and the answer names the failure",
+    "[ingest]") {
+  WorkerFixture fixture;
+  const auto ack = fixture.ingest_only(milestone(""));
+  REQUIRE(ack.has_value());
+  CHECK(ack->status == "partly_dropped");
+  CHECK(ack->messages == 1);
+  REQUIRE(ack->failures.size() == 1);
+  CHECK(ack->failures[0].rule == "milestone-due");
+  CHECK(fixture.counted(DeliveryStatus::partly_dropped) == 1);
+  CHECK(fixture.counted(DeliveryStatus::accepted) == 0);
+  CHECK(fixture.counts("reviewer").ready == 1);
+  const auto stored = fixture.run(fixture.store().event(ack->event, Deadline{}));
+  REQUIRE(stored.has_value());
+  CHECK((*stored)->outcome == Outcome::partly_dropped);
+
+  const Response answer = fixture.hooks(milestone("", "delivery-2"));
+  CHECK(answer.status == 200);
+  CHECK(test::member(answer, "outcome") == "partly_dropped");  // a duplicate by its body
+}
+
+TEST_CASE("what was partly dropped is decided anew when it comes again, and nothing is sent twice",
+          "[ingest]") {
+  WorkerFixture fixture;
+  REQUIRE(fixture.ingest_only(milestone("")));
+  const bool read_meanwhile = GENERATE(false, true);
+  if (read_meanwhile) {
+    const ReceiveRequest request{"reviewer", 1, 0, 1min, 0};
+    const auto received = fixture.run(fixture.store().receive(request, Deadline{}));
+    REQUIRE(received.has_value());
+    std::vector<std::string> receipts{received->messages.at(0).receipt};
+    REQUIRE(fixture.run(fixture.store().acknowledge("reviewer", receipts, Deadline{})));
+  }
+  const std::uint64_t left = read_meanwhile ? 0 : 1;
+  const auto unmended = fixture.ingest_only(milestone(""));
+  REQUIRE(unmended.has_value());
+  CHECK(unmended->status == "partly_dropped");
+  CHECK(unmended->messages == 0);
+  CHECK(fixture.counts("reviewer").ready == left);
+
+  // The template finds its value now, as it would with a rule that was mended.
+  const auto mended = fixture.ingest_only(milestone(R"(,"due_on":"2026-02-01")"));
+  REQUIRE(mended.has_value());
+  CHECK(mended->status == "accepted");
+  CHECK(mended->messages == 1);
+  CHECK(mended->failures.empty());
+  CHECK(fixture.counts("reviewer").ready == left);
+  CHECK(fixture.counts("coder").ready == 1);
+  CHECK(fixture.sent(MessageKind::note) == 1);
+  CHECK(fixture.sent(MessageKind::assign) == 1);
+  const auto stored = fixture.run(fixture.store().event(mended->event, Deadline{}));
+  REQUIRE(stored.has_value());
+  CHECK((*stored)->record.find("milestone-told") != std::string::npos);
+
+  const auto again = fixture.ingest_only(milestone(R"(,"due_on":"2026-02-01")"));
+  REQUIRE(again.has_value());
+  CHECK(again->status == "duplicate");
+  CHECK(fixture.counts("coder").ready == 1);
+}
+
+TEST_CASE("a partly dropped delivery that comes again while Redis is away goes to the spool whole",
+          "[ingest]") {
+  WorkerFixture fixture;
+  fixture.compose(true);
+  REQUIRE(fixture.ingest_only(milestone("")));
+  fixture.weather.away = true;
+  const auto ack = fixture.ingest_only(milestone(R"(,"due_on":"2026-02-01")"));
+  REQUIRE(ack.has_value());
+  CHECK(ack->status == "deferred");
+  REQUIRE(fixture.spool.entries.size() == 1);
+  const auto entry = spooled_commit_from(fixture.spool.entries.front());
+  REQUIRE(entry.has_value());
+  CHECK(entry->commit.appends.size() == 2);
 }
 
 TEST_CASE("a message to an agent of another namespace is not written, and the rule has failed",
@@ -115,7 +200,9 @@ TEST_CASE("a message to an agent of another namespace is not written, and the ru
   const auto ack = fixture.ingest_only(label());
   REQUIRE(ack.has_value());
   CHECK(ack->status == "dropped");
-  CHECK(ack->detail == "paint: 'painter' is in namespace 'blue', the source in 'main'");
+  REQUIRE(ack->failures.size() == 1);
+  CHECK(ack->failures[0].rule == "paint");
+  CHECK(ack->failures[0].detail == "'painter' is in namespace 'blue', the source in 'main'");
   CHECK(fixture.counts("painter", "blue").ready == 0);
   CHECK(fixture.counts("painter").ready == 0);
 

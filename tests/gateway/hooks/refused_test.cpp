@@ -62,6 +62,8 @@ TEST_CASE("what is wrong with a signature is found") {
       {"body_changed", refused(signature_invalid, "\xEF\xBB\xBF{}", "first-secret", "{}"), 0},
       {"body_changed", refused(signature_invalid, compact, "first-secret", body), 0},
       {"empty_secret", refused(signature_invalid, body, std::string(1, '\0'), body), {}},
+      {"other_source", refused(signature_invalid, body, "linear-secret", body), 0},
+      {"body_changed", refused(signature_invalid, "{}", "first-secret", "\xEF\xBB\xBF{}"), 0},
       {"no_match", refused(signature_invalid, body, "nobody's", body), {}},
       {"no_match", refused(signature_invalid, body, "first-secret", "another body"), {}},
       {"other_provider", refused(signature_missing, body, "nobody's", body, "linear"), {}},
@@ -76,6 +78,108 @@ TEST_CASE("what is wrong with a signature is found") {
     CHECK(found.secret == row.secret);
     CHECK(found.origin.empty() == !row.secret);
     CHECK_FALSE(found.text.empty());
+  }
+}
+
+struct Told {
+  std::string_view cause;
+  std::string_view wrong;
+  std::string text;  // is in what is said
+};
+
+void check_told(const RefusalDiagnosis& found, const Told& told) {
+  INFO(found.text);
+  CHECK(found.cause == told.cause);
+  CHECK(found.wrong == told.wrong);
+  CHECK(found.text.find(told.text) != std::string::npos);
+}
+
+TEST_CASE("a secret that has more on one end is told with the end that is wrong") {
+  const std::string good = "a-good-secret";
+  struct Row {
+    std::string ours;
+    std::string theirs;
+    std::string told;
+  };
+  const std::vector<Row> rows{
+      {good + " ", good, "own copy of this secret (file hook.txt) has a blank behind it"},
+      {" " + good, good, "own copy of this secret (file hook.txt) has a blank before it"},
+      {"\xEF\xBB\xBF" + good, good,
+       "own copy of this secret (file hook.txt) has a byte order mark"},
+      {"\"" + good + "\"", good, "own copy of this secret (file hook.txt) has quotes around it"},
+      {"'" + good + "'", good, "own copy of this secret (file hook.txt) has quotes around it"},
+      {"\xEF\xBB\xBF\"" + good + "\" ", good,
+       "own copy of this secret (file hook.txt) has a byte order mark"},
+      {good, good + " ", "provider's copy of this secret has a blank behind it"},
+      {good, "\"" + good + "\"", "provider's copy of this secret has double quotes"},
+      {good, "\xEF\xBB\xBF" + good, "provider's copy of this secret has a byte order mark"},
+      {good, good + "\n", "provider's copy of this secret has a line feed behind it"},
+  };
+  for (const Row& row : rows) {
+    Config config = config_of();
+    config.sources[0].secrets = {{row.ours, "file hook.txt"}};
+    const auto found = diagnose(refused(Reason::signature_invalid, body, row.theirs, body), config);
+    check_told(found, {"secret_mistake", "secret", row.told});
+    CHECK(found.text.find(good) == std::string::npos);
+  }
+}
+
+TEST_CASE("JSON that was written anew by common writers is a changed body") {
+  const std::string sent =
+      R"({"url":"https:\/\/acme.example\/a","name":"caf\u00e9 \ud83d\ude00","html":"<b>"})";
+  const std::vector<std::string> received{
+      "{\"url\":\"https://acme.example/a\",\"name\":\"caf\xC3\xA9 "
+      "\xF0\x9F\x98\x80\",\"html\":\"<b>\"}",
+      "{\"url\": \"https://acme.example/a\", \"name\": \"caf\\u00E9 \\uD83D\\uDE00\", \"html\": "
+      "\"\\u003cb>\"}",
+      "{\n  \"url\": \"https://acme.example/a\",\n  \"name\": \"caf\xC3\xA9 \xF0\x9F\x98\x80\",\n  "
+      "\"html\": \"<b>\"\n}\n",
+  };
+  const Config config = config_of();
+  for (const std::string& text : received) {
+    const auto found =
+        diagnose(refused(Reason::signature_invalid, sent, "first-secret", text), config);
+    check_told(found, {"body_changed", "body", "written anew"});
+    // The other way round: what the provider sent plainly was escaped on its way.
+    if (text.find("\\u") != std::string::npos) continue;
+    const auto back =
+        diagnose(refused(Reason::signature_invalid, received[0], "second-secret", sent), config);
+    check_told(back, {"body_changed", "body", "written anew"});
+  }
+  const std::string python = R"({"a": [1, 2], "b": "x/y", "c": "\u00e9"})";
+  const auto found = diagnose(refused(Reason::signature_invalid, python, "first-secret",
+                                      "{\"a\":[1,2],\"b\":\"x/y\",\"c\":\"\xC3\xA9\"}"),
+                              config);
+  check_told(found, {"body_changed", "body", "written anew"});
+}
+
+TEST_CASE("what is no JSON is tried as it is, and ends") {
+  const Config config = config_of();
+  for (const std::string& text : {std::string{"\""}, std::string{"\"\\"}, std::string{"\"\\u12"},
+                                  std::string{"\"\\ud800"}, std::string{"\"\\ud800\\u1"},
+                                  std::string{"\"\xF0"}, std::string{"\xFF\xFE"}, std::string{}}) {
+    CHECK(diagnose(refused(Reason::signature_invalid, body, "nobody's", text), config).cause ==
+          "no_match");
+  }
+}
+
+TEST_CASE("SHA-1 alone is told as such") {
+  RefusedDelivery delivery = refused(Reason::signature_missing, body, "first-secret", body);
+  delivery.headers = {{"x-hub-signature", "sha1=01dc10d0c83e72ed246219cdd91669667fe2ca59"}};
+  check_told(diagnose(delivery, config_of()), {"sha1_only", "header", "SHA-1"});
+}
+
+TEST_CASE("of what has nothing to do with a signature is told what is wrong and what to do") {
+  using enum Reason;
+  const std::vector<std::pair<Reason, std::string_view>> rows{
+      {malformed_body, "body"},         {unsupported_media_type, "header"},
+      {event_mismatch, "header"},       {timestamp_out_of_range, "clock"},
+      {timestamp_in_future, "clock"},   {out_of_scope, "secret"},
+      {address_not_allowed, "address"}, {mailbox_full, "gateway"},
+      {body_too_large, "body"},         {malformed_request, "header"}};
+  for (const auto& [reason, wrong] : rows) {
+    const auto found = diagnose(refused(reason, body, "first-secret", body), config_of());
+    check_told(found, {"not_a_signature", wrong, "What to do"});
   }
 }
 

@@ -13,7 +13,7 @@ using Steady = std::chrono::steady_clock;
 
 struct Session final : OpenSession {
   Session(SessionList& list, Listener listener, std::shared_ptr<AddressAccount> account = {})
-      : OpenSession{listener, {std::move(account), listener}}, list_{list} {
+      : OpenSession{listener, ConnectionShare{std::move(account)}}, list_{list} {
     list_.add(*this);
   }
   ~Session() override { list_.remove(*this); }

@@ -43,6 +43,9 @@ std::shared_ptr<Config> config_of(std::size_t rules) {
   }
   AgentConfig& agent = config->agents.emplace_back();
   agent.name = "reviewer";
+  Token& token = agent.tokens.emplace_back();
+  token.origin = "env REVIEWER_TOKEN";
+  token.expires = Time{Milliseconds{2'500}};
   const std::vector<RuleFile> files{{"rules.yaml", rules_text(rules)}};
   const LoadedRules loaded = RuleSet::load(files, recipients_of(*config), "acme");
   for (const Diagnostic& diagnostic : loaded.diagnostics) UNSCOPED_INFO(to_string(diagnostic));
@@ -91,8 +94,10 @@ struct Process {
     };
     gauges.mailboxes = [this] { return mailboxes; };
     gauges.redis_restarts = [] { return 12; };
+    gauges.store_rewinds = [] { return 13; };
     gauges.reloads = [this] { return reloads; };
     gauges.generations = [] { return 13; };
+    gauges.audit = [] { return AuditLog::Numbers{61, 62, "", ""}; };
     gauges.spool = [] { return SpoolNumbers{41, 42, 43, 44, 45}; };
     gauges.archive_events = [] { return 51; };
     gauges.archive_bytes = [] { return 52; };
@@ -306,7 +311,12 @@ TEST_CASE("label values are those of the configuration and of closed lists, coun
         std::set<std::string>{"accepted", "no_match", "dropped", "duplicate", "deferred"});
   CHECK(values_of(text, "reason").size() == reason_count);
   CHECK(values_of(text, "kind").size() == message_kind_count);
-  CHECK(values_of(text, "result") == std::set<std::string>{"done", "failed", "success", "failure"});
+  CHECK(values_of(text, "result") ==
+        std::set<std::string>{"done", "failed", "success", "failure", "written", "lost"});
+  CHECK(values_of(text, "role") == std::set<std::string>{"agent"});
+  CHECK(values_of(text, "principal") == std::set<std::string>{"reviewer"});
+  CHECK(values_of(text, "outcome") == std::set<std::string>{"success", "refused", "failed"});
+  CHECK(values_of(text, "token") == std::set<std::string>{"env REVIEWER_TOKEN"});
   CHECK(values_of(text, "agent").empty());  // nobody has looked into the mailboxes yet
 }
 
@@ -340,6 +350,7 @@ TEST_CASE("what is so now is read at each scrape") {
   CHECK(text.at("signalbox_ready") == 1);
   CHECK(text.at("signalbox_log_lines_dropped_total") == 11);
   CHECK(text.at("signalbox_redis_restarts_total") == 12);
+  CHECK(text.at("signalbox_store_rewound_total") == 13);
   CHECK(text.at("signalbox_config_generations") == 13);
   CHECK(text.at("signalbox_open_connections{listener=\"hooks\"}") == 21);
   CHECK(text.at("signalbox_connections_refused_total{listener=\"hooks\",limit=\"all\"}") == 22);
@@ -351,6 +362,8 @@ TEST_CASE("what is so now is read at each scrape") {
   CHECK(text.at("signalbox_spool_appended_total") == 43);
   CHECK(text.at("signalbox_spool_replayed_total") == 44);
   CHECK(text.at("signalbox_spool_refused_total") == 45);
+  CHECK(text.at("signalbox_audit_records_total{result=\"written\"}") == 61);
+  CHECK(text.at("signalbox_audit_records_total{result=\"lost\"}") == 62);
   CHECK(text.at("signalbox_archive_events") == 51);
   CHECK(text.at("signalbox_archive_bytes") == 52);
   CHECK(text.at("signalbox_archive_evicted_total") == 53);
@@ -367,6 +380,20 @@ TEST_CASE("what is so now is read at each scrape") {
   const Exposition later = process.scrape();
   CHECK(later.at("signalbox_config_last_reload_successful") == 0);
   CHECK(later.at("signalbox_ready") == 0);
+}
+
+TEST_CASE("calls are counted by who made them, and tokens say when they end") {
+  Process process;
+  process.runtime.principals.parties()[0].calls->add(CallOutcome::failed);
+  const Exposition text = process.scrape();
+  const auto calls = [&](const std::string& outcome) {
+    return text.at("signalbox_api_calls_total{role=\"agent\",principal=\"reviewer\",outcome=\"" +
+                   outcome + "\"}");
+  };
+  CHECK(calls("failed") == 1);
+  CHECK(calls("success") == 0);
+  CHECK(text.at("signalbox_token_expiry_timestamp_seconds{role=\"agent\",principal=\"reviewer\","
+                "token=\"env REVIEWER_TOKEN\"}") == 2.5);
 }
 
 TEST_CASE("a mailbox has its counts by state, and the age of its oldest message") {

@@ -175,6 +175,16 @@ TEST_CASE("a trusted proxy may have all connections", "[listener]") {
   CHECK(listening.socket.refused_of_address() == 0);
 }
 
+TEST_CASE("whatever the configuration says, no more connections than are allowed", "[listener]") {
+  Listening listening{100};
+  listening.socket.allow(8);
+  listening.takers[0].connections = 7;
+  listening.connect();
+  REQUIRE(listening.run_until([&] { return listening.taken() == 1; }));
+  listening.connect();
+  REQUIRE(listening.run_until([&] { return listening.socket.refused() == 1; }));
+}
+
 TEST_CASE("without a descriptor for a connection it pauses, and takes it later", "[listener]") {
   Listening listening{100};
   const test::CapturedLog log;

@@ -141,7 +141,8 @@ void Providers::told(std::size_t index, const std::optional<Response>& response)
   if (!response || answer.status >= 500) {
     if (world_.dice.percent(30)) return;  // GitHub never does
     world_.schedule.after(world_.dice.milliseconds(500, 240'000), [this, index] { send(index); });
-  } else if ((answer.outcome == "no_match" || answer.outcome == "dropped") &&
+  } else if ((answer.outcome == "no_match" || answer.outcome == "dropped" ||
+              answer.outcome == "partly_dropped") &&
              world_.dice.percent(40)) {
     world_.schedule.after(world_.dice.milliseconds(1'000, 60'000), [this, index] {
       fate_.reload(world_.dice.percent(70) ? RuleVersion::whole : RuleVersion::moved);

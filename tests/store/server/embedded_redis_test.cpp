@@ -166,6 +166,17 @@ TEST_CASE("a second gateway on the same directory waits, then is told who holds 
   CHECK(refused.error().detail.find(std::to_string(::getpid())) != std::string::npos);
 }
 
+TEST_CASE("a lock that was deleted lets no second gateway in") {
+  const TempDir directory;
+  const auto redis = start_redis_in(directory);
+  std::filesystem::remove(directory.path() + "/lock");
+  EmbeddedRedisOptions second = options_for(directory);
+  second.lock_timeout = 200ms;
+  const auto refused = EmbeddedRedis::start(second);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().detail.find("one data directory serves one gateway") != std::string::npos);
+}
+
 // A gateway of its own process: starts Redis, tells its process id, and waits to be killed.
 pid_t start_gateway(const TempDir& directory, pid_t& redis_pid) {
   int ends[2];
@@ -204,6 +215,7 @@ TEST_CASE(
   ::kill(redis_pid, SIGSTOP);  // it cannot end now
   ::kill(gateway, SIGKILL);
   ::waitpid(gateway, nullptr, 0);
+  std::filesystem::remove(directory.path() + "/lock");  // the directory itself is locked too
   EmbeddedRedisOptions second = options_for(directory);
   second.lock_timeout = 200ms;
   const auto refused = EmbeddedRedis::start(second);
@@ -276,6 +288,23 @@ TEST_CASE("a server that ends at once is reported with the last line of its log"
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().detail.find("redis.log") != std::string::npos);
   CHECK(refused.error().detail.find("ended with status 1") != std::string::npos);
+}
+
+TEST_CASE("a start that cut the append-only file short is told by its log, once") {
+  const TempDir directory;
+  {
+    const auto redis = start_redis_in(directory);
+    CHECK(redis->look_for_cut().empty());
+    Direct{redis->endpoint()}({"SET", "a", "b"});
+  }
+  for (const auto& entry :
+       std::filesystem::directory_iterator{directory.path() + "/appendonlydir"}) {
+    if (entry.path().extension() != ".aof" || entry.file_size() < 3) continue;
+    std::filesystem::resize_file(entry.path(), entry.file_size() - 3);
+  }
+  const auto redis = start_redis_in(directory);
+  CHECK(redis->look_for_cut().find("Truncating the AOF") != std::string::npos);
+  CHECK(redis->look_for_cut().empty());
 }
 
 // A program that takes the server's place.

@@ -1,11 +1,14 @@
 // The spool: what was synced is there after any end, and nothing else is.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <future>
 
+#include "store/own_directory.hpp"
 #include "store/spool/spool.hpp"
 #include "store/spool/spooled_commit.hpp"
 #include "tests/store/store_fixture.hpp"
@@ -188,9 +191,14 @@ TEST_CASE("a commit comes back from its bytes as it was, and is the same one for
   Commit commit = sample_commit(7);
   commit.alias = {"github:acme/api#7", "w_7"};
   commit.record.body = std::string("\0zstd\xff", 6);
+  commit.record.name_tag = 0xabcd;
+  commit.seen[1].guard = Milliseconds{10'000};
   const std::string bytes = to_bytes({"blue", commit});
   const SpooledCommit spooled = must(spooled_commit_from(bytes));
   CHECK(spooled.space == "blue");
+  CHECK(spooled.commit.record.name_tag == 0xabcd);
+  CHECK(spooled.commit.seen[1].guard == Milliseconds{10'000});
+  CHECK_FALSE(spooled.commit.seen[0].guard);
   CHECK(to_bytes(spooled) == bytes);
   for (std::size_t size = 0; size < bytes.size(); ++size)
     REQUIRE_FALSE(spooled_commit_from(std::string_view{bytes}.substr(0, size)).has_value());
@@ -201,6 +209,63 @@ TEST_CASE("a commit comes back from its bytes as it was, and is the same one for
   // Its reply was lost, say, and it went to the spool as well.
   CHECK(must_run(io, store.commit(spooled.commit, soon())).status == CommitStatus::committed);
   CHECK(must_run(io, store.peek("box", 10, soon())).counts.ready == 1);
+}
+
+// As long as it lives no file of this process may grow beyond a few bytes, as on a full disk.
+class FullDisk {
+ public:
+  FullDisk() {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit small{16, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~FullDisk() { end(); }
+  void end() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+void wait_for_room(const Spool& spool) {
+  boost::asio::io_context io;
+  run_until(io, [&] { return spool.has_room(); });
+}
+
+TEST_CASE("a spool whose disk fails has no room, until the disk takes something again") {
+  const TempDir directory;
+  const auto spool = open(directory);
+  CHECK(spool->has_room());
+  FullDisk full;
+  CHECK_FALSE(append(*spool, "an entry that is longer than that").empty());
+  CHECK_FALSE(spool->has_room());
+  CHECK(spool->trouble().find("File too large") != std::string::npos);
+  full.end();
+  wait_for_room(*spool);
+  CHECK(spool->trouble().empty());
+  CHECK(append(*spool, "an entry that is longer than that").empty());
+  CHECK(spool->numbers().entries == 1);
+}
+
+TEST_CASE("a spool that is opened on a disk that fails has no room from the start") {
+  const TempDir directory;
+  FullDisk full;
+  const auto spool = open(directory);
+  CHECK_FALSE(spool->has_room());
+  full.end();
+  wait_for_room(*spool);
+}
+
+TEST_CASE("a spool on a disk with less than an ordinary entry's room has none") {
+  const TempDir directory;
+  Spool::Sizes sizes;
+  sizes.free_bytes_least = free_bytes(AT_FDCWD);  // not a descriptor: as much as there could be
+  const auto spool = must(Spool::open(directory.path(), roomy, sizes));
+  CHECK_FALSE(spool->has_room());
+  CHECK(spool->trouble().find("is full") != std::string::npos);
+  sizes.free_bytes_least = 0;
+  const TempDir other;
+  CHECK(must(Spool::open(other.path(), roomy, sizes))->has_room());
 }
 
 }  // namespace
