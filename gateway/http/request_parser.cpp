@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "event/json.hpp"
+#include "event/ascii.hpp"
 #include "gateway/config/host_list.hpp"
 
 namespace signalbox {
