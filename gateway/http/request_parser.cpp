@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "event/json.hpp"
 #include "event/ascii.hpp"
+#include "event/json.hpp"
 #include "gateway/config/host_list.hpp"
 
 namespace signalbox {
