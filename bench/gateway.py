@@ -12,15 +12,15 @@ import processes
 
 CONFIG = """site: bench
 {threads}
-hooks: {{listen: "127.0.0.1:0", max_connections: 20000, idle_timeout: 10m{tls}}}
-api: {{listen: "127.0.0.1:0"}}
+hooks: {{listen: "127.0.0.1:0", max_connections: 20000, max_connections_per_address: 20000, verified_rate: off, idle_timeout: 10m{tls}}}
+api: {{listen: "127.0.0.1:0", verified_rate: off}}
 redis: {redis}
 data_dir: {directory}/data
 drain: {{delay: 0s}}
 log: {{level: warning}}
-sources: {{github: {{connector: github, secrets: [{{env: BENCH_SECRET}}]}}}}
+sources: {{github: {{connector: github, secrets: [{{env: BENCH_SECRET}}], rate: off}}}}
 agents: {{reviewer: {{tokens: [{{env: BENCH_TOKEN}}]}}}}
-mailboxes: {{max_messages: 10000000}}
+mailboxes: {{max_messages: 10000000, max_bytes: 100GiB}}
 rules: [rules.yaml]
 """
 # Matches every event.

@@ -15,7 +15,6 @@
 
 #include "gateway/access/audit_log.hpp"
 #include "gateway/archive/archive_trimmer.hpp"
-#include "gateway/worker/reloader.hpp"
 #include "gateway/hooks/refused_ring.hpp"
 #include "gateway/hooks/spooling.hpp"
 #include "gateway/monitoring/health.hpp"
@@ -24,6 +23,7 @@
 #include "gateway/store_watch.hpp"
 #include "gateway/telemetry/refusal_lines.hpp"
 #include "gateway/worker/listener.hpp"
+#include "gateway/worker/reloader.hpp"
 #include "gateway/worker/runtime.hpp"
 #include "gateway/worker/worker.hpp"
 #include "store/redis/redis_store.hpp"

@@ -12,6 +12,7 @@
 
 #include "event/event.hpp"
 #include "gateway/config/config.hpp"
+#include "gateway/limits/token_bucket.hpp"
 
 namespace signalbox {
 
@@ -29,6 +30,7 @@ struct CallCounters {
     by_outcome[static_cast<std::size_t>(outcome)].fetch_add(1, std::memory_order_relaxed);
   }
   std::array<std::atomic<std::uint64_t>, call_outcome_count> by_outcome{};
+  TokenBucket bucket;  // of an agent's calls, with whichever of its tokens
 };
 
 // Who a bearer token belongs to, and on what terms.

@@ -199,6 +199,10 @@ std::optional<Response> ApiHandler::identify(Call& call, Served& served) {
   const auto principal = call.runtime.principals.authenticate(request.headers, request.received);
   if (!principal) return respond(principal.error());
   call.principal = served.principal = *principal;
+  if (const AgentConfig* agent = call.principal->agent; agent != nullptr) {
+    const auto wait = call.principal->calls->bucket.take(agent->rate, request.started);
+    if (wait.count() > 0) return too_many(wait, "too many calls of this agent");
+  }
   if (account == nullptr) return std::nullopt;
   account->know(request.started);
   const auto wait = account->verified.take(limits.verified_rate, request.started);

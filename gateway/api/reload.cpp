@@ -4,8 +4,8 @@
 #include "event/json_escape.hpp"
 #include "event/json_writer.hpp"
 #include "gateway/api/route_table.hpp"
-#include "gateway/worker/reloader.hpp"
 #include "gateway/http/session_list.hpp"
+#include "gateway/worker/reloader.hpp"
 
 namespace signalbox::api {
 namespace {

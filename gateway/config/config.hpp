@@ -185,10 +185,10 @@ struct Config {
   Milliseconds drain_timeout{};         // from SIGTERM to exit
   // drain.delay: of it, until the listeners close; readiness says so first.
   Milliseconds drain_delay{};
-  std::string log_level;                // debug, info, warning, error
-  std::string audit_file;               // audit.file, absolute; empty: records go into the log
-  std::uint64_t audit_max_bytes = 0;    // audit.max_bytes
-  std::string log_format;               // auto, text, logfmt, json
+  std::string log_level;              // debug, info, warning, error
+  std::string audit_file;             // audit.file, absolute; empty: records go into the log
+  std::uint64_t audit_max_bytes = 0;  // audit.max_bytes
+  std::string log_format;             // auto, text, logfmt, json
 
   MailboxRoom mailbox_room() const noexcept { return {mailbox_max, mailbox_bytes_max}; }
   const SourceConfig* find_source(std::string_view name) const noexcept;

@@ -44,7 +44,7 @@ std::string plain(std::string_view name) {
 
 }  // namespace
 
-std::optional<std::string_view> host_of(std::string_view authority) noexcept {
+std::optional<std::string_view> authority_host(std::string_view authority) noexcept {
   std::string_view host = authority;
   std::string_view rest;
   if (authority.starts_with('[')) {

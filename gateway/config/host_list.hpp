@@ -17,7 +17,7 @@ inline constexpr std::size_t host_name_chars_max = 255;  // RFC 1035, section 2.
 
 // The host of "host", "host:port", "10.0.0.1:80", "[::1]:80", without port and brackets. Nothing
 // where the text is no host with or without a port (RFC 9110, section 7.2), is empty or too long.
-std::optional<std::string_view> host_of(std::string_view authority) noexcept;
+std::optional<std::string_view> authority_host(std::string_view authority) noexcept;
 
 class HostList {
  public:

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "event/ascii.hpp"
 #include "event/json.hpp"
 #include "gateway/config/host_list.hpp"
 
@@ -95,7 +96,7 @@ bool RequestParser::check_host() noexcept {
   if (hosts_ == 0) {
     return version_ < 11 || refuse(Reason::malformed_request, "the header Host is missing");
   }
-  return host_of(view(head_, host_)) ||
+  return authority_host(view(head_, host_)) ||
          refuse(Reason::malformed_request, "the header Host is no host");
 }
 
@@ -113,7 +114,7 @@ bool RequestParser::check_target() noexcept {
   }
   const std::size_t begin = scheme + mark.size();
   const std::size_t end = std::min(target.find_first_of("/?#", begin), target.size());
-  if (!host_of(target.substr(begin, end - begin))) {
+  if (!authority_host(target.substr(begin, end - begin))) {
     return refuse(Reason::malformed_request, "the target names no host");
   }
   host_ = {target_.begin + static_cast<std::uint32_t>(begin),

@@ -135,7 +135,7 @@ Task<bool> HttpSession::read_head(std::size_t& head_size) {
 // Whether the request names its listener as it may be named.
 bool HttpSession::is_called_rightly() {
   if (!limits_->hosts) return true;
-  const auto host = host_of(parser_->authority(buffer_.data()));
+  const auto host = authority_host(parser_->authority(buffer_.data()));
   if (!host || limits_->hosts->contains(*host)) return true;
   return refuse(Reason::host_not_allowed, fmt::format("api.hosts does not have '{}'", *host));
 }

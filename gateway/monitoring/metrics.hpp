@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "gateway/access/audit_log.hpp"
-#include "gateway/worker/reloader.hpp"
 #include "gateway/monitoring/mailbox_watch.hpp"
 #include "gateway/telemetry/counters.hpp"
+#include "gateway/worker/reloader.hpp"
 #include "gateway/worker/runtime.hpp"
 #include "store/spool/spool.hpp"
 

@@ -249,22 +249,15 @@ test('HTTP/1.0 is answered and the connection closed', async () => {
   await connection.closed();
 });
 
-test('connections over the limit are refused, and room that becomes free is used again', async () => {
+test('at the limit of connections one that does nothing gives way to a new one', async () => {
   const crowd = [];
   for (let i = 0; i < 64; ++i) crowd.push(await RawConnection.open(gateway.hooksPort));
   const late = await RawConnection.open(gateway.hooksPort);
   late.write(rawDelivery(fresh()));
-  const refused = await late.answer();
-  assert.ok(refused === undefined || refused.status === 503, `served beyond the limit: ${refused?.status}`);
+  assert.equal((await late.answer()).status, 200);
   late.close();
+  await until('one of the crowd was ended', async () => (await gateway.scrape()).value('signalbox_connections_crowded_out_total') > 0);
   for (const connection of crowd) connection.close();
-  await until('the gateway serves again', async () => {
-    try {
-      return (await gateway.deliver('pull_request', fresh())).status === 200;
-    } catch {
-      return false;  // still at the limit
-    }
-  });
 });
 
 test('an agent of node:http with sixteen sockets is served on all of them', async () => {

@@ -4,12 +4,13 @@ import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 
 import {makeCertificate} from './harness/certificates.mjs';
-import {Gateway} from './harness/gateway.mjs';
+import {Gateway, root} from './harness/gateway.mjs';
 import {pullRequest} from './harness/github.mjs';
 import {Prometheus, runPromtool, shipped} from './harness/prometheus_server.mjs';
 import {after, before, describe, test} from './harness/test.mjs';
 
 const rules = readFileSync(join(shipped, 'alerts.yaml'), 'utf8');
+const dashboard = JSON.parse(readFileSync(join(root, 'deploy/grafana/signalbox.json'), 'utf8'));
 const alerts = [...rules.matchAll(/^ +- alert: (\w+)$/gm)].map(([, name]) => name);
 
 test('the shipped configuration and its rules pass promtool', () => {
@@ -73,6 +74,20 @@ for (const [how, config] of [['plain', {}], ['TLS', {tls: {certificate: 'tls.crt
       const expiries = await prometheus.query('(signalbox_tls_certificate_expiry_timestamp_seconds - time()) / 86400');
       assert.deepEqual(expiries.map(({labels}) => labels.listener).sort(), config.tls ? ['api', 'hooks'] : []);
       for (const {value} of expiries) assert.ok(value > 29 && value <= 30, `${value} days`);
+    });
+
+    test('each query of the dashboard is answered, and none speaks of a metric that there is not', async () => {
+      const known = await prometheus.get('/api/v1/label/__name__/values');
+      const expressions = dashboard.panels.flatMap(({targets = []}) => targets.map(({expr}) => expr)).concat(dashboard.annotations.list.map(({expr}) => expr));
+      assert.ok(expressions.length > 40);
+      let answered = 0;
+      for (const expression of expressions) {
+        const query = expression.replaceAll('$job', 'signalbox').replaceAll('$__rate_interval', '1m');
+        if ((await prometheus.query(query)).length > 0) ++answered;
+        const unknown = [...query.matchAll(/\b(?:signalbox|process)_\w+/g)].map(([name]) => name).filter((name) => !known.includes(name));
+        assert.deepEqual(unknown, [], query);
+      }
+      assert.ok(answered >= 30, `only ${answered} of ${expressions.length} have an answer`);
     });
 
     test('it can evaluate each rule, and none speaks of a metric that there is not', async () => {

@@ -9,7 +9,7 @@ import {EventStream} from './harness/sse.mjs';
 import {after, afterEach, before, test} from './harness/test.mjs';
 
 let gateway;
-before(async () => { gateway = await Gateway.start({config: {api: {max_connections: 5000}}}); });
+before(async () => { gateway = await Gateway.start({config: {api: {max_connections: 5000, max_connections_per_address: 5000}}}); });
 after(() => gateway.destroy());
 
 const streams = [];

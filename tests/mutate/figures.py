@@ -21,6 +21,9 @@ def rows(root: pathlib.Path) -> Iterator[limits.Row]:
 
 def changed(text: str, name: str) -> tuple[str, str]:
     """What defines the constant, as it is and with another figure; twice the empty text where nothing does."""
+    lua = re.search(r'\blocal ' + name + r' = (\d+)', text)
+    if lua:
+        return lua.group(0), f'local {name} = {int(lua.group(1)) + 1}'
     match = re.search(r'([^\n;{}]*)\b(' + name + r'\s*)(\{([^{};]*)\}|=\s*([^;]*);)', text)
     if not match:
         return '', ''

@@ -85,3 +85,25 @@ TEST_CASE("calls of one address are taken as its rate says", "[rates]") {
 }
 
 }  // namespace signalbox
+
+namespace signalbox {
+
+TEST_CASE("calls of one agent are taken as its rate says, from wherever they come", "[rates]") {
+  WorkerFixture fixture;
+  const auto ask = [&](std::string_view who) {
+    return fixture.api(call("GET", "/v1/inbox", who)).status;
+  };
+  CHECK(ask("reviewer") == 200);
+  std::shared_ptr<CallCounters> calls;
+  for (const auto& party : fixture.worker->runtime->principals.parties()) {
+    if (party.name == "reviewer") calls = party.calls;
+  }
+  REQUIRE(calls);
+  const AgentConfig* agent = fixture.worker->runtime->config->find_agent("reviewer");
+  const auto now = std::chrono::steady_clock::now();
+  while (calls->bucket.take(agent->rate, now).count() == 0) continue;
+  CHECK(ask("reviewer") == 429);
+  CHECK(ask("coder") == 200);
+}
+
+}  // namespace signalbox
