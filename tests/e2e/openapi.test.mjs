@@ -68,7 +68,7 @@ async function prepare({holds = false} = {}) {
     .reduce((result, name) => result.replaceAll(name, names[name]), value);
 }
 
-const derived = /^([mewr]_)[0-9A-Za-z]{17}(?:\.\d+)?$/;
+const derived = /^([mewr]_)[0-9A-Za-z]{17}(?:\.\w+)?$/;
 const reference = /^(\/v1\/messages\/m_)[0-9A-Za-z]{17}$/;
 const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 const counted = /^\d+$/;  // a sequence
