@@ -24,6 +24,8 @@ enum class Reason : std::uint8_t {
   unsupported_expectation,
   // The body is not one of the event that its unsigned headers name.
   event_mismatch,
+  unsupported_coding,
+  host_not_allowed,
   // Who sent it. Senders are told `unauthorized` for all of them; logs and counters keep the
   // difference.
   signature_missing,
@@ -31,10 +33,14 @@ enum class Reason : std::uint8_t {
   signature_invalid,
   timestamp_out_of_range,
   timestamp_in_future,
+  certificate_missing,
+  certificate_invalid,
   token_missing,
   token_invalid,
+  token_expired,
   // What it may do.
   forbidden,
+  insufficient_scope,
   out_of_scope,
   address_not_allowed,
   // What it names.
@@ -46,6 +52,7 @@ enum class Reason : std::uint8_t {
   idempotency_conflict,
   invalid_argument,
   // What the gateway can take.
+  too_many_requests,
   mailbox_full,
   overloaded,
   draining,

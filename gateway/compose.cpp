@@ -14,6 +14,7 @@ void compose(Worker& worker, const SharedParts& parts) {
   worker.hooks_handler =
       std::make_unique<HooksHandler>(HooksSetting{.runtime = worker.runtime,
                                                   .refused = parts.refused,
+                                                  .lines = parts.lines,
                                                   .ingest = {.thread = worker.index,
                                                              .io = worker.io,
                                                              .stores = *worker.stores,
@@ -31,6 +32,9 @@ void compose(Worker& worker, const SharedParts& parts) {
                                               .counters = worker.counters,
                                               .compressors = worker.archiver->compressors(),
                                               .refused = parts.refused,
+                                              .audit = parts.audit,
+                                              .lines = parts.lines,
+                                              .reloader = parts.reloader,
                                               .health = parts.health});
 }
 

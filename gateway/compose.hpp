@@ -6,8 +6,11 @@
 
 namespace signalbox {
 
+class AuditLog;
 class DurableQueue;
 class RefusedRing;
+class RefusalLines;
+class Reloader;
 struct Health;
 struct Worker;
 
@@ -16,6 +19,9 @@ struct SharedParts {
   boost::asio::any_io_executor compressors;  // where slow work runs
   DurableQueue* spool = nullptr;             // null: none is configured
   RefusedRing* refused = nullptr;            // null: refused deliveries are not kept
+  AuditLog* audit = nullptr;                 // null: operators' calls leave no trail
+  RefusalLines* lines = nullptr;             // null: lines of refusals have no bound
+  Reloader* reloader = nullptr;              // null: files are not read again
   const Health& health;
 };
 

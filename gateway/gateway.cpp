@@ -5,51 +5,30 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <stdexcept>
 
-#include "connectors/samples/samples.hpp"
+#include "event/ids.hpp"
 #include "gateway/compose.hpp"
-#include "gateway/config/redis.hpp"
+#include "gateway/last_resort.hpp"
 #include "gateway/telemetry/log.hpp"
-#include "gateway/telemetry/version.hpp"
 
 namespace signalbox {
 namespace {
 
 namespace asio = boost::asio;
 
-std::string address_text(const ListenAddress& listen, std::uint16_t port) {
-  const bool is_v6 = listen.host.find(':') != std::string::npos;
-  return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", listen.host, is_v6 ? "]" : "", port);
-}
-
-// Looks into the mailbox where it is: in the agent's namespace.
-Task<Result<Peeked>> peek_in(const RedisStore& main, const AgentConfig& agent, Deadline deadline) {
-  RedisStore store{main, agent.space};
-  co_return co_await store.peek(agent.name, 1, deadline);
-}
-
-Task<Result<ArchiveState>> trim_in(const RedisStore& main, std::string space, ArchiveBounds bounds,
-                                   Deadline deadline) {
-  RedisStore store{main, space};
-  co_return co_await store.trim_archive(bounds, deadline);
-}
+// Of drain_timeout, for what comes behind the last answer: threads, spool, Redis.
+constexpr Milliseconds last_steps{1'000};
+// From the signal to the exit where drain_timeout leaves less, and behind a second signal.
+constexpr Milliseconds end_at_once{1'000};
 
 }  // namespace
 
-std::string start_hint(const Config& config) {
-  for (const SourceConfig& source : config.sources) {
-    const std::string_view connector = source.connector->name;
-    const std::string_view type = first_sample_type(connector);
-    if (type.empty()) continue;
-    return fmt::format("signalbox sample {} {} --post {}", connector, type, source.name);
-  }
-  return {};
-}
-
-Gateway::Gateway(LoadedConfig first, Reloader::Load load)
+Gateway::Gateway(LoadedConfig first, Reloader::Load load, StartOptions options)
     : config_{std::move(first.config)},
+      start_{options},
       runtime_{std::make_shared<const Runtime>(config_)},
       reloader_{std::move(load), std::move(first.inputs),
                 [this](auto next) { return publish(std::move(next)); }},
@@ -67,67 +46,18 @@ Gateway::~Gateway() {
   main_.destroy_pending();
 }
 
-void Gateway::start_redis() {
-  if (config_->redis.embedded) {
-    EmbeddedRedisOptions embedded;
-    embedded.data_dir = config_->data_dir;
-    embedded.log = [](Severity severity, const std::string& text) {
-      log_line(severity, "embedded redis", {{"detail", text}});
-    };
-    auto started = EmbeddedRedis::start(std::move(embedded));
-    if (!started) throw std::runtime_error(started.error().detail);
-    redis_ = std::move(*started);
-    endpoint_ = redis_->endpoint();
-    wait_for_child();
-  } else {
-    auto endpoint = redis_endpoint_of(config_->redis);
-    if (!endpoint) throw std::runtime_error("redis.tls: " + endpoint.error().detail);
-    endpoint_ = std::move(*endpoint);
-  }
-  main_store_ = std::make_unique<RedisStore>(main_, store_options());
-  store_watch_ = std::make_unique<StoreWatch>(main_, *main_store_, to_string(endpoint_));
-  asio::co_spawn(main_, store_watch_->run(), asio::detached);
-  mailbox_watch_ = std::make_unique<MailboxWatch>(
-      main_,
-      [this](const AgentConfig& agent, Deadline deadline) {
-        return peek_in(*main_store_, agent, deadline);
-      },
-      [this] { return runtime_.get()->config; });
-  asio::co_spawn(main_, mailbox_watch_->run(), asio::detached);
-  trimmer_ = std::make_unique<ArchiveTrimmer>(
-      main_,
-      [this](const std::string& space, ArchiveBounds bounds, Deadline deadline) {
-        return trim_in(*main_store_, space, bounds, deadline);
-      },
-      [this] { return runtime_.get()->config; });
-  asio::co_spawn(main_, trimmer_->run(), asio::detached);
-}
-
-void Gateway::open_spool() {
-  if (config_->spool_max_bytes == 0) return;
-  auto opened = Spool::open(config_->data_dir + "/spool", config_->spool_max_bytes);
-  if (!opened) throw std::runtime_error(opened.error().detail);
-  spool_ = std::move(*opened);
-  replayer_ = std::make_unique<SpoolReplayer>(
-      main_,
-      [this](const std::string& space) {
-        return std::make_unique<RedisStore>(*main_store_, space);
-      },
-      *spool_);
-  asio::co_spawn(main_, replayer_->run(), asio::detached);
-}
-
-RedisStoreOptions Gateway::store_options() const {
-  RedisStoreOptions options;
-  options.endpoint = endpoint_;
-  options.prefix = config_->redis.prefix;
-  return options;
+void Gateway::open_audit() {
+  const auto opened = audit_.use({config_->audit_file, config_->audit_max_bytes});
+  if (!opened) throw std::runtime_error("audit.file: " + opened.error().detail);
 }
 
 void Gateway::start_workers() {
   const SharedParts parts{.compressors = compressors_.get_executor(),
                           .spool = spool_.get(),
                           .refused = &refused_,
+                          .audit = &audit_,
+                          .lines = &refusal_lines_,
+                          .reloader = &reloader_,
                           .health = health_};
   for (std::uint32_t i = 0; i < config_->threads; ++i) {
     auto worker = std::make_unique<Worker>(runtime_.get(), i);
@@ -137,6 +67,7 @@ void Gateway::start_workers() {
     };
     worker->stores =
         std::make_unique<Stores>(std::string{main_space}, std::move(store), std::move(open));
+    worker->shares = &shares_;
     compose(*worker, parts);
     worker->subscriber = std::make_unique<WakeSubscriber>(
         worker->io, endpoint_, config_->redis.prefix,
@@ -156,47 +87,26 @@ void Gateway::start_workers() {
   for (auto& worker : workers_) worker->start();
 }
 
-void Gateway::open_listeners() {
-  std::vector<ConnectionTaker*> takers;
-  for (auto& worker : workers_) takers.push_back(worker.get());
-  const auto& configs = runtime_.get()->listeners;
-  const auto listen = [&](Listener kind) {
-    return std::make_unique<ListeningSocket>(main_, kind, configs[static_cast<std::size_t>(kind)],
-                                             accounts_, takers);
-  };
-  hooks_ = listen(Listener::hooks);
-  api_ = listen(Listener::api);
-}
-
 int Gateway::run() {
   start_redis();
   open_spool();
+  open_audit();
   start_workers();
   open_listeners();
   wait_for_signal();
   hooks_->start();
   api_->start();
-  reloader_.on_tick = [this] { runtime_.release_retired(); };
+  reloader_.on_tick = [this] {
+    runtime_.release_retired();
+    refusal_lines_.tell();
+  };
   reloader_.start();
-  announce();
+  tell_addresses();
+  store_watch_->on_change = [this](bool ready) { announce(ready); };
+  asio::co_spawn(main_, store_watch_->run(), asio::detached);
   main_.run();
+  refusal_lines_.tell();
   return exit_status_;
-}
-
-void Gateway::announce() const {
-  const std::string hooks = address_text(config_->hooks.listen, hooks_->port());
-  const std::string api = address_text(config_->api.listen, api_->port());
-  fmt::print("signalbox {} serves site '{}' with {} rules\n", version, config_->site,
-             config_->rules->rules().size());
-  for (const SourceConfig& source : config_->sources) {
-    fmt::print("  hooks  {}://{}/hooks/{}  ({})\n", config_->hooks.tls ? "https" : "http", hooks,
-               source.name, source.connector->name);
-  }
-  fmt::print("  api    {}://{}  (/v1, /metrics, /livez, /readyz)\n",
-             config_->api.tls ? "https" : "http", api);
-  if (const std::string hint = start_hint(*config_); !hint.empty()) fmt::print("next: {}\n", hint);
-  std::fflush(stdout);
-  log_line(Severity::info, "listening", {{"hooks", hooks}, {"api", api}, {"version", version}});
 }
 
 void Gateway::wait_for_signal() {
@@ -207,6 +117,7 @@ void Gateway::wait_for_signal() {
     } else if (draining_) {
       log_line(Severity::warning, "second signal: leaving without waiting");
       exit_status_ = 1;
+      end_process_within(end_at_once);
       main_.stop();
       return;
     } else {
@@ -223,46 +134,45 @@ std::optional<std::string> Gateway::publish(std::shared_ptr<const Config> next) 
   if (const std::string keys = restart_needed(*before->config, *next); !keys.empty()) {
     return fmt::format("{}: a change of {} needs a restart", next->file, keys);
   }
+  const auto opened = audit_.use({next->audit_file, next->audit_max_bytes});
+  if (!opened) return fmt::format("{}: audit.file: {}", next->file, opened.error().detail);
   auto runtime = std::make_shared<const Runtime>(next, before.get());
   runtime_.replace(runtime);
   for (auto& worker : workers_) worker->use(runtime);
   hooks_->use(runtime->listeners[static_cast<std::size_t>(Listener::hooks)]);
   api_->use(runtime->listeners[static_cast<std::size_t>(Listener::api)]);
+  limit_connections(*next);
   set_log_level(next->log_level);
+  set_log_format(log_format_named(next->log_format));
   return std::nullopt;
 }
 
-// The embedded Redis ended, or it is time to start it again.
-void Gateway::wait_for_child() {
-  child_signals_.async_wait([this](boost::system::error_code failed, int) {
-    if (failed) return;
-    check_redis();
-    wait_for_child();
-  });
-}
-
-void Gateway::check_redis() {
-  const pid_t before = redis_->pid();
-  const auto again = redis_->check();
-  if (redis_->pid() != 0 && redis_->pid() != before) redis_restarts_.fetch_add(1);
-  if (!again) return;
-  restart_timer_.expires_after(*again);
-  restart_timer_.async_wait([this](boost::system::error_code failed) {
-    if (!failed) check_redis();
-  });
-}
-
-// The order: no new connections, then the last answers, then the threads, then Redis.
+// The order: no longer ready, then no new connections, then the last answers, then the threads,
+// then Redis. Who stops it from a keyboard has no balancer that must notice first.
 void Gateway::begin_drain(int signal) {
   draining_ = true;
-  log_line(Severity::info, "draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  const auto config = runtime_.get()->config;
+  const Milliseconds delay = signal == SIGTERM ? config->drain_delay : Milliseconds{0};
+  end_process_within(std::max(config->drain_timeout, end_at_once));
+  log_line(Severity::info, "draining",
+           {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"},
+            {"delay_ms", std::to_string(delay.count())}});
+  const Milliseconds left = config->drain_timeout - delay;
+  if (delay.count() == 0) return close_listeners(left);
+  drain_timer_.expires_after(delay);
+  drain_timer_.async_wait([this, left](boost::system::error_code failed) {
+    if (!failed) close_listeners(left);
+  });
+}
+
+void Gateway::close_listeners(Milliseconds left) {
   hooks_->close();
   api_->close();
   undrained_ = workers_.size();
   for (auto& worker : workers_) {
-    worker->drain([this] { asio::post(main_, [this] { worker_drained(); }); });
+    worker->drain(left, [this] { asio::post(main_, [this] { worker_drained(); }); });
   }
-  drain_timer_.expires_after(runtime_.get()->config->drain_timeout);
+  drain_timer_.expires_after(left - std::min(last_steps, left / 8));
   drain_timer_.async_wait([this](boost::system::error_code failed) {
     if (failed) return;
     log_line(Severity::error, "drain timed out", {{"threads", std::to_string(undrained_)}});
@@ -274,7 +184,8 @@ void Gateway::begin_drain(int signal) {
 void Gateway::worker_drained() {
   if (--undrained_ > 0) return;
   log_line(Severity::info, "drained");
-  main_.stop();
+  asio::co_spawn(main_, store_watch_->leave_mark(),
+                 [this](const std::exception_ptr&) { main_.stop(); });
 }
 
 }  // namespace signalbox

@@ -13,14 +13,16 @@
 #include <string>
 #include <vector>
 
+#include "gateway/access/audit_log.hpp"
 #include "gateway/archive/archive_trimmer.hpp"
-#include "gateway/config/reloader.hpp"
+#include "gateway/worker/reloader.hpp"
 #include "gateway/hooks/refused_ring.hpp"
 #include "gateway/hooks/spooling.hpp"
 #include "gateway/monitoring/health.hpp"
 #include "gateway/monitoring/mailbox_watch.hpp"
 #include "gateway/monitoring/metrics.hpp"
 #include "gateway/store_watch.hpp"
+#include "gateway/telemetry/refusal_lines.hpp"
 #include "gateway/worker/listener.hpp"
 #include "gateway/worker/runtime.hpp"
 #include "gateway/worker/worker.hpp"
@@ -34,10 +36,14 @@ namespace signalbox {
 // has some. Empty where there is no such source.
 std::string start_hint(const Config& config);
 
+struct StartOptions {
+  bool allow_empty_store = false;  // go on where the store has lost what was acknowledged
+};
+
 class Gateway {
  public:
   // `load` reads the configuration again; called from another thread.
-  Gateway(LoadedConfig first, Reloader::Load load);
+  Gateway(LoadedConfig first, Reloader::Load load, StartOptions options = {});
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
@@ -49,19 +55,33 @@ class Gateway {
 
  private:
   void start_redis();
+  StoreMark start_embedded();
+  void watch_store(StoreMark mark);
+  void keep_mark(const StoreMark& mark);
+  void look_for_cut();
+  std::uint64_t store_activity() const;
   RedisStoreOptions store_options() const;
   void open_spool();
+  void open_audit();
   void start_workers();
   void open_listeners();
-  void announce() const;
+  void limit_connections(const Config& config);
+  // Prints the addresses with the first answer of the store, and once that it serves, when it does.
+  void announce(bool ready);
+  void print_addresses() const;
+  void tell_addresses() const;  // in the log
   void wait_for_signal();
   void wait_for_child();
   void check_redis();
   void begin_drain(int signal);
+  void close_listeners(Milliseconds left);
   void worker_drained();
   bool can_accept() const;
   std::optional<std::string> publish(std::shared_ptr<const Config> next);
   HealthCheck configuration_check() const;
+  HealthCheck audit_check() const;
+  HealthCheck store_check() const;
+  HealthCheck spool_check() const;
   // Nothing while nobody doubts the clock.
   std::optional<HealthCheck> clock_check() const;
   std::vector<HealthCheck> checks() const;
@@ -70,6 +90,7 @@ class Gateway {
 
   IoContext main_;
   const std::shared_ptr<const Config> config_;  // the first one: what cannot change
+  const StartOptions start_;
   LiveRuntime runtime_;
   Reloader reloader_;
   std::unique_ptr<EmbeddedRedis> redis_;  // null for an outside one
@@ -81,9 +102,11 @@ class Gateway {
   std::unique_ptr<Spool> spool_;  // null: none is configured
   std::unique_ptr<SpoolReplayer> replayer_;
   RefusedRing refused_;
+  AuditLog audit_;
+  RefusalLines refusal_lines_;
   Health health_;
   boost::asio::thread_pool compressors_{1};
-  AddressAccounts accounts_;
+  Shares shares_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<const ThreadCounters*> counters_;
   std::unique_ptr<ListeningSocket> hooks_;
@@ -95,6 +118,8 @@ class Gateway {
   std::atomic<std::uint64_t> redis_restarts_{0};
   std::atomic<bool> draining_{false};
   std::size_t undrained_ = 0;
+  enum class Announced : std::uint8_t { nothing, waiting, serving };
+  Announced announced_ = Announced::nothing;
   int exit_status_ = 0;
 };
 

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "gateway/gateway.hpp"
+#include "gateway/monitoring/token_expiry.hpp"
 #include "gateway/telemetry/hook_counters.hpp"
 #include "gateway/telemetry/log.hpp"
 
@@ -13,9 +14,20 @@ constexpr std::uint64_t doubted_from = 3;
 
 }  // namespace
 
-// Webhooks can be taken durably: by Redis, or by the spool.
+// Webhooks can be taken durably: by Redis, or by the spool. What the spool says of itself counts
+// where webhooks need it.
 bool Gateway::can_accept() const {
   return !draining_ && (store_watch_->is_ready() || (spool_ && spool_->has_room()));
+}
+
+// There has to be one.
+HealthCheck Gateway::spool_check() const {
+  std::string detail = fmt::format("{} entries wait", spool_->numbers().entries);
+  const std::string trouble = spool_->trouble();
+  if (!trouble.empty()) detail += "; " + trouble;
+  // While Redis takes webhooks a spool that could not is no reason to send none.
+  return {"spool", store_watch_->is_ready() || trouble.empty(), std::move(detail),
+          !trouble.empty()};
 }
 
 std::vector<HealthCheck> Gateway::checks() const {
@@ -23,16 +35,28 @@ std::vector<HealthCheck> Gateway::checks() const {
   const bool store_ready = store_watch_->is_ready();
   std::vector<HealthCheck> found;
   if (spool_) {
-    const std::string waiting = fmt::format("{} entries wait", spool_->numbers().entries);
-    found.push_back({"spool", store_ready || spool_->has_room(), waiting});
+    found.push_back(spool_check());
     if (!store_ready) detail += "; webhooks go to the spool";
   }
-  const bool redis_good = store_ready || (spool_ && spool_->has_room());
-  found.push_back({"redis", redis_good, std::move(detail)});
+  const bool taken = store_ready || (spool_ && spool_->has_room());
+  found.push_back({"redis", taken, std::move(detail)});
+  found.push_back(store_check());
   found.push_back({"listener", !draining_, draining_ ? "draining" : "open"});
   found.push_back(configuration_check());
+  found.push_back(audit_check());
+  if (auto tokens = expiring_tokens(*runtime_.get()->config, SystemClock{}.now())) {
+    found.push_back(std::move(*tokens));
+  }
   if (auto doubted = clock_check()) found.push_back(std::move(*doubted));
   return found;
+}
+
+// What was lost stays said until a restart: an operator has to know, and webhooks are taken all the
+// same.
+HealthCheck Gateway::store_check() const {
+  std::string lost = store_watch_->lost();
+  if (lost.empty()) return {"store", true, "nothing that was acknowledged has gone"};
+  return {"store", true, "store_rewound: " + lost, true};
 }
 
 std::optional<HealthCheck> Gateway::clock_check() const {
@@ -61,6 +85,15 @@ HealthCheck Gateway::configuration_check() const {
   return {"configuration", true, std::move(detail), warning};
 }
 
+HealthCheck Gateway::audit_check() const {
+  const AuditLog::Numbers audit = audit_.numbers();
+  std::string detail = audit.file.empty() ? "operators' calls are in the log"
+                                          : "operators' calls are in " + audit.file;
+  if (!audit.failure.empty()) detail = audit.failure;
+  if (audit.lost > 0) detail += fmt::format("; {} records were lost", audit.lost);
+  return {"audit", true, std::move(detail), !audit.failure.empty()};
+}
+
 ConnectionNumbers Gateway::connections(Listener listener) const {
   ConnectionNumbers numbers;
   const ListeningSocket& socket = listener == Listener::hooks ? *hooks_ : *api_;
@@ -77,11 +110,13 @@ Health Gateway::health() const {
   gauges.log_lines_dropped = log_lines_dropped;
   gauges.connections = [this](Listener listener) { return connections(listener); };
   gauges.mailboxes = [this] { return mailbox_watch_->states(); };
+  gauges.audit = [this] { return audit_.numbers(); };
   gauges.archive_events = [this] { return trimmer_->events(); };
   gauges.archive_bytes = [this] { return trimmer_->bytes(); };
   gauges.archive_taken_out = [this] { return trimmer_->taken_out(); };
   gauges.archive_bytes_taken_out = [this] { return trimmer_->bytes_taken_out(); };
   gauges.redis_restarts = [this] { return redis_restarts_.load(); };
+  gauges.store_rewinds = [this] { return store_watch_->rewinds(); };
   gauges.generations = [this] { return runtime_.generations(); };
   gauges.reloads = [this] { return reloader_.status(); };
   return {[this] { return checks(); },

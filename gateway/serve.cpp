@@ -1,15 +1,11 @@
 #include "gateway/serve.hpp"
 
-#include <fmt/format.h>
-
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include <csignal>
-#include <cstdio>
 #include <exception>
 
-#include "gateway/gateway.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace signalbox {
@@ -33,21 +29,20 @@ void keep_memory_private() {
 
 }  // namespace
 
-int serve(LoadedConfig first, std::function<LoadedConfig()> load) {
+int serve(LoadedConfig first, std::function<LoadedConfig()> load, StartOptions options) {
   raise_descriptor_limit();
   keep_memory_private();
   std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to sockets that the other side has closed
-  open_log(first.config->log_level);
+  open_log(first.config->log_level, log_format_named(first.config->log_format));
   int status = 1;
   try {
-    Gateway gateway{std::move(first), std::move(load)};
+    Gateway gateway{std::move(first), std::move(load), options};
     status = gateway.run();
     // What is left takes a moment. A second signal in it would end the process as if it had
     // crashed.
     for (const int signal : {SIGTERM, SIGINT, SIGHUP}) std::signal(signal, SIG_IGN);
   } catch (const std::exception& error) {
     log_line(Severity::error, "cannot start", {{"detail", error.what()}});
-    fmt::print(stderr, "signalbox: {}\n", error.what());
   }
   close_log();
   return status;

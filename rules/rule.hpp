@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "event/message.hpp"
+#include "rules/item_filter.hpp"
 #include "rules/pattern/event_pattern.hpp"
 #include "rules/pattern/pattern.hpp"
 #include "rules/rule_set.hpp"
@@ -22,6 +23,7 @@ struct RuleSend {
   MessageKind kind = MessageKind::event;
   std::string task = "main";
   std::optional<TemplatePath> for_each;
+  std::optional<ItemFilter> where;  // of its items; nothing: all of them
   std::optional<Template> summary;
   std::optional<DataTemplate> data;
 };
@@ -34,9 +36,15 @@ struct Rule {
   std::vector<RuleSend> sends;
 };
 
-// The messages of a rule that matched. invalid_argument where a template fails or a limit is met:
-// then the rule sends nothing.
-Result<std::vector<OutgoingMessage>> render_messages(const Rule& rule, const Event& event,
-                                                     std::string_view site, unsigned generation);
+// What a rule that matched sends.
+struct Rendered {
+  std::vector<OutgoingMessage> messages;
+  // Why some of it could not be carried out; empty: all of it was. Where a template fails or a
+  // limit is met the rule sends nothing; an item of `for_each` that cannot be rendered fails alone.
+  std::string failure;
+};
+
+Rendered render_messages(const Rule& rule, const Event& event, std::string_view site,
+                         unsigned generation);
 
 }  // namespace signalbox

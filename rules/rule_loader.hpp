@@ -58,10 +58,12 @@ class RuleLoader {
   void name(YamlFile& file, const YAML::Node& node, Rule& rule);
   void events(YamlFile& file, const YAML::Node& node, Rule& rule);
   void match(YamlFile& file, const YAML::Node& node, Rule& rule);
+  static void report(YamlFile& file, const PatternProblems& problems, const std::string& rule);
   void sends(YamlFile& file, const YAML::Node& node, Rule& rule);
   void send(YamlFile& file, const YAML::Node& node, Rule& rule);
   void data(YamlFile& file, const YAML::Node& node, RuleSend& send);
   void for_each(YamlFile& file, const YAML::Node& node, RuleSend& send);
+  void where(YamlFile& file, const YAML::Node& node, bool has_items, RuleSend& send);
   void tests(YamlFile& file, const YAML::Node& node, const Rule& rule);
   void test(YamlFile& file, const YAML::Node& node, const Rule& rule);
   void expectation(YamlFile& file, const YAML::Node& node, RuleTest& test);

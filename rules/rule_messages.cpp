@@ -12,6 +12,7 @@ namespace signalbox {
 namespace {
 
 constexpr std::size_t data_bytes_usual = 256;
+constexpr std::size_t shown_items_max = 3;  // of those that failed
 
 Error failure(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
 
@@ -94,20 +95,46 @@ class Renderer {
     if (list == nullptr || !list->is(JsonKind::array)) {
       return failure(fmt::format("for_each: {} is no list", send.for_each->text()));
     }
-    std::size_t items = 0;
+    std::size_t position = 0;
+    std::size_t wanted = 0;
     for (const Json item : list->elements()) {
-      if (++items > for_each_items_max) {
-        return failure(fmt::format("for_each: {} has more than {} items", send.for_each->text(),
-                                   for_each_items_max));
+      // Each item has its number, so that no other's fate changes its messages' ids.
+      const std::size_t next = index_ + 1;
+      const std::size_t at = position++;
+      if (!send.where || send.where->wants(item)) {
+        if (++wanted > for_each_items_max) {
+          return failure(fmt::format("for_each: {} has more than {} items", send.for_each->text(),
+                                     for_each_items_max));
+        }
+        if (auto done = item_alone(send, item, at); !done) return done;
       }
-      if (auto done = one(send, item); !done) return done;
+      index_ = next;
     }
     return true;
   }
 
-  std::vector<OutgoingMessage> take() { return std::move(messages_); }
+  // The messages, and the items that failed.
+  Rendered take() {
+    if (items_failed_ > shown_items_max)
+      failed_ += fmt::format("; and {} more items", items_failed_ - shown_items_max);
+    return {std::move(messages_), std::move(failed_)};
+  }
+
+  void begin(std::size_t send) { send_ = send; }
 
  private:
+  // An item that cannot be rendered is named, and keeps no other from being sent.
+  Result<bool> item_alone(const RuleSend& send, Json item, std::size_t at) {
+    const std::size_t before = messages_.size();
+    auto done = one(send, item);
+    if (done || full_) return done;
+    messages_.resize(before);
+    if (++items_failed_ > shown_items_max) return true;
+    failed_ += fmt::format("{}send {}, {}[{}], {}", failed_.empty() ? "" : "; ", send_,
+                           send.for_each->text(), at, done.error().detail);
+    return true;
+  }
+
   // The messages of a `send`, or of one item of its fan-out: one for each mailbox.
   Result<bool> one(const RuleSend& send, Json item) {
     const std::size_t before = messages_.size();
@@ -130,6 +157,7 @@ class Renderer {
     message_.task = send.task;
     for (const std::string& mailbox : send.mailboxes) {
       if (messages_.size() == rule_messages_max) {
+        full_ = true;
         return failure(fmt::format("more than {} messages for one event", rule_messages_max));
       }
       message_.recipient = mailbox;
@@ -152,21 +180,25 @@ class Renderer {
   const Event& event_;
   unsigned generation_;
   Message message_;
+  std::size_t send_ = 0;   // as people count
   std::size_t index_ = 0;  // of the send, counted over fan-outs
+  bool full_ = false;      // of messages
   std::vector<OutgoingMessage> messages_;
+  std::size_t items_failed_ = 0;
+  std::string failed_;
 };
 
 }  // namespace
 
-Result<std::vector<OutgoingMessage>> render_messages(const Rule& rule, const Event& event,
-                                                     std::string_view site, unsigned generation) {
+Rendered render_messages(const Rule& rule, const Event& event, std::string_view site,
+                         unsigned generation) {
   auto work = work_of(rule, event);
-  if (!work) return work.error();
+  if (!work) return {{}, work.error().detail};
   Renderer renderer{rule, event, site, *std::move(work), generation};
   for (std::size_t i = 0; i < rule.sends.size(); ++i) {
-    if (const auto done = renderer.send(rule.sends[i]); !done) {
-      return failure(fmt::format("send {}, {}", i + 1, done.error().detail));
-    }
+    renderer.begin(i + 1);
+    if (const auto done = renderer.send(rule.sends[i]); !done)
+      return {{}, fmt::format("send {}, {}", i + 1, done.error().detail)};
   }
   return renderer.take();
 }

@@ -47,6 +47,25 @@ MatchScratch& scratch_of_thread() {
   return scratch;
 }
 
+// The ways that end at one condition, which stands beside the `$or`, are one.
+void add_ways(const Rule& rule, MatchTrace& trace, RuleExplanation& why) {
+  const auto line_of = [&](const TracedBranch& ended) {
+    return rule.match.places(ended.branch)[ended.condition].line;
+  };
+  if (trace.branches.empty()) return;
+  why.condition_line = line_of(trace.branches[trace.furthest]);
+  for (TracedBranch& ended : trace.branches) {
+    const int line = line_of(ended);
+    const bool told = std::ranges::any_of(why.ways, [&](const FailedWay& way) {
+      return way.line == line && way.path == ended.path && way.expected == ended.expected;
+    });
+    if (told) continue;
+    why.ways.push_back({ended.passed + 1, std::move(ended.path), std::move(ended.expected),
+                        std::move(ended.actual), line});
+  }
+  if (why.ways.size() == 1) why.ways.clear();
+}
+
 RuleExplanation explain_rule(const Rule& rule, MatchTrace trace, const Event& event) {
   RuleExplanation why;
   why.rule = rule.info.name;
@@ -63,6 +82,7 @@ RuleExplanation explain_rule(const Rule& rule, MatchTrace trace, const Event& ev
   why.failed_path = std::move(trace.path);
   why.expected = std::move(trace.expected);
   why.actual = std::move(trace.actual);
+  add_ways(rule, trace, why);
   return why;
 }
 
@@ -129,13 +149,13 @@ Decision RuleSet::decide_again(const Event& event, unsigned generation,
       continue;
     }
     decision.matched.push_back(rule.info.name);
-    auto messages = render_messages(rule, event, compiled_->site, generation);
-    if (messages && decision.messages.empty()) {
-      decision.messages = *std::move(messages);
-    } else if (messages) {
-      std::move(messages->begin(), messages->end(), std::back_inserter(decision.messages));
+    Rendered rendered = render_messages(rule, event, compiled_->site, generation);
+    if (!rendered.failure.empty())
+      decision.failures.push_back({rule.info.name, std::move(rendered.failure)});
+    if (decision.messages.empty()) {
+      decision.messages = std::move(rendered.messages);
     } else {
-      decision.failures.push_back({rule.info.name, messages.error().detail});
+      std::ranges::move(rendered.messages, std::back_inserter(decision.messages));
     }
     if (rule.info.stop) break;
   }
@@ -158,8 +178,8 @@ std::vector<RuleExplanation> RuleSet::explain(const Event& event,
     if (stop != matched.end() && *stop < number) {
       why.matched = false;
       why.stopped_by = rules[*stop].info.name;
-    } else if (const auto messages = render_messages(rule, event, compiled_->site, 0); !messages) {
-      why.failure = messages.error().detail;
+    } else {
+      why.failure = render_messages(rule, event, compiled_->site, 0).failure;
     }
   }
   std::stable_sort(explanations.begin(), explanations.end(),

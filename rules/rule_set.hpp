@@ -42,7 +42,8 @@ struct OutgoingMessage {
   std::string json;  // rendered, without `sequence`
 };
 
-// A rule that matched and could not be carried out: a template met a value that is not there.
+// A rule that matched and could not be carried out: a template met a value that is not there. Where
+// that was in some items of `for_each`, the messages of the others are there all the same.
 struct RuleFailure {
   std::string rule;
   std::string detail;
@@ -52,6 +53,15 @@ struct Decision {
   std::vector<OutgoingMessage> messages;
   std::vector<std::string> matched;  // names of the rules that matched, failed ones included
   std::vector<RuleFailure> failures;
+};
+
+// One way of a rule's `$or` that does not hold.
+struct FailedWay {
+  std::size_t passed = 0;  // predicates that held before the one that failed
+  std::string path;
+  std::string expected;
+  std::string actual;
+  int line = 0;  // of the condition
 };
 
 // Why a rule did or did not match one event.
@@ -64,15 +74,20 @@ struct RuleExplanation {
   std::string failed_path;   // "events", or "pull_request.draft"
   std::string expected;      // the predicate as JSON
   std::string actual;        // the values that it saw, cut; "(missing)" where there are none
+  int condition_line = 0;    // of the condition; 0 where none failed
   std::string failure;       // matched, but a template failed: its error
   std::string stopped_by{};  // it would have matched; the rule with `stop` before it
+  // Each way of `$or` where there are several that fail at different conditions, those of the first
+  // `traced_branches_max`.
+  std::vector<FailedWay> ways{};
 };
 
 struct ExpectedMessage {
   std::string to;
   std::string kind;
   std::optional<std::string> task;
-  std::optional<std::string> summary;
+  std::optional<std::string> summary;  // `*` in it stands for any characters
+  std::string data;  // as JSON: fields that the data must have, among others; empty: any
 };
 
 // A `tests:` entry of a rule.
@@ -82,7 +97,7 @@ struct RuleTest {
   int line = 0;
   std::string type;                     // event type
   std::string event_path;               // body file, as written; relative to the rule's file
-  std::string event_inline;             // or the body itself as JSON
+  std::string event_inline;             // or as JSON what is laid upon the sample of its type
   std::vector<ExpectedMessage> expect;  // empty: the rule must not match
 };
 

@@ -1,6 +1,7 @@
 // The `tests:` of a rule.
 #include <fmt/format.h>
 
+#include "rules/key_hints.hpp"
 #include "rules/rule_loader.hpp"
 
 namespace signalbox {
@@ -31,7 +32,8 @@ void RuleLoader::test(YamlFile& file, const YAML::Node& node, const Rule& rule) 
       file.error(type, "wrong-event", "a test has one event type, without '*'");
     }
   }
-  if (const YAML::Node event = mapping.need("event"); event.IsMap()) {
+  // Without one the sample of the type is taken as it is.
+  if (const YAML::Node event = mapping.take("event"); event.IsDefined() && event.IsMap()) {
     if (const auto literal = read_literal(file, event)) test.event_inline = to_json(*literal);
   } else if (event.IsDefined()) {
     test.event_path = file.text(event, "'event'").value_or("");
@@ -46,7 +48,7 @@ void RuleLoader::test(YamlFile& file, const YAML::Node& node, const Rule& rule) 
     file.error(expect, "wrong-type",
                "'expect' must be a list of messages; [] where the rule must not match");
   }
-  mapping.finish();
+  mapping.finish(test_key_hints);
   tests_.push_back(std::move(test));
 }
 
@@ -63,6 +65,12 @@ void RuleLoader::expectation(YamlFile& file, const YAML::Node& node, RuleTest& t
     message.task = task(file, value);
   if (const YAML::Node value = mapping.take("summary"); value.IsDefined()) {
     message.summary = file.text(value, "'summary'");
+  }
+  if (const YAML::Node value = mapping.take("data"); value.IsDefined()) {
+    const auto literal = read_literal(file, value);
+    if (literal && !literal->is(JsonKind::object))
+      file.error(value, "wrong-type", "'data' must be a mapping of the fields that are expected");
+    if (literal) message.data = to_json(*literal);
   }
   mapping.finish();
   for (const std::string& mailbox : to) {

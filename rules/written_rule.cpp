@@ -45,7 +45,7 @@ class WrittenRuleReader {
     add(own_or_default(node, "work"), {}, true);
     if (!rule_.templates.empty()) rule_.send = rule_.templates.back().text + '\n';
     for (const auto& entry : member(node, "send")) send(entry);
-    rule_.tests = member(node, "tests").size();
+    for (const auto& entry : member(node, "tests")) test(entry);
   }
 
  private:
@@ -56,6 +56,8 @@ class WrittenRuleReader {
   }
 
   void send(const YAML::Node& node) {
+    const YAML::Node kind = own_or_default(node, "kind");
+    rule_.assigns = rule_.assigns || (kind.IsScalar() && kind.Scalar() == "assign");
     std::string for_each;
     if (const YAML::Node list = member(node, "for_each"); list.IsScalar()) {
       add(list, {}, false);
@@ -72,6 +74,14 @@ class WrittenRuleReader {
         rule_.send += to_json(*literal);
     }
     if (const auto literal = read_literal(file_, node)) rule_.send += to_json(*literal) + '\n';
+  }
+
+  void test(const YAML::Node& node) {
+    WrittenTest& test = rule_.tests.emplace_back();
+    if (const YAML::Node type = member(node, "type"); type.IsScalar())
+      test.type = {type.Scalar(), place_of(type)};
+    if (const YAML::Node event = member(node, "event"); event.IsScalar())
+      test.event_file = {event.Scalar(), place_of(event)};
   }
 
   void add(const YAML::Node& node, const std::string& for_each, bool is_text) {

@@ -28,6 +28,12 @@ struct WrittenTemplate {
   bool is_list = false;  // `for_each` itself
 };
 
+// An entry of `tests`.
+struct WrittenTest {
+  PlacedText type;
+  PlacedText event_file;  // empty: it has a body of its own, or none
+};
+
 // By key, as the file has them.
 using RuleDefaults = std::map<std::string, YAML::Node, std::less<>>;
 
@@ -38,8 +44,9 @@ struct WrittenRule {
   std::vector<PlacedText> events;
   std::optional<Literal> match;
   std::vector<WrittenTemplate> templates;
-  std::string send;  // all of it as one text: equal texts send the same
-  std::size_t tests = 0;
+  std::string send;      // all of it as one text: equal texts send the same
+  bool assigns = false;  // one of its messages is an `assign`
+  std::vector<WrittenTest> tests;
 
   // `node` must be one that loaded without errors, `defaults` those of its file.
   static WrittenRule read(const RuleInfo& info, const YAML::Node& node,

@@ -24,7 +24,7 @@ void check_document(std::string_view path, std::string_view wanted) {
     std::ofstream{source_path(path)} << wanted;
     return;
   }
-  INFO("run this test with SIGNALBOX_WRITE_DOCS=1 to write " << path << " anew");
+  INFO("tests/write-docs writes " << path << " anew");
   CHECK(document == wanted);
 }
 

@@ -12,7 +12,8 @@ std::string read_document(std::string_view path);
 
 // These check what a document holds: all of it, what stands behind `begin` and before the next
 // `end`, and what stands between the lines `<!-- <name>: begin … -->` and `<!-- <name>: end -->`.
-// Where the environment has SIGNALBOX_WRITE_DOCS they write it anew.
+// Where the environment has SIGNALBOX_WRITE_DOCS they write it anew: tests/write-docs runs all
+// tests with the tag [docs] so, which each test that calls them has.
 void check_document(std::string_view path, std::string_view wanted);
 void check_between(std::string_view path, std::string_view begin, std::string_view end,
                    std::string_view wanted);

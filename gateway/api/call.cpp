@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 
 #include "gateway/worker/stores.hpp"
+#include "rules/source/known_names.hpp"
 #include "store/redis/redis_store.hpp"
 
 namespace signalbox::api {
@@ -25,6 +27,7 @@ void Call::let_go() {
 
 void Call::enter(std::string other_space) {
   space = std::move(other_space);
+  if (trail != nullptr) trail->space = space;
   store = &setting.stores.of(space);
 }
 
@@ -40,6 +43,40 @@ ThreadCounters& Call::counters() const { return setting.counters; }
 
 const RefusedRing* Call::refused() const { return setting.refused; }
 
+std::vector<std::string_view> agent_names(const Call& call) {
+  const bool all = call.principal->role == Principal::Role::operator_;
+  std::vector<std::string_view> names;
+  for (const AgentConfig& agent : call.runtime.config->agents) {
+    if (all || agent.space == call.space) names.push_back(agent.name);
+  }
+  return names;
+}
+
+std::string known_rules(const Call& call, std::string_view wrong) {
+  std::vector<std::string_view> names;
+  for (const RuleInfo& rule : call.runtime.config->rules->rules()) names.push_back(rule.name);
+  return known_names(wrong, names);
+}
+
+Error unknown_recipient(const Call& call, std::string_view to) {
+  std::set<std::string> topics;
+  for (const AgentConfig& agent : call.runtime.config->agents) {
+    for (const std::string& topic : agent.topics) topics.insert("topic:" + topic);
+  }
+  auto names = agent_names(call);
+  names.insert(names.end(), topics.begin(), topics.end());
+  return Error{Reason::unknown_recipient,
+               fmt::format("nobody is called '{}'{}", to, known_names(to, names))};
+}
+
+Error unknown_kind(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < message_kind_count; ++i) {
+    names.push_back(to_string(static_cast<MessageKind>(i)));
+  }
+  return invalid(fmt::format("unknown kind '{}'{}", name, known_names(name, names)));
+}
+
 Error invalid(std::string detail) { return Error{Reason::invalid_argument, std::move(detail)}; }
 
 Deadline call_deadline() { return std::chrono::steady_clock::now() + call_timeout; }
@@ -52,7 +89,9 @@ std::optional<Error> choose_space(Call& call) {
   } else if (const auto named = query_parameter(call.request.target, "namespace")) {
     const auto spaces = spaces_of(config);
     if (std::find(spaces.begin(), spaces.end(), *named) == spaces.end())
-      return Error{Reason::not_found, "no namespace of this name is configured"};
+      return Error{Reason::not_found, "no namespace of this name is configured" +
+                                          known_names(*named, std::vector<std::string_view>{
+                                                                  spaces.begin(), spaces.end()})};
     space = *named;
   } else if (const auto agent = query_parameter(call.request.target, "agent")) {
     std::string_view name = *agent;
@@ -71,13 +110,17 @@ Result<std::string> mailbox_of(const Call& call) {
     }
     return call.principal->name;
   }
-  if (!named) return invalid("an operator names a mailbox with ?agent=");
+  if (!named) {
+    return invalid("an operator names a mailbox with ?agent=" + known_names({}, agent_names(call)));
+  }
   std::string_view agent = *named;
   if (agent.starts_with(dead_prefix)) agent.remove_prefix(dead_prefix.size());
   const AgentConfig* found = call.runtime.config->find_agent(agent);
   if (found == nullptr || found->space != call.space) {
-    return Error{Reason::not_found, "no agent of this name is configured"};
+    return Error{Reason::not_found,
+                 "no agent of this name is configured" + known_names(agent, agent_names(call))};
   }
+  if (call.trail != nullptr) call.trail->mailbox = *named;
   return *named;
 }
 

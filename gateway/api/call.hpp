@@ -18,6 +18,9 @@
 
 namespace signalbox {
 
+class AuditLog;
+class RefusalLines;
+class Reloader;
 class RefusedRing;
 class SessionList;
 class Stores;
@@ -35,12 +38,24 @@ struct ApiSetting {
   ThreadCounters& counters;
   const boost::asio::any_io_executor& compressors;  // where slow work runs
   RefusedRing* refused = nullptr;                   // null: refused deliveries are not kept
+  AuditLog* audit = nullptr;                        // null: operators' calls leave no trail
+  RefusalLines* lines = nullptr;                    // null: lines of refusals have no bound
+  Reloader* reloader = nullptr;                     // null: files are not read again
   const Health& health;
 };
 
 }  // namespace signalbox
 
 namespace signalbox::api {
+
+// What is found out about a call while it is handled, for its record in the audit log. Nothing in
+// it is a caller's own text: what is named was found in the configuration or in the store.
+struct CallTrail {
+  std::string space;
+  std::string mailbox;           // that it is about
+  std::vector<std::string> ids;  // of events and messages
+  bool dry_run = false;
+};
 
 struct Call {
   const Request& request;
@@ -50,10 +65,16 @@ struct Call {
   PathParts parts;                       // of the path
   std::string space{};                   // the namespace that the call acts in
   Store* store = nullptr;                // of that namespace
+  CallTrail* trail = nullptr;            // null: nobody wants to know
 
   // Before a long wait: the request's memory serves others. Method, target, headers, body and
   // parts are empty from now on.
   void let_go();
+
+  // An event or a message that the call has found or made.
+  void note_id(std::string_view id) const {
+    if (trail != nullptr) trail->ids.emplace_back(id);
+  }
 
   // Goes on in this namespace.
   void enter(std::string other_space);
@@ -66,6 +87,16 @@ struct Call {
   ThreadCounters& counters() const;
   const RefusedRing* refused() const;  // null: refused deliveries are not kept
 };
+
+// The agents that the caller may know of: those of its namespace, all for operators.
+std::vector<std::string_view> agent_names(const Call& call);
+
+// What is said of a rule that is not loaded: known_names of those that are.
+std::string known_rules(const Call& call, std::string_view wrong);
+
+// unknown_recipient and invalid_argument, with the names that there are.
+Error unknown_recipient(const Call& call, std::string_view to);
+Error unknown_kind(std::string_view name);
 
 // invalid_argument; `detail` is for the caller.
 Error invalid(std::string detail);

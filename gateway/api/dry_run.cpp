@@ -16,6 +16,18 @@ namespace {
 
 constexpr std::size_t rules_bytes_max = 256 * 1024;  // of a checked text
 
+std::string failed_ways(const std::vector<FailedWay>& ways) {
+  std::string out;
+  JsonArray list{out};
+  for (const FailedWay& way : ways) {
+    JsonObject object{list.element()};
+    object.number("line", way.line).number("passed", way.passed).text("failed_path", way.path);
+    object.text("expected", way.expected).text("actual", way.actual).close();
+  }
+  list.close();
+  return out;
+}
+
 std::string explained(const RuleExplanation& rule) {
   std::string out;
   JsonObject object{out};
@@ -27,7 +39,9 @@ std::string explained(const RuleExplanation& rule) {
     object.text("failed_path", rule.failed_path)
         .text("expected", rule.expected)
         .text("actual", rule.actual);
+    if (rule.condition_line > 0) object.number("condition_line", rule.condition_line);
   }
+  if (!rule.ways.empty()) object.raw("ways", failed_ways(rule.ways));
   if (!rule.failure.empty()) object.text("failure", rule.failure);
   object.close();
   return out;
@@ -155,11 +169,13 @@ Task<Response> simulate_rules(Call& call) {
 extern constinit const Route check_rules_route{.method = "POST",
                                                .path = {"v1", "rules", "check"},
                                                .access = Access::operators,
+                                               .effect = Effect::none,
                                                .handle = check_rules};
 
 extern constinit const Route simulate_rules_route{.method = "POST",
                                                   .path = {"v1", "rules", "simulate"},
                                                   .access = Access::operators,
+                                                  .effect = Effect::none,
                                                   .handle = simulate_rules};
 
 }  // namespace signalbox::api

@@ -3,11 +3,13 @@
 
 #include "coordination/record.hpp"
 #include "event/ids.hpp"
+#include "event/json_escape.hpp"
 #include "event/json_writer.hpp"
 #include "gateway/api/dry_run.hpp"
 #include "gateway/api/route_table.hpp"
 #include "gateway/api/stored_event.hpp"
 #include "rules/pattern/event_pattern.hpp"
+#include "rules/source/known_names.hpp"
 #include "store/archive.hpp"
 
 namespace signalbox::api {
@@ -60,6 +62,24 @@ Result<EventQuery> read_query(const Call& call) {
   return query;
 }
 
+// Events outlive the configuration, so a name that it does not have is no error; but most such
+// names are misspelled.
+std::vector<std::string> notes_of(const Call& call, const EventQuery& query) {
+  std::vector<std::string> notes;
+  const Config& config = *call.runtime.config;
+  if (!query.source.empty() && config.find_source(query.source) == nullptr) {
+    std::vector<std::string_view> names;
+    for (const SourceConfig& source : config.sources) names.push_back(source.name);
+    notes.push_back(fmt::format("no source '{}' is configured{}", query.source,
+                                known_names(query.source, names)));
+  }
+  if (!query.rule.empty() && call.runtime.find_rule(query.rule) == nullptr) {
+    notes.push_back(
+        fmt::format("no rule '{}' is loaded{}", query.rule, known_rules(call, query.rule)));
+  }
+  return notes;
+}
+
 // The record with its outcome: `{"outcome":"accepted",…}`.
 std::string listed(const StoredEvent& event) {
   std::string out;
@@ -97,7 +117,8 @@ Response explain_stored(const Call& call, const StoredEvent& stored) {
   const std::string rule = query_parameter(call.request.target, "rule").value_or("");
   const RuleSet& set = *call.runtime.config->rules;
   if (!rule.empty() && call.runtime.find_rule(rule) == nullptr) {
-    return respond(Error{Reason::not_found, "no rule of this name is loaded"});
+    return respond(
+        Error{Reason::not_found, "no rule of this name is loaded" + known_rules(call, rule)});
   }
   Response response;
   JsonObject answer{response.body};
@@ -155,6 +176,9 @@ Task<Response> list_events(Call& call) {
   for (const StoredEvent& event : page->events) events.element() += listed(event);
   events.close();
   if (!page->next.empty()) body.text("next", page->next);
+  if (const auto notes = notes_of(call, *query); !notes.empty()) {
+    append_json_list(body.value("notes"), notes);
+  }
   body.close();
   co_return response;
 }

@@ -1,15 +1,17 @@
 // Sending: agents and operators write to mailboxes. Sender, id, cause and hop are set here, never
 // by the caller (invariant M3).
 #include <fmt/format.h>
-#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
 #include "coordination/packed_id.hpp"
 #include "coordination/record.hpp"
+#include "event/compact_json.hpp"
+#include "event/json.hpp"
 #include "event/json_writer.hpp"
 #include "event/message.hpp"
 #include "event/trace_context.hpp"
+#include "gateway/api/inbox_answers.hpp"
 #include "gateway/api/message_cause.hpp"
 #include "gateway/api/route_table.hpp"
 #include "gateway/telemetry/message_counters.hpp"
@@ -22,7 +24,7 @@ namespace json = boost::json;
 
 constexpr std::string_view topic_prefix = "topic:";
 constexpr std::size_t data_bytes_max = 64 * 1024;
-constexpr std::size_t name_bytes_max = 255;
+constexpr std::size_t work_name_bytes_max = 255;
 
 struct SendCall {
   std::vector<std::string> mailboxes;
@@ -64,27 +66,25 @@ Result<std::vector<std::string>> resolve(Call& call, std::string_view to) {
     mailboxes.emplace_back(to);
   }
   if (mailboxes.empty()) {
-    std::vector<std::string_view> names;
-    for (const AgentConfig& agent : config.agents) names.push_back(agent.name);
-    return Error{Reason::unknown_recipient,
-                 fmt::format("nobody is called '{}'{}", to, did_you_mean(to, names))};
+    return unknown_recipient(call, to);
   }
   return mailboxes;
 }
 
-// `data`, with `summary` in it when one is given: always an object.
-Result<std::string> read_data(const json::object& body) {
-  json::object data;
-  if (const json::value* value = body.if_contains("data")) {
-    if (!value->is_object()) return Error{Reason::invalid_argument, "'data' must be an object"};
-    data = value->get_object();
+// `data`, with `summary` in it when one is given: always an object. As it is spelled: a number that
+// no double can hold stays what it was.
+Result<std::string> read_data(const json::object& body, Json raw) {
+  const json::value* value = body.if_contains("data");
+  if (value != nullptr && !value->is_object()) {
+    return Error{Reason::invalid_argument, "'data' must be an object"};
   }
+  std::string summary;
   if (body.if_contains("summary") != nullptr) {
-    const auto summary = text_member(body, "summary");
-    if (!summary) return summary.error();
-    data["summary"] = *summary;
+    auto given = text_member(body, "summary");
+    if (!given) return given.error();
+    summary = std::move(*given);
   }
-  std::string text = json::serialize(data);
+  std::string text = compact_json(raw["data"], "summary", summary);
   if (text.size() > data_bytes_max) {
     return Error{Reason::invalid_argument,
                  fmt::format("'data' is larger than {} bytes", data_bytes_max)};
@@ -96,9 +96,9 @@ Result<std::string> read_data(const json::object& body) {
 Result<std::string> read_name(const json::object& body, std::string_view member) {
   if (body.if_contains(member) == nullptr) return std::string{};
   auto text = text_member(body, member);
-  if (text && text->size() > name_bytes_max) {
+  if (text && text->size() > work_name_bytes_max) {
     return Error{Reason::invalid_argument,
-                 fmt::format("'{}' is longer than {} bytes", member, name_bytes_max)};
+                 fmt::format("'{}' is longer than {} bytes", member, work_name_bytes_max)};
   }
   return text;
 }
@@ -113,6 +113,18 @@ Result<std::string> read_task(const json::object& body) {
   return task;
 }
 
+// What is stored as it is spelled. The body was read once already, so it is JSON.
+std::optional<Error> read_as_spelled(const Call& call, const json::object& body, SendCall& send) {
+  JsonDocument document;
+  const auto raw = document.parse_copy(call.request.body);
+  if (!raw) return raw.error();
+  auto data = read_data(body, *raw);
+  if (!data) return data.error();
+  send.message.data = std::move(*data);
+  send.request = compact_json(*raw);
+  return std::nullopt;
+}
+
 Result<SendCall> read_send(Call& call) {
   SendCall send;
   const auto body = body_object(call, {"to", "kind", "work", "task", "data", "summary", "cause"});
@@ -122,7 +134,7 @@ Result<SendCall> read_send(Call& call) {
   const auto kind_name = text_member(*body, "kind");
   if (!kind_name) return kind_name.error();
   const auto kind = parse_message_kind(*kind_name);
-  if (!kind) return Error{Reason::invalid_argument, fmt::format("unknown kind '{}'", *kind_name)};
+  if (!kind) return unknown_kind(*kind_name);
   if (!may_send(*call.principal, *kind)) {
     return Error{Reason::forbidden, fmt::format("this token may not send '{}'", *kind_name)};
   }
@@ -137,8 +149,7 @@ Result<SendCall> read_send(Call& call) {
   }
   auto cause = read_name(*body, "cause");
   if (!cause) return cause.error();
-  auto data = read_data(*body);
-  if (!data) return data.error();
+  if (auto wrong = read_as_spelled(call, *body, send)) return std::move(*wrong);
   auto key = idempotency_key(call);
   if (!key) return key.error();
   send.mailboxes = std::move(*mailboxes);
@@ -146,9 +157,7 @@ Result<SendCall> read_send(Call& call) {
   send.message.subject = std::move(*work);
   send.message.task = std::move(*task);
   send.cause = std::move(*cause);
-  send.message.data = std::move(*data);
   send.key = std::move(*key);
-  send.request = json::serialize(*body);
   return send;
 }
 
@@ -263,18 +272,18 @@ Task<Response> send_message(Call& call) {
   }
   const std::string attempt = random_text(attempt_chars);
   const SendCommand send = command_of(call, *wanted, attempt);
-  const Commit commit = plan_send(send, call.runtime.config->mailbox_max, attempt);
+  const Commit commit = plan_send(send, call.runtime.config->mailbox_room(), attempt);
   const Deadline deadline = call_deadline();
   const auto result = co_await call.store->commit(commit, deadline);
   if (!result) co_return respond(result.error());
-  if (result->status == CommitStatus::mailbox_full) {
-    co_return respond(
-        Error{Reason::mailbox_full, "mailbox '" + result->full_mailbox + "' is full"});
-  }
+  if (auto full = why_full(commit, *result)) co_return respond(*full);
   if (result->status == CommitStatus::duplicate) {
     co_return repeat_answer(result->first_record, *wanted);
   }
-  for (const OutgoingMessage& message : send.messages) call.counters().messages.add(message.kind);
+  for (const OutgoingMessage& message : send.messages) {
+    call.counters().messages.add(message.kind);
+    call.note_id(message.id);
+  }
   Response response;
   response.status = 201;
   response.body = send.answer;

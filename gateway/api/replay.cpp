@@ -10,6 +10,7 @@
 #include "event/json_escape.hpp"
 #include "event/json_writer.hpp"
 #include "gateway/api/dry_run.hpp"
+#include "gateway/api/permission.hpp"
 #include "gateway/api/route_table.hpp"
 #include "gateway/api/stored_event.hpp"
 #include "gateway/hooks/decision.hpp"
@@ -41,7 +42,8 @@ Result<ReplayCall> read_replay(const Call& call) {
   }
   for (const std::string& rule : wanted.rules) {
     if (call.runtime.find_rule(rule) == nullptr) {
-      return Error{Reason::not_found, fmt::format("no rule '{}' is loaded", rule)};
+      return Error{Reason::not_found,
+                   fmt::format("no rule '{}' is loaded{}", rule, known_rules(call, rule))};
     }
   }
   if (const auto* dry_run = body->if_contains("dry_run")) {
@@ -69,7 +71,7 @@ ReplayCommand command_of(const Call& call, const ReplayCall& wanted, std::size_t
   // A redelivery without messages begins the event's time anew, and must not outlive its replays:
   // their numbers would come again, and with them the ids of their messages.
   replay.keep = 2 * call.runtime.config->keep_events;
-  replay.mailbox_max = call.runtime.config->mailbox_max;
+  replay.room = call.runtime.config->mailbox_room();
   return replay;
 }
 
@@ -139,6 +141,10 @@ Task<std::optional<Response>> replay_once(Call& call, const ReplayCall& wanted,
 Task<Response> replay_event(Call& call) {
   const auto wanted = read_replay(call);
   if (!wanted) co_return respond(wanted.error());
+  if (call.trail != nullptr) call.trail->dry_run = wanted->dry_run;
+  if (const auto refused = refuse_change(call); refused && !wanted->dry_run) {
+    co_return respond(*refused);
+  }
   const auto stored = co_await find_event(call, wanted->event);
   if (!stored) co_return respond(stored.error());
   RestoredEvent restored;
@@ -156,6 +162,7 @@ Task<Response> replay_event(Call& call) {
 extern constinit const Route replay_event_route{.method = "POST",
                                                 .path = {"v1", "events", "*", "replay"},
                                                 .access = Access::operators,
+                                                .effect = Effect::unless_dry_run,
                                                 .query = {"namespace"},
                                                 .handle = replay_event};
 

@@ -8,6 +8,8 @@
 namespace signalbox::api {
 namespace {
 
+constexpr std::size_t parameter_shown_max = 15;  // a token has 16 characters or more
+
 bool matches(const Route& route, const PathParts& parts) {
   std::size_t length = 0;
   while (length < route.path.size() && !route.path[length].empty()) ++length;
@@ -39,6 +41,9 @@ Result<bool> check_query(const Route& route, std::string_view target) {
   const auto known_end = std::find(route.query.begin(), route.query.end(), std::string_view{});
   const std::span<const std::string_view> known{route.query.begin(), known_end};
   for (auto name = given->begin(); name != given->end(); ++name) {
+    if (name->size() > parameter_shown_max) {
+      return Error{Reason::invalid_argument, "a parameter's name is too long to be one"};
+    }
     if (std::find(known.begin(), known.end(), *name) == known.end()) {
       return Error{Reason::invalid_argument,
                    fmt::format("unknown parameter '{}'{}", *name, did_you_mean(*name, known))};

@@ -16,16 +16,26 @@
 namespace signalbox::api {
 
 enum class Access : std::uint8_t {
-  anyone,     // no token; unknown query parameters are ignored, as monitoring adds its own
-  agents,     // any token
-  operators,  // an operator's token
+  anyone,      // no token; unknown query parameters are ignored, as monitoring adds its own
+  monitoring,  // the same, until tokens of monitoring are configured: then one of them or of an
+               // operator
+  agents,      // a token of an agent or an operator
+  operators,   // an operator's token
+};
+
+// What a call does, for tokens that may only read.
+enum class Effect : std::uint8_t {
+  by_method,       // GET reads, anything else changes
+  none,            // a dry run
+  unless_dry_run,  // as its body says: the handler asks refuse_change()
 };
 
 struct Route {
   std::string_view method;               // GET also answers HEAD
   std::array<std::string_view, 4> path;  // "*" stands for any one part; empty parts end it
   Access access = Access::agents;
-  std::array<std::string_view, 10> query = {};  // parameters, ended by empty ones
+  Effect effect = Effect::by_method;
+  std::array<std::string_view, 12> query = {};  // parameters, ended by empty ones
   Task<Response> (*handle)(Call&) = nullptr;
 };
 

@@ -41,6 +41,7 @@ Task<Result<StoredEvent>> find_event(Call& call, std::string id) {
   auto found = co_await call.store->event(id, deadline);
   if (!found) co_return found.error();
   if (!*found) co_return no_event();
+  call.note_id(id);
   const std::string_view mailbox = call.principal->name;
   const bool readable =
       call.principal->role == Principal::Role::operator_ || cites((*found)->record, mailbox);

@@ -26,9 +26,9 @@ Task<T> run_on(boost::asio::io_context& io, const boost::asio::any_io_executor& 
       });
     });
   };
-  using Token = asio::use_awaitable_t<asio::io_context::executor_type>;
-  const Token token{};
-  co_return co_await asio::async_initiate<const Token&, void(T)>(start, token);
+  using Completion = asio::use_awaitable_t<asio::io_context::executor_type>;
+  const Completion token{};
+  co_return co_await asio::async_initiate<const Completion&, void(T)>(start, token);
 }
 
 }  // namespace signalbox

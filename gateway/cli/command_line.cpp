@@ -59,6 +59,7 @@ Parser::Parser() {
   app_.require_subcommand(1);
   app_.set_help_flag(typed_name(help_option));
   app_.set_help_all_flag(typed_name(help_all_option));
+  app_.set_version_flag(typed_name(version_option));
   for (const Option& row : common_options()) {
     assert(row.into.owner == &options_id<CommonOptions>);
     add_row(app_, row, &common_);
@@ -123,17 +124,9 @@ const Command* Parser::chosen() const {
   return parsed.empty() ? nullptr : find_command(parsed.front()->get_name());
 }
 
-std::string unknown_command(std::string_view name) {
-  std::vector<std::string_view> names;
-  for (const Command* command : all_commands()) {
-    if (!command->group.empty()) names.push_back(command->name);
-  }
-  return fmt::format("unknown command '{}'{}", name, did_you_mean(name, names));
-}
-
 std::string Parser::unknown_option(std::string_view given) const {
   const std::string_view name = given.substr(0, given.find('='));
-  std::vector<std::string_view> known{help_option.name, help_all_option.name};
+  std::vector<std::string_view> known{help_option.name, help_all_option.name, version_option.name};
   for (const Option& row : common_options()) known.push_back(row.name);
   const Command* command = chosen();
   if (command != nullptr) {
@@ -171,6 +164,8 @@ CommandLine parse_command_line(std::span<const std::string> arguments) {
     line.wish = CommandLine::Wish::help;
   } catch (const CLI::CallForAllHelp&) {
     line.wish = CommandLine::Wish::help_all;
+  } catch (const CLI::CallForVersion&) {
+    line.wish = CommandLine::Wish::version;
   } catch (const CLI::ParseError& error) {
     line.mistake = parser.describe(error);
   }

@@ -14,6 +14,7 @@ struct CommandLine {
     run,       // the command
     help,      // of the command, or of the program
     help_all,  // of all commands
+    version,   // of the program
     nothing,   // `mistake` says why
   };
   Wish wish = Wish::nothing;

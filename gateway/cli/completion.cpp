@@ -142,7 +142,7 @@ std::string option_words(std::span<const Option> before, std::span<const Option>
 }
 
 std::string program_words() {
-  return option_words(std::array{help_option, help_all_option}, common_options());
+  return option_words(std::array{help_option, help_all_option, version_option}, common_options());
 }
 
 std::string commands_shown() {

@@ -143,7 +143,7 @@ std::string help_of_program(const Terminal& terminal) {
   show_commands(page);
   page.heading("Options of every command");
   std::vector<HelpRow> options;
-  add_options(options, std::array{help_option, help_all_option});
+  add_options(options, std::array{help_option, help_all_option, version_option});
   add_options(options, common_options());
   page.rows(options);
   page.heading("Environment");
@@ -191,4 +191,40 @@ std::string help_of_all(const Terminal& terminal) {
   return all;
 }
 
+namespace {
+
+struct HelpOptions {
+  std::string command;
+};
+
+ExitCode run_help(Invocation& invocation, const HelpOptions& options) {
+  Terminal& terminal = invocation.terminal;
+  const Command* command = find_command(options.command);
+  if (command == nullptr && !options.command.empty()) {
+    return fail(invocation, usage_failure(unknown_command(options.command), "signalbox help"));
+  }
+  terminal.own_text(command == nullptr ? help_of_program(terminal)
+                                       : help_of_command(*command, terminal));
+  return ExitCode::good;
+}
+
+}  // namespace
+
+namespace commands {
+
+extern constinit const Command help;
+constinit const Command help{
+    .name = "help",
+    .group = group::program,
+    .summary = "Help of the program, or of one command",
+    .examples = {{{"signalbox help receive", "the same as `signalbox receive --help`"}}},
+    .json = {{{.what = "the text, with or without `--json`"}}},
+    .arguments = {{{.name = "command",
+                    .value = {"COMMAND"},
+                    .help = "As receive; default: the program",
+                    .into = into<&HelpOptions::command>}}},
+    .action = action<run_help>,
+};
+
+}  // namespace commands
 }  // namespace signalbox

@@ -78,7 +78,7 @@ std::string man_page() {
       ".PP\nOn a terminal the output is for people; with \\fB\\-\\-json\\fR it is one JSON text "
       "for programs.\n";
   out += ".SH OPTIONS OF EVERY COMMAND\n";
-  add_rows(out, std::array{help_option, help_all_option});
+  add_rows(out, std::array{help_option, help_all_option, version_option});
   add_rows(out, common_options());
   std::string_view group;
   for (const Command* command : all_commands()) {

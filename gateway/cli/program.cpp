@@ -1,13 +1,18 @@
 #include "gateway/cli/program.hpp"
 
+#include <fmt/format.h>
+
+#include "rules/source/diagnostic.hpp"
+
 // The commands, one row each, in the order in which help shows them; those of a group stand
 // together.
 // clang-format off
 #define SIGNALBOX_COMMANDS(row) \
-  row(serve) row(check) row(test) row(schema) row(doctor) \
-  row(inbox) row(receive) row(ack) row(nack) row(extend) row(dead) row(redrive) row(send) \
-  row(sample) row(events) row(event) row(explain) row(replay) row(rules) row(eval) \
-  row(version) row(completion) row(man) row(names)
+  row(serve) row(reload) row(check) row(test) row(schema) row(doctor) \
+  row(inbox) row(receive) row(message) row(ack) row(nack) row(extend) row(release) row(dead) row(redrive) \
+  row(send) \
+  row(sample) row(events) row(event) row(explain) row(refused) row(replay) row(rules) row(eval) \
+  row(help) row(version) row(completion) row(man) row(names)
 // clang-format on
 
 namespace signalbox {
@@ -49,10 +54,12 @@ constexpr std::array<Option, 6> common_rows{{
      .into = into<&CommonOptions::json>},
 }};
 
-constexpr std::array<NamedText, 8> environment{{
+constexpr std::array<NamedText, 10> environment{{
     {"SIGNALBOX_URL", "Private listener of the server, as http://127.0.0.1:8081"},
     {"SIGNALBOX_TOKEN", "Token of an agent or an operator"},
     {"SIGNALBOX_CA_FILE", "Certificates (PEM) to trust with an https server"},
+    {"SIGNALBOX_CLIENT_CERTIFICATE", "Certificate (PEM) to show to an https server that asks"},
+    {"SIGNALBOX_CLIENT_KEY", "Its private key (PEM)"},
     {"SIGNALBOX_CONFIG", "Configuration file of the installation"},
     {"SIGNALBOX_ENV_FILE", "File of NAME=value lines with secrets and tokens"},
     {"SIGNALBOX__SECTION__KEY", "A key of the configuration, as SIGNALBOX__API__LISTEN"},
@@ -76,6 +83,14 @@ const Command* find_command(std::string_view name) noexcept {
   const auto found = std::find_if(command_rows.begin(), command_rows.end(),
                                   [&](const Command* command) { return command->name == name; });
   return found == command_rows.end() ? nullptr : *found;
+}
+
+std::string unknown_command(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (const Command* command : all_commands()) {
+    if (!command->group.empty()) names.push_back(command->name);
+  }
+  return fmt::format("unknown command '{}'{}", name, did_you_mean(name, names));
 }
 
 std::span<const Option> common_options() noexcept { return common_rows; }

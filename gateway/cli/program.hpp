@@ -3,6 +3,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "gateway/cli/contract/command.hpp"
@@ -15,6 +16,9 @@ std::span<const Command* const> all_commands() noexcept;
 // Finds a command by its name; null where there is none.
 const Command* find_command(std::string_view name) noexcept;
 
+// "unknown command 'recieve'; did you mean 'receive'?"
+std::string unknown_command(std::string_view name);
+
 // Every command has these; they fill a CommonOptions.
 std::span<const Option> common_options() noexcept;
 
@@ -22,6 +26,8 @@ std::span<const Option> common_options() noexcept;
 inline constexpr Option help_option{
     .name = "--help", .letter = "-h", .help = "Help; behind a command, of that command"};
 inline constexpr Option help_all_option{.name = "--help-all", .help = "Help of all commands"};
+inline constexpr Option version_option{
+    .name = "--version", .letter = "-V", .help = "Print the version"};
 
 struct NamedText {
   std::string_view name;

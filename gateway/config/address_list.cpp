@@ -87,7 +87,10 @@ Result<bool> AddressList::add(std::string_view text) {
   if (text.ends_with("/128")) text.remove_suffix(4);
   if (text.find('/') != std::string_view::npos) {
     auto block = parse_ip_block(text);
-    if (!block) return block.error();
+    if (!block) {
+      return Error{Reason::invalid_argument,
+                   "needs an IP address or a block, as 10.0.0.0/8, of 0 to 32 bits (IPv6: 128)"};
+    }
     blocks_.push_back(*block);
     return true;
   }
@@ -102,6 +105,21 @@ Result<bool> AddressList::add(std::string_view text) {
 bool AddressList::contains(const IpAddress& address) const noexcept {
   return std::ranges::any_of(blocks_,
                              [&](const IpBlock& block) { return block.contains(address); });
+}
+
+std::optional<Error> AddressList::refuse(std::string_view peer, const Headers& headers,
+                                         const AddressList& trusted_proxies) const {
+  if (empty()) return std::nullopt;
+  const auto client = client_address(peer, headers, trusted_proxies);
+  if (client && contains(*client)) return std::nullopt;
+  if (!client) {
+    return Error{Reason::address_not_allowed, "what a trusted proxy passed on is no address"};
+  }
+  std::string detail = to_string(*client) + " is not in allow_ips";
+  if (trusted_proxies.contains(*client)) {
+    detail += "; it is a trusted proxy that named nobody: have it set X-Forwarded-For";
+  }
+  return Error{Reason::address_not_allowed, std::move(detail)};
 }
 
 std::optional<IpAddress> client_address(std::string_view peer, const Headers& headers,

@@ -26,6 +26,10 @@ class AddressList {
   bool empty() const noexcept { return blocks_.empty(); }
   // An IPv4 address that came as IPv6 ("::ffff:10.0.0.1") is the IPv4 address.
   bool contains(const IpAddress& address) const noexcept;
+  // As a list of clients that are served, where an empty one is of all: address_not_allowed, with
+  // whom it saw. The others are client_address()'s.
+  std::optional<Error> refuse(std::string_view peer, const Headers& headers,
+                              const AddressList& trusted_proxies) const;
 
  private:
   std::vector<IpBlock> blocks_;

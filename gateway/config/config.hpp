@@ -12,8 +12,11 @@
 #include <vector>
 
 #include "connectors/connector.hpp"
+#include "coordination/commit.hpp"
 #include "event/clock.hpp"
+#include "event/ids.hpp"
 #include "gateway/config/address_list.hpp"
+#include "gateway/config/host_list.hpp"
 #include "gateway/config/rate.hpp"
 #include "gateway/config/tls_context.hpp"
 #include "rules/rule_set.hpp"
@@ -59,6 +62,7 @@ struct ListenerConfig {
   AddressList allow_ips{};      // clients that are served; empty: any
   // Refused deliveries, for operators who ask why, 0 to `keep_refused_max`; hooks only.
   std::uint32_t keep_refused = 0;
+  std::shared_ptr<const HostList> hosts{};  // null: called by any name; api only
 };
 
 // A secret or token, read from where the configuration points. Its value is never printed.
@@ -71,6 +75,21 @@ struct Secret {
   bool operator==(const Secret&) const = default;
 };
 
+// What a bearer token may be used for. `read`: calls that change nothing, dry runs among them.
+enum class TokenScope : std::uint8_t { write, read };
+
+// A bearer token of somebody who takes part, or what is known of it.
+struct Token {
+  std::string value;              // empty where the configuration has only its digest
+  std::string origin;             // "env REVIEWER_TOKEN", "sha256 9f86d081…": safe to print
+  Digest digest{};                // SHA-256; where there is a value, that counts
+  std::optional<Time> expires{};  // refused from then on
+  TokenScope scope = TokenScope::write;
+};
+
+// SHA-256 of the token, by which it is found.
+Digest digest_of(const Token& token);
+
 struct SourceConfig {
   std::string name;
   const Connector* connector = nullptr;
@@ -80,7 +99,7 @@ struct SourceConfig {
   Milliseconds answer_deadline{};
   AddressList allow_ips;  // empty: any
   BodyTerms body;
-  Rate rate{};            // of its verified deliveries
+  Rate rate{};  // of its verified deliveries
   // The issue keys that its events may refer to: its own lists, else those of all sources together.
   std::shared_ptr<const TrackerKeys> trackers;
   std::string space = "main";  // `namespace:`
@@ -88,7 +107,7 @@ struct SourceConfig {
 
 struct AgentConfig {
   std::string name;
-  std::vector<Secret> tokens;
+  std::vector<Token> tokens;
   std::vector<std::string> topics;
   std::vector<MessageKind> may_send;  // beside progress help answer handoff note
   Rate rate{};                        // of its calls
@@ -97,8 +116,16 @@ struct AgentConfig {
 
 struct OperatorConfig {
   std::string name;
-  std::vector<Secret> tokens;
+  std::vector<Token> tokens;
 };
+
+// A token, and whose it is.
+struct TokenOwner {
+  std::string_view role;  // agent, operator, monitoring
+  std::string_view name;  // of monitoring the same
+  const Token& token;
+};
+std::string to_string(const TokenOwner& owner);  // "operator ops (env OPS_TOKEN)"
 
 struct RedisConfig {
   bool embedded = false;
@@ -141,27 +168,38 @@ struct Config {
   std::vector<SourceConfig> sources;
   std::vector<AgentConfig> agents;
   std::vector<OperatorConfig> operators;
-  std::vector<std::string> rule_files;  // resolved from the globs, sorted
-  std::vector<RuleFile> rule_texts;     // what the rules were loaded from
+  std::vector<Token> monitoring_tokens;  // empty: metrics are for anybody who reaches the listener
+  std::vector<std::string> rule_files;   // resolved from the globs, sorted
+  std::vector<RuleFile> rule_texts;      // what the rules were loaded from
   std::vector<SetAside> set_aside;
   std::shared_ptr<const RuleSet> rules;
 
-  Milliseconds visibility{};          // mailboxes.visibility: of a receive that names none
-  std::uint32_t max_deliveries = 0;   // mailboxes.max_deliveries
-  std::uint64_t mailbox_max = 0;      // mailboxes.max_messages
-  Milliseconds keep_events{};         // events.keep: records and bodies
-  std::uint64_t max_events = 0;       // events.max_events: of one namespace
-  std::uint64_t max_event_bytes = 0;  // events.max_bytes: of one namespace, as stored
-  std::uint64_t spool_max_bytes = 0;  // spool.max_bytes; 0: there is no spool
-  Milliseconds drain_timeout{};       // from SIGTERM to exit
-  std::string log_level;              // debug, info, warning, error
+  Milliseconds visibility{};            // mailboxes.visibility: of a receive that names none
+  std::uint32_t max_deliveries = 0;     // mailboxes.max_deliveries
+  std::uint64_t mailbox_max = 0;        // mailboxes.max_messages
+  std::uint64_t mailbox_bytes_max = 0;  // mailboxes.max_bytes
+  Milliseconds keep_events{};           // events.keep: records and bodies
+  std::uint64_t max_events = 0;         // events.max_events: of one namespace
+  std::uint64_t max_event_bytes = 0;    // events.max_bytes: of one namespace, as stored
+  std::uint64_t spool_max_bytes = 0;    // spool.max_bytes; 0: there is no spool
+  Milliseconds drain_timeout{};         // from SIGTERM to exit
+  // drain.delay: of it, until the listeners close; readiness says so first.
+  Milliseconds drain_delay{};
+  std::string log_level;                // debug, info, warning, error
+  std::string audit_file;               // audit.file, absolute; empty: records go into the log
+  std::uint64_t audit_max_bytes = 0;    // audit.max_bytes
+  std::string log_format;               // auto, text, logfmt, json
 
+  MailboxRoom mailbox_room() const noexcept { return {mailbox_max, mailbox_bytes_max}; }
   const SourceConfig* find_source(std::string_view name) const noexcept;
   const AgentConfig* find_agent(std::string_view name) const noexcept;
 };
 
 // The namespaces that sources and agents belong to, each once; at least the main one.
 std::vector<std::string> spaces_of(const Config& config);
+
+// Every token of the configuration, in its order. Views and references into it.
+std::vector<TokenOwner> tokens_of(const Config& config);
 
 // The agents and topics that rules may write to.
 Recipients recipients_of(const Config& config);
@@ -214,9 +252,8 @@ struct LoadOptions {
 bool load_rules(Config& config, const LoadOptions& options, std::vector<Diagnostic>& diagnostics);
 
 // Reads the file, lays the SIGNALBOX__ variables over it (overrides.hpp), validates all of
-// it and loads the rules. Paths in the file (secrets, rules) are relative to the file; `data_dir`
-// is relative to the working directory, since the same file serves many places. Never throws on bad
-// input.
+// it and loads the rules. All paths in the file, and in variables that stand for its keys, are
+// relative to the file. Never throws on bad input.
 LoadedConfig load_config(const std::string& path, const Environment& environment,
                          const LoadOptions& options = {});
 

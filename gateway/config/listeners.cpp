@@ -49,6 +49,7 @@ ListenerConfig api_default() {
 }
 
 constexpr std::chrono::days expires_soon{14};
+constexpr std::size_t client_names_max = 1000;
 
 void check_expiry(YamlFile& file, const YAML::Node& node, const std::string& path,
                   ssl_ctx_st& context) {
@@ -61,6 +62,26 @@ void check_expiry(YamlFile& file, const YAML::Node& node, const std::string& pat
   }
 }
 
+// Which clients are asked for certificates, and what those are called.
+void read_client_certificates(YamlFile& file, const YAML::Node& authorities,
+                              const YAML::Node& names, const std::string& what,
+                              SecretReader& secrets, TlsFiles& into) {
+  if (authorities.IsDefined()) {
+    into.client_ca = secrets.path(authorities, what + ".client_ca").value_or("");
+  }
+  if (!names.IsDefined()) return;
+  into.client_names = file.texts(names, what + ".client_names");
+  if (!authorities.IsDefined()) {
+    file.error(
+        names, "wrong-key",
+        fmt::format("{0}.client_names needs {0}.client_ca: who else would vouch for them?", what));
+  } else if (into.client_names.empty() || into.client_names.size() > client_names_max) {
+    file.error(
+        names, "wrong-type",
+        fmt::format("{}.client_names must be a list of 1 to {} names", what, client_names_max));
+  }
+}
+
 // Certificate and key are read and checked only where secrets are.
 void read_listener_tls(YamlFile& file, const YAML::Node& node, const std::string& what,
                        SecretReader& secrets, ListenerConfig& into) {
@@ -68,12 +89,15 @@ void read_listener_tls(YamlFile& file, const YAML::Node& node, const std::string
   YamlMapping section{file, node, what};
   const YAML::Node certificate = section.need("certificate");
   const YAML::Node key = section.need("key");
+  const YAML::Node client_ca = section.take("client_ca");
+  const YAML::Node client_names = section.take("client_names");
   section.finish();
   if (!certificate.IsDefined() || !key.IsDefined()) return;
   const auto certificate_path = secrets.path(certificate, what + ".certificate");
   const auto key_path = secrets.path(key, what + ".key");
   if (!certificate_path || !key_path) return;
   into.tls = TlsFiles{*certificate_path, *key_path};
+  read_client_certificates(file, client_ca, client_names, what, secrets, *into.tls);
   if (!secrets.needed()) return;
   const auto context = make_tls_context(*into.tls);
   if (!context) {
@@ -147,6 +171,32 @@ void check_shares(YamlFile& file, const YAML::Node& node, const std::string& nam
                          name));
 }
 
+// Those that are written, and what the machine is called.
+void read_hosts(YamlFile& file, const YAML::Node& node, std::string_view name,
+                ListenerConfig& into) {
+  if (name != "api") {
+    if (node.IsDefined()) file.error(node, "wrong-key", "only 'api' has 'hosts'");
+    return;
+  }
+  auto hosts = std::make_shared<HostList>();
+  // A name that is none helps nobody and harms nobody.
+  [[maybe_unused]] const auto added = hosts->add(own_host_name());
+  if (node.IsDefined()) {
+    const auto names = file.texts(node, "api.hosts");
+    if (names.empty() || names.size() > hosts_max) {
+      file.error(node, "wrong-name",
+                 fmt::format("api.hosts must be a list of 1 to {} names", hosts_max));
+    }
+    for (const std::string& text : names) {
+      const auto taken = hosts->add(text);
+      if (taken) continue;
+      file.error(node, "wrong-name",
+                 fmt::format("'{}' in api.hosts: {}", text, taken.error().detail));
+    }
+  }
+  into.hosts = std::move(hosts);
+}
+
 void read_listener(YamlFile& file, const YAML::Node& node, const std::string& name,
                    SecretReader& secrets, ListenerConfig& into) {
   YamlMapping section{file, node, name};
@@ -178,6 +228,7 @@ void read_listener(YamlFile& file, const YAML::Node& node, const std::string& na
   read_listener_tls(file, section.take("tls"), key("tls"), secrets, into);
   read_clients(file, section, name, into);
   read_keep_refused(file, section.take("keep_refused"), name, into);
+  read_hosts(file, section.take("hosts"), name, into);
   section.finish();
   check_shares(file, node, name, into);
   if (into.request_timeout < into.header_timeout) {

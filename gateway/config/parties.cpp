@@ -6,6 +6,7 @@
 
 #include "connectors/request/names.hpp"
 #include "gateway/config/sections.hpp"
+#include "rules/pattern/event_hints.hpp"
 
 namespace signalbox {
 namespace {
@@ -43,11 +44,8 @@ const Connector* read_connector(YamlFile& file, const YAML::Node& node, const st
   if (!name) return nullptr;
   const Connector* connector = find_connector(*name);
   if (connector != nullptr) return connector;
-  std::vector<std::string_view> known;
-  for (const Connector* each : all_connectors()) known.push_back(each->name);
-  std::string help = did_you_mean(*name, known);
-  if (help.empty()) help = fmt::format(" (known: {})", fmt::join(known, ", "));
-  file.error(node, "unknown-connector", fmt::format("unknown connector '{}'{}", *name, help));
+  file.error(node, "unknown-connector",
+             fmt::format("unknown connector '{}'{}", *name, unknown_connector_hint(*name)));
   return nullptr;
 }
 
@@ -270,6 +268,14 @@ void read_operators(YamlFile& file, const YAML::Node& node, SecretReader& secret
     section.finish();
     config.operators.push_back(std::move(one));
   }
+}
+
+void read_monitoring(YamlFile& file, const YAML::Node& node, SecretReader& secrets,
+                     Config& config) {
+  if (!node.IsDefined()) return;
+  YamlMapping section{file, node, "monitoring"};
+  config.monitoring_tokens = secrets.read_tokens(section.need("tokens"), "monitoring.tokens");
+  section.finish();
 }
 
 }  // namespace signalbox

@@ -12,14 +12,6 @@
 namespace signalbox {
 namespace {
 
-// RFC 6750, section 2.1: b64token.
-bool is_token_text(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view{"-._~+/="}.find(c) != std::string_view::npos;
-  });
-}
-
 bool has_control_character(std::string_view text) noexcept {
   return std::any_of(text.begin(), text.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
@@ -99,7 +91,11 @@ std::optional<std::string> SecretReader::path(const YAML::Node& node, const std:
   return files_.back();
 }
 
-std::optional<Secret> SecretReader::read(const YAML::Node& node, const std::string& what) {
+// The values of the keys that are known. Another key is not named: it may be the secret, as in
+// `{hunter2}`.
+std::optional<SecretReader::Keys> SecretReader::keys_of(
+    const YAML::Node& node, const std::string& what,
+    std::initializer_list<std::string_view> known) {
   if (!node.IsMap()) {
     file_.error(node, "secret-inline",
                 fmt::format("{} must be {{env: NAME}} or {{file: path}}; a value does not belong "
@@ -107,31 +103,39 @@ std::optional<Secret> SecretReader::read(const YAML::Node& node, const std::stri
                             what));
     return std::nullopt;
   }
-  YAML::Node env{YAML::NodeType::Undefined};
-  YAML::Node path{YAML::NodeType::Undefined};
-  YAML::Node scope{YAML::NodeType::Undefined};
+  Keys keys;
   for (const auto& entry : node) {
     const std::string& key = entry.first.Scalar();
-    if (key == "env") {
-      env.reset(entry.second);
-    } else if (key == "file") {
-      path.reset(entry.second);
-    } else if (key == "scope") {
-      scope.reset(entry.second);
-    } else {  // not named: it may be the secret, as in `{hunter2}`
-      file_.error(entry.first, "unknown-key",
-                  fmt::format("{} knows the keys 'env', 'file' and 'scope' only", what));
+    if (std::find(known.begin(), known.end(), key) == known.end()) {
+      file_.error(
+          entry.first, "unknown-key",
+          fmt::format("{} knows the keys '{}' and '{}' only", what,
+                      fmt::join(known.begin(), known.end() - 1, "', '"), *(known.end() - 1)));
       return std::nullopt;
     }
+    keys.emplace(key, entry.second);
   }
-  if (env.IsDefined() == path.IsDefined()) {
+  return keys;
+}
+
+std::optional<Secret> SecretReader::read_pointed(const YAML::Node& node, const Keys& keys,
+                                                 const std::string& what) {
+  const auto env = keys.find("env");
+  const auto file = keys.find("file");
+  if ((env == keys.end()) == (file == keys.end())) {
     file_.error(node, "missing-key", fmt::format("{} needs either 'env' or 'file'", what));
     return std::nullopt;
   }
-  auto secret = env.IsDefined() ? read_env(env) : read_file(path);
-  if (scope.IsDefined()) {
+  return env != keys.end() ? read_env(env->second) : read_file(file->second);
+}
+
+std::optional<Secret> SecretReader::read(const YAML::Node& node, const std::string& what) {
+  const auto keys = keys_of(node, what, {"env", "file", "scope"});
+  if (!keys) return std::nullopt;
+  auto secret = read_pointed(node, *keys, what);
+  if (const auto scope = keys->find("scope"); scope != keys->end()) {
     // Read even if the secret is missing, so that both faults are told at once.
-    auto patterns = read_scope(scope, what);
+    auto patterns = read_scope(scope->second, what);
     if (patterns.empty()) return std::nullopt;  // reported; never a secret for anything
     if (secret) secret->scope = std::move(patterns);
   }
@@ -227,39 +231,6 @@ std::optional<Secret> SecretReader::read_password(const YAML::Node& node, const 
   if (!secret || secret->scope.empty()) return secret;
   file_.error(node, "wrong-scope", fmt::format("{} has no scope", what));
   return std::nullopt;
-}
-
-std::vector<Secret> SecretReader::read_tokens(const YAML::Node& list, const std::string& what) {
-  std::vector<Secret> tokens;
-  for (auto& [token, node] : read_list(list, what)) {
-    if (!token.scope.empty()) {
-      file_.error(node, "wrong-scope",
-                  fmt::format("a token of {} has no scope: what an agent may do is said by its "
-                              "other keys",
-                              what));
-    } else if (token.value.size() < token_chars_min || token.value.size() > token_chars_max) {
-      unreadable(node, "token-length",
-                 fmt::format("a token of {} must have {} to {} characters", what, token_chars_min,
-                             token_chars_max));
-    } else if (!is_token_text(token.value)) {
-      unreadable(node, "token-characters",
-                 fmt::format("a token of {} may hold letters, digits and -._~+/= only", what));
-    } else if (const auto [other, fresh] = tokens_.emplace(token.value, what); !fresh) {
-      file_.error(
-          node, "repeated-token",
-          fmt::format("a token of {} is also one of {}: whose call is it?", what, other->second));
-    } else {
-      doubt(token, node, fmt::format("a token of {}", what));
-      if (const auto key = keys_.find(token.value); key != keys_.end()) {
-        file_.warning(node, shared_secret_code,
-                      fmt::format("a token of {} ({}) is also a secret of {}: whoever may send "
-                                  "webhooks can act as its owner",
-                                  what, token.origin, key->second));
-      }
-      tokens.push_back(std::move(token));
-    }
-  }
-  return tokens;
 }
 
 }  // namespace signalbox

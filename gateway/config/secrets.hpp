@@ -1,5 +1,6 @@
 // Secrets and tokens: never in the configuration itself, only where it points: `{env: NAME}` or
-// `{file: path}`. No value, and nothing that could be one by mistake, reaches a diagnostic.
+// `{file: path}`; of a token its digest will do. No value, and nothing that could be one by
+// mistake, reaches a diagnostic.
 #pragma once
 
 #include <filesystem>
@@ -17,6 +18,8 @@ inline constexpr std::size_t secrets_max = 16;  // in one list
 inline constexpr std::size_t secret_bytes_max = 4096;
 inline constexpr std::size_t token_chars_min = 16;
 inline constexpr std::size_t token_chars_max = 1024;
+// A token that expires so soon is a warning.
+inline constexpr std::chrono::days token_expires_soon{14};
 
 class SecretReader {
  public:
@@ -32,8 +35,8 @@ class SecretReader {
                                 const Connector* connector);
 
   // Bearer tokens: characters that a header can carry, each token used once in the whole
-  // configuration.
-  std::vector<Secret> read_tokens(const YAML::Node& list, const std::string& what);
+  // configuration: tokens.cpp.
+  std::vector<Token> read_tokens(const YAML::Node& list, const std::string& what);
 
   // One secret that something else is unlocked with: any bytes without control characters.
   std::optional<Secret> read_password(const YAML::Node& node, const std::string& what);
@@ -46,6 +49,8 @@ class SecretReader {
   const std::vector<std::string>& files() const noexcept { return files_; }
 
  private:
+  using Keys = std::map<std::string, YAML::Node>;
+
   bool is_key(const Secret& secret, const YAML::Node& node, const std::string& what,
               const Connector* connector);
   void add_key(std::vector<Secret>& keys, Secret secret, const YAML::Node& node,
@@ -54,6 +59,16 @@ class SecretReader {
   std::vector<std::pair<Secret, YAML::Node>> read_list(const YAML::Node& list,
                                                        const std::string& what);
   std::optional<Secret> read(const YAML::Node& node, const std::string& what);
+  std::optional<Keys> keys_of(const YAML::Node& node, const std::string& what,
+                              std::initializer_list<std::string_view> known);
+  std::optional<Secret> read_pointed(const YAML::Node& node, const Keys& keys,
+                                     const std::string& what);
+  std::optional<Token> read_token(const YAML::Node& node, const std::string& what);
+  bool is_token(const std::string& value, const YAML::Node& node, const std::string& what);
+  bool read_terms(const Keys& keys, const std::string& what, Token& token);
+  bool read_digest(const YAML::Node& node, const std::string& what, Token& token);
+  void doubt_token(const Secret& token, const YAML::Node& node, const std::string& what);
+  void check_expiry(const Token& token, const YAML::Node& node, const std::string& what);
   std::vector<std::string> read_scope(const YAML::Node& node, const std::string& what);
   std::optional<Secret> read_env(const YAML::Node& node);
   std::optional<Secret> read_file(const YAML::Node& node);
@@ -64,8 +79,8 @@ class SecretReader {
   std::filesystem::path directory_;
   bool needed_;
   std::vector<std::string> files_;
-  std::map<std::string, std::string> tokens_;  // value -> whose it is
-  std::map<std::string, std::string> keys_;    // value -> which source's it is, the first one's
+  std::map<Digest, std::string> tokens_;     // whose each is
+  std::map<std::string, std::string> keys_;  // value -> which source's it is, the first one's
 };
 
 }  // namespace signalbox

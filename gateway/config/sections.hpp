@@ -24,6 +24,8 @@ std::vector<RulePattern> read_sections(YamlFile& file, const YAML::Node& root,
 void read_sources(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
 void read_agents(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
 void read_operators(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
+// `monitoring`, who may scrape metrics.
+void read_monitoring(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);
 
 // `redis`: redis.cpp.
 void read_redis(YamlFile& file, const YAML::Node& node, SecretReader& secrets, Config& config);

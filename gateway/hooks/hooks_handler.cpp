@@ -2,19 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cassert>
+
 #include "coordination/record.hpp"
 #include "event/json_escape.hpp"
 #include "event/json_writer.hpp"
 #include "gateway/hooks/refused_ring.hpp"
 #include "gateway/http/respond.hpp"
+#include "gateway/limits/address_accounts.hpp"
 #include "gateway/telemetry/hook_counters.hpp"
 #include "gateway/telemetry/log.hpp"
+#include "gateway/telemetry/refusal_lines.hpp"
 #include "gateway/worker/runtime.hpp"
 
 namespace signalbox {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::string_view methods = "POST, OPTIONS";
 
 // The <source> of /hooks/<source>; empty for any other path.
 std::string_view source_of(std::string_view target) {
@@ -73,12 +80,11 @@ std::string_view delivery_header(const Headers& headers) {
 // What is wrong with where the request came from.
 std::optional<Error> address_error(const Config& config, const SourceConfig& source,
                                    const Request& request) {
-  if (source.allow_ips.empty()) return std::nullopt;
-  const auto client = client_address(request.peer, request.headers, config.hooks.trusted_proxies);
-  if (client && source.allow_ips.contains(*client)) return std::nullopt;
-  return Error{Reason::address_not_allowed,
-               fmt::format("{} is not in allow_ips",
-                           client ? to_string(*client) : "the address that a proxy passed on")};
+  const AddressList& proxies = config.hooks.trusted_proxies;
+  for (const AddressList* allowed : {&config.hooks.allow_ips, &source.allow_ips}) {
+    if (auto refused = allowed->refuse(request.peer, request.headers, proxies)) return refused;
+  }
+  return std::nullopt;
 }
 
 // Tells refused deliveries apart without a word of their senders: nothing unsigned is logged.
@@ -88,86 +94,139 @@ std::string delivery_digest(const Headers& headers) {
   return delivery.empty() ? "" : to_hex(sha256(delivery)).substr(0, hex_digits);
 }
 
+// How long a source, or an address, has to wait that sends more than it may, however well it signs.
+std::chrono::nanoseconds verified_wait(const Runtime& runtime, std::size_t source,
+                                       const Request& request) {
+  const Config& config = *runtime.config;
+  auto wait = runtime.bucket(source).wait(config.sources[source].rate, request.started);
+  if (request.account != nullptr) {
+    wait =
+        std::max(wait, request.account->verified.wait(config.hooks.verified_rate, request.started));
+  }
+  return wait;
+}
+
+void count_verified(const Runtime& runtime, std::size_t source, const Request& request) {
+  const Config& config = *runtime.config;
+  runtime.bucket(source).take(config.sources[source].rate, request.started);
+  if (request.account == nullptr) return;
+  request.account->verified.take(config.hooks.verified_rate, request.started);
+  request.account->know(request.started);
+}
+
 std::string milliseconds_since(SteadyClock::time_point started) {
   const std::chrono::duration<double, std::milli> spent = SteadyClock::now() - started;
   return fmt::format("{:.2f}", spent.count());
 }
 
-void log_ack(const Ack& ack, const Request& request, std::string_view source) {
+// Who stands behind a trusted proxy; empty where there is none, or the peer itself.
+std::string client_behind(const Config& config, const Request& request) {
+  if (config.hooks.trusted_proxies.empty()) return {};
+  const auto client = client_address(request.peer, request.headers, config.hooks.trusted_proxies);
+  if (!client) return {};
+  std::string text = to_string(*client);
+  return text == request.peer ? std::string{} : text;
+}
+
+void log_ack(const Ack& ack, const Request& request, std::string_view source,
+             const Config& config) {
   // A rule that cannot be carried out is somebody's to mend.
   const Severity severity = ack.failures.empty() ? Severity::info : Severity::warning;
   if (!log_enabled(severity)) return;
   const std::string_view reason = ack.failures.empty() ? ack.outcome : template_failed;
   log_line(severity, "delivery",
-           {{"source", source},
-            {"delivery", delivery_header(request.headers)},
+           {{"source", source, minor},
+            {"delivery", delivery_header(request.headers), minor},
             {"type", ack.type},
             {"status", ack.status},
             {"event", ack.event},
             {"work", ack.work},
-            {"trace_id", ack.trace},
-            {"messages", std::to_string(ack.messages)},
+            {"trace_id", ack.trace, minor},
+            {"messages", std::to_string(ack.messages), minor},
             {"reason", reason},
             {"failed_rules", failed_rules(ack)},
             {"detail", first_failure(ack)},
-            {"bytes", std::to_string(request.body.size())},
-            {"duration_ms", milliseconds_since(request.started)},
-            {"peer", request.peer}});
-}
-
-void log_refusal(const Error& error, const Request& request, std::string_view source) {
-  const ReasonRow& row = describe(error.reason);
-  log_line(row.severity, "delivery",
-           {{"source", source},
-            {"delivery_digest", delivery_digest(request.headers)},
-            {"status", "refused"},
-            {"reason", row.name},
-            {"detail", error.detail},
-            {"bytes", std::to_string(request.body.size())},
-            {"duration_ms", milliseconds_since(request.started)},
-            {"peer", request.peer}});
+            {"bytes", std::to_string(request.body.size()), minor},
+            {"duration_ms", milliseconds_since(request.started), minor},
+            {"client", client_behind(config, request), minor},
+            {"peer", request.peer, minor}});
 }
 
 }  // namespace
 
-Task<Response> HooksHandler::handle(const Request& request) {
+// What is decided without the body: whether strangers have to wait, where the request goes, how,
+// and where it came from.
+std::optional<Response> HooksHandler::answer_head(const Request& request) {
+  if (request.account != nullptr) {
+    const auto wait = request.account->unverified_wait(
+        setting_.runtime->config->hooks.unverified_rate, request.started);
+    if (wait.count() > 0) return too_many(wait, "requests without a valid signature", request, {});
+  }
   const std::string_view name = source_of(request.target);
-  ThreadCounters& counters = setting_.ingest.counters;
+  const bool asks = request.method == "OPTIONS";
+  const Runtime& runtime = *setting_.runtime;
+  const auto index = runtime.find_source(name);
+  if (asks && (index || request.target == "*")) {
+    Response response;
+    response.status = 204;
+    response.headers.emplace_back("Allow", methods);
+    return response;
+  }
   if (name.empty()) {
     const Error error{Reason::not_found, "webhooks are taken at /hooks/<source>"};
     refused(error, request.target, request.peer);
-    co_return respond(error);
+    return respond(error);
   }
-  if (request.method != "POST") {
+  if (request.method != "POST" && !asks) {
     const Error error{Reason::method_not_allowed, "webhooks are sent with POST"};
     refused(error, request.target, request.peer);
     Response response = respond(error);
-    response.headers.emplace_back("Allow", "POST");
-    co_return response;
+    response.headers.emplace_back("Allow", methods);
+    return response;
   }
+  if (!index) return refuse(Error{Reason::unknown_source, {}}, request, name, nullptr);
+  const auto wrong = address_error(*runtime.config, runtime.config->sources[*index], request);
+  if (!wrong) return std::nullopt;
+  SourceCounters& source = *runtime.seat(setting_.ingest.thread, *index).counters;
+  source.received.add();
+  source.received_bytes.add(request.body.size());
+  return refuse(*wrong, request, name, &source);
+}
+
+Task<Response> HooksHandler::handle(const Request& request) {
+  if (auto answer = answer_head(request)) co_return std::move(*answer);
+  const std::string_view name = source_of(request.target);
+  ThreadCounters& counters = setting_.ingest.counters;
   const auto runtime = setting_.runtime;
   const auto index = runtime->find_source(name);
-  SourceCounters* source =
-      index ? runtime->seat(setting_.ingest.thread, *index).counters.get() : nullptr;
-  if (source != nullptr) {
-    source->received.add();
-    source->received_bytes.add(request.body.size());
-  }
-  if (index) {
-    const auto refusal = address_error(*runtime->config, runtime->config->sources[*index], request);
-    if (refusal) co_return refuse(*refusal, request, name, source);
-  }
+  assert(index);
+  SourceCounters* const source = runtime->seat(setting_.ingest.thread, *index).counters.get();
+  source->received.add();
+  source->received_bytes.add(request.body.size());
   Unverified unverified;
   unverified.source = name;
   unverified.headers = request.headers;
   unverified.body = request.body;
   unverified.received = request.received;
+  if (const auto wait = verified_wait(*runtime, *index, request); wait.count() > 0) {
+    co_return too_many(wait, "deliveries of this source or address", request, name);
+  }
   const auto ack = co_await ingest(runtime, setting_.ingest, unverified, request.started);
   counters.hooks.stages[static_cast<std::size_t>(Stage::total)].observe(SteadyClock::now() -
                                                                         request.started);
   if (!ack) co_return refuse(ack.error(), request, name, source);
-  log_ack(*ack, request, name);
+  count_verified(*runtime, *index, request);
+  log_ack(*ack, request, name, *runtime->config);
   co_return acknowledge(*ack);
+}
+
+Response HooksHandler::too_many(std::chrono::nanoseconds wait, std::string_view of_what,
+                                const Request& request, std::string_view name) {
+  const Error error{Reason::too_many_requests, fmt::format("too many {}", of_what)};
+  const auto index = setting_.runtime->find_source(name);
+  refuse(error, request, name,
+         index ? setting_.runtime->seat(setting_.ingest.thread, *index).counters.get() : nullptr);
+  return come_back(error, wait);
 }
 
 Response HooksHandler::refuse(const Error& error, const Request& request, std::string_view name,
@@ -200,11 +259,37 @@ void HooksHandler::keep(const Error& error, const Request& request, std::string_
   setting_.refused->keep(std::move(delivery), most);
 }
 
+bool HooksHandler::may_log(Reason reason, std::string_view source) const {
+  if (!log_enabled(describe(reason).severity)) return false;
+  return setting_.lines == nullptr ||
+         setting_.lines->take(RefusedAt::hooks, reason, source, SteadyClock::now());
+}
+
+void HooksHandler::log_refusal(const Error& error, const Request& request,
+                               std::string_view source) const {
+  if (!may_log(error.reason, source)) return;
+  const ReasonRow& row = describe(error.reason);
+  log_line(row.severity, "delivery",
+           {{"source", source},
+            {"delivery_digest", delivery_digest(request.headers), minor},
+            {"status", "refused"},
+            {"reason", row.name},
+            {"detail", error.detail},
+            {"bytes", std::to_string(request.body.size()), minor},
+            {"duration_ms", milliseconds_since(request.started), minor},
+            {"client", client_behind(*setting_.runtime->config, request)},
+            {"peer", request.peer}});
+}
+
 void HooksHandler::refused(const Error& error, std::string_view, std::string_view peer) {
   setting_.ingest.counters.hooks.refused[static_cast<std::size_t>(error.reason)].add();
+  if (!may_log(error.reason, {})) return;
   const ReasonRow& row = describe(error.reason);
   log_line(row.severity, "request refused",
-           {{"listener", "hooks"}, {"reason", row.name}, {"detail", error.detail}, {"peer", peer}});
+           {{"listener", to_string(RefusedAt::hooks)},
+            {"reason", row.name},
+            {"detail", error.detail},
+            {"peer", peer}});
 }
 
 }  // namespace signalbox

@@ -1,5 +1,5 @@
-// The life of one webhook, from a whole request to a durable event. See DESIGN's invariants E1 to
-// E8 in docs/ARCHITECTURE.md.
+// The life of one webhook, from a whole request to a durable event. Invariants E1 to E8 are in
+// docs/ARCHITECTURE.md.
 #pragma once
 
 #include <memory>

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "gateway/config/config_file.hpp"
-#include "rules/source/diagnostic.hpp"
+#include "rules/pattern/event_hints.hpp"
 
 namespace signalbox {
 
@@ -35,7 +35,7 @@ Result<std::unique_ptr<LocalEvent>> LocalEvent::make(std::string_view type, std:
   const Unverified request{connector->name, Headers{local->header_fields_}, text, received};
   const auto verified = verify(keys, request);
   if (!verified) return verified.error();
-  auto event = connector->parse(*verified, local->space_);
+  auto event = connector->parse(*verified, local->scratch_);
   if (!event) return event.error();
   local->event_ = std::move(*event);
   return local;
@@ -50,12 +50,7 @@ const Connector* connector_of(std::string_view type) noexcept {
   return find_connector(type.substr(0, type.find('.')));
 }
 
-std::string known_connectors(std::string_view wrong) {
-  std::vector<std::string_view> names;
-  for (const Connector* each : all_connectors()) names.push_back(each->name);
-  const std::string near = did_you_mean(wrong, names);
-  return near.empty() ? fmt::format(" (known: {})", fmt::join(names, ", ")) : near;
-}
+std::string known_connectors(std::string_view wrong) { return unknown_connector_hint(wrong); }
 
 Result<std::string> read_body(const std::string& path) {
   return path == "-" ? read_standard_input(body_file_bytes_max)

@@ -32,7 +32,7 @@ class LocalEvent {
   std::string body_;  // padded
   std::vector<std::pair<std::string, std::string>> header_texts_;
   std::vector<Headers::Field> header_fields_;
-  ParseScratch space_;
+  ParseScratch scratch_;
   Event event_;
 };
 

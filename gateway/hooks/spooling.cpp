@@ -82,10 +82,14 @@ Task<Milliseconds> SpoolReplayer::replay(const std::string& entry) {
     spool_.pop();
     co_return Milliseconds{0};
   }
-  if (result) {
-    // Those behind it may have room: it goes to the end.
-    log_line(Severity::warning, "spool waits for room",
-             {{"event", event}, {"mailbox", result->full_mailbox}});
+  // The store takes others, and has an error for this one.
+  const bool failed = !result && result.error().reason == Reason::store_refused && !store->away();
+  if (result || failed) {
+    // Those behind it may be taken: it goes to the end.
+    log_line(Severity::warning, failed ? "spool entry failed" : "spool waits for room",
+             {{"event", event},
+              {"mailbox", failed ? std::string{} : result->full_mailbox},
+              {"detail", failed ? result.error().detail : std::string{}}});
     const auto moved = co_await append_bytes(spool_, io_, entry);
     if (moved) spool_.pop();
     co_return trouble_pause;

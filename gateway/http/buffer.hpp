@@ -1,5 +1,5 @@
-// Request buffers: an idle connection holds none, a request borrows one from its thread's pool.
-// Not thread-safe.
+// Request buffers: an idle connection holds none, a request borrows one from its thread's pool, and
+// one of which little has come keeps that in a small one while it waits for more. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +11,9 @@
 
 namespace signalbox {
 
-inline constexpr std::size_t buffer_bytes = 64 * 1024;  // of a pooled one
-inline constexpr std::size_t pooled_buffers_max = 64;
+inline constexpr std::size_t buffer_bytes = 64 * 1024;       // of a pooled one
+inline constexpr std::size_t small_buffer_bytes = 4 * 1024;  // of a connection that waits
+inline constexpr std::size_t pooled_buffers_max = 64;        // of each of the two sizes
 // What all requests of one thread may hold together; beyond it a growing request is refused as
 // overloaded.
 inline constexpr std::size_t thread_buffered_bytes_max = 512 * 1024 * 1024;
@@ -36,15 +37,24 @@ class BufferPool {
   void give(Buffer& buffer);
   // Makes room for `capacity` bytes, keeping what is there. False at the thread's limit.
   bool grow(Buffer& buffer, std::size_t capacity);
+  // Moves what is there to a small buffer, if it is an ordinary one and there is little in it.
+  void shrink(Buffer& buffer);
   // Counts memory that a request holds elsewhere: `held` of it so far, `wanted` from now on. False,
   // and nothing changes, at the thread's limit.
   bool hold(std::size_t& held, std::size_t wanted) noexcept;
   std::size_t held_bytes() const noexcept { return held_bytes_; }
   // Free buffers that it keeps for later requests.
-  std::size_t kept() const noexcept { return free_.size(); }
+  std::size_t kept() const noexcept { return free_.size() + free_small_.size(); }
 
  private:
-  std::vector<std::unique_ptr<char[]>> free_;
+  using Bytes = std::unique_ptr<char[]>;
+  // Where free buffers of this capacity are kept; null for sizes that are not.
+  std::vector<Bytes>* free_list(std::size_t capacity) noexcept;
+  Buffer make(std::size_t capacity);
+  void move(Buffer& buffer, std::size_t capacity);
+
+  std::vector<Bytes> free_;
+  std::vector<Bytes> free_small_;
   std::size_t bytes_max_;
   std::size_t held_bytes_ = 0;
 };

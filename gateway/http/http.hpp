@@ -4,6 +4,7 @@
 #include <boost/container/static_vector.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,8 @@
 #include "store/task.hpp"
 
 namespace signalbox {
+
+struct AddressAccount;
 
 // The memory behind a request's views.
 class RequestMemory {
@@ -28,10 +31,12 @@ class RequestMemory {
 // A whole request. Views into the session's buffer, valid until the handler returns.
 struct Request {
   std::string_view method;
-  std::string_view target;  // as received
+  // As received; of a whole URL (RFC 9112, section 3.2.2) what follows the host.
+  std::string_view target;
   Headers headers;
-  std::string_view body;  // `json_padding` readable bytes behind
-  std::string_view peer;  // address of the other end
+  std::string_view body;              // `json_padding` readable bytes behind
+  std::string_view peer;              // address of the other end, or whom a PROXY header speaks for
+  AddressAccount* account = nullptr;  // of the client; null where that is not known
   Time received{};
   std::chrono::steady_clock::time_point started{};  // first byte
   int socket = -1;                                  // for peer_gone() only
@@ -56,6 +61,8 @@ struct Response {
   std::string_view content_type = "application/json";
   std::string body;
   std::vector<std::pair<std::string_view, std::string>> headers;
+  // Why the request was refused, for counters and the log; nothing where it was not.
+  std::optional<Error> refusal{};
   // Makes the body instead of `body`, piece by piece; the connection closes behind it. True when
   // the body is whole, false to cut it off. It is called once and must bound its waits.
   std::function<Task<bool>(BodyWriter& out)> stream;
@@ -66,6 +73,12 @@ class Handler {
  public:
   virtual ~Handler() = default;
   virtual Task<Response> handle(const Request& request) = 0;
+  // The answer to a request whose head alone decides, with no body yet; nothing where the body is
+  // wanted. Asked before a body that is long, in chunks, or waits for `100 Continue`; the
+  // connection closes behind the answer. A refusal counts and is logged as handle() would.
+  virtual std::optional<Response> answer_head(const Request&) { return std::nullopt; }
+  // Header lines of every answer of this listener, each with its end.
+  virtual std::string_view fixed_headers() const noexcept { return {}; }
   // A request that was refused before it was whole, for counters and the log.
   virtual void refused(const Error& error, std::string_view target, std::string_view peer) = 0;
 };

@@ -1,12 +1,15 @@
 // One connection: it owns bytes, limits and deadlines, and hands whole requests to a handler.
 //
 // An idle session waits without a buffer. Deadlines are swept by the thread (see SessionList), so
-// that a request arms no timer. All members are used from the session's thread only.
+// that a request arms no timer. A connection never keeps the thread: between two requests that came
+// together, and after `turn_bytes_max` bytes within one, all others have their turn first. All
+// members are used from the session's thread only.
 #pragma once
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "gateway/config/config.hpp"
@@ -14,6 +17,7 @@
 #include "gateway/http/http.hpp"
 #include "gateway/http/session_list.hpp"
 #include "gateway/http/transport.hpp"
+#include "gateway/limits/shares.hpp"
 
 namespace signalbox {
 
@@ -22,6 +26,11 @@ class ThreadCounters;
 
 inline constexpr Milliseconds write_timeout{30'000};  // for an answer, or a piece of one, to leave
 inline constexpr Milliseconds linger_timeout{2'000};  // for the other side to read the last answer
+// Read or written without a wait in between, until the thread's other connections have their turn.
+inline constexpr std::size_t turn_bytes_max = 64 * 1024;
+// Requests of one connection that were refused (4xx) with no good one between them: the last
+// of them closes it.
+inline constexpr std::uint32_t refusals_in_a_row_max = 100;
 
 struct SessionSetting {
   // Of the listener now: each request takes those of its beginning.
@@ -31,6 +40,7 @@ struct SessionSetting {
   SessionList& sessions;
   ThreadCounters& counters;
   Listener listener = Listener::hooks;
+  ListenerShares* shares = nullptr;  // null: addresses have no limits
 };
 
 class HttpSession final : public OpenSession, private RequestMemory, private BodyWriter {
@@ -55,8 +65,11 @@ class HttpSession final : public OpenSession, private RequestMemory, private Bod
   void let_go() override;
   Task<bool> send(std::string piece) override;
 
+  Task<bool> read_proxy_header();
+  bool introduce(const IpAddress& client);
   Task<bool> shake_hands();
   Task<bool> wait(Transport::Io what);
+  Task<bool> give_way();
   Task<Response> answer(const Request& request);
   Task<Read> read_request();
   Task<bool> wait_for_first_byte();
@@ -69,8 +82,15 @@ class HttpSession final : public OpenSession, private RequestMemory, private Bod
   Task<bool> write_stream(const Response& response);
   Task<bool> write_text(std::string text);
   Task<void> linger();
+  std::size_t drop_blank_lines();
+  bool is_called_rightly();
+  void view_head();
   void view_request();
   void consume_request();
+  Response refusal();
+  bool stays_open(const Response& response);
+  bool hold(std::size_t bytes);
+  void find_client();
   bool refuse(Reason reason, std::string detail);
 
   std::shared_ptr<const ListenerConfig> limits_;  // of the request
@@ -87,7 +107,12 @@ class HttpSession final : public OpenSession, private RequestMemory, private Bod
   std::size_t body_size_ = 0;
   bool chunked_ = false;
   std::size_t decoded_bytes_ = 0;  // of a chunked body, as counted with the buffers
+  MemoryShare memory_;
+  std::shared_ptr<AddressAccount> client_;  // behind a proxy, of the request
+  std::size_t turn_bytes_ = 0;              // read and written since the session last waited
+  std::uint32_t refusals_in_a_row_ = 0;
   Error error_{Reason::internal_error, {}};
+  std::optional<Response> early_answer_;  // by the head alone
   const Clock::time_point opened_ = Clock::now();
   Clock::time_point started_{};
 };

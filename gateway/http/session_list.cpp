@@ -1,10 +1,18 @@
 #include "gateway/http/session_list.hpp"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 #include <vector>
 
 namespace signalbox {
+namespace {
+
+// By phase. A handler bounds its own waits.
+constexpr std::array<Milliseconds, 5> drain_times{drain_idle, drain_whole, Milliseconds::max(),
+                                                  drain_answer, drain_linger};
+
+}  // namespace
 
 void OpenSession::enter(Phase phase, Milliseconds limit) {
   enter_unbounded(phase);
@@ -25,8 +33,7 @@ void OpenSession::enter_unbounded(Phase phase) {
 
 void SessionList::sweep(std::chrono::steady_clock::time_point now) {
   for (OpenSession& session : sessions_) {
-    const bool given_up = session.phase_ == OpenSession::Phase::reading && now >= whole_until_;
-    if (now < session.deadline_ && !given_up) continue;
+    if (now < session.deadline_) continue;
     session.timed_out_ = true;
     session.deadline_ = OpenSession::Deadline::max();
     session.cancel();
@@ -56,13 +63,20 @@ std::size_t SessionList::make_room(Listener listener, std::chrono::steady_clock:
   return count;
 }
 
-void SessionList::drain(std::chrono::steady_clock::time_point idle_until,
-                        std::chrono::steady_clock::time_point whole_until) {
+Milliseconds SessionList::patience(Milliseconds usual, Milliseconds while_draining) const noexcept {
+  if (!draining_) return usual;
+  const auto share = std::min(drain_timeout_, drain_generous);
+  return std::min(usual, while_draining * share.count() / drain_generous.count());
+}
+
+void SessionList::drain(std::chrono::steady_clock::time_point now, Milliseconds drain_timeout) {
   assert(!draining_);
   draining_ = true;
-  whole_until_ = whole_until;
+  drain_timeout_ = drain_timeout;
   for (OpenSession& session : sessions_) {
-    if (session.phase_ == OpenSession::Phase::idle) session.deadline_ = idle_until;
+    if (session.phase_ == OpenSession::Phase::handling) continue;
+    const Milliseconds left = drain_times[static_cast<std::size_t>(session.phase_)];
+    session.deadline_ = std::min(session.deadline_, now + patience(Milliseconds::max(), left));
   }
 }
 

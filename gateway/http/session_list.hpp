@@ -9,13 +9,21 @@
 #include <cstdint>
 
 #include "event/clock.hpp"
+#include "gateway/config/config.hpp"
 #include "gateway/limits/address_accounts.hpp"
 
 namespace signalbox {
 
 // While the gateway drains, a request that was on its way already still finds its connection open
-// for so long.
+// for so long, has so long to be whole, since before that nobody knows who sent it, and its answer
+// has so long to leave and to be read.
 inline constexpr Milliseconds drain_idle{1'000};
+inline constexpr Milliseconds drain_whole{1'000};
+inline constexpr Milliseconds drain_answer{5'000};
+inline constexpr Milliseconds drain_linger{1'000};
+// A drain that may last so long gives each of them its whole time, a shorter one a part of it. What
+// remains is for handlers.
+inline constexpr Milliseconds drain_generous{16'000};
 
 // So many connections end at once where there is no room for a new one, and one whose request is
 // not whole is left so long at least.
@@ -69,17 +77,18 @@ class SessionList {
   // request is not whole, then the longest waiting.
   std::size_t make_room(Listener listener, std::chrono::steady_clock::time_point now);
 
-  // From now on answers say `Connection: close`. Sessions between requests are left until
-  // `idle_until` for a request that is already on its way, then closed; requests that are not whole
-  // by `whole_until` are given up.
-  void drain(std::chrono::steady_clock::time_point idle_until,
-             std::chrono::steady_clock::time_point whole_until);
+  // From now on answers say `Connection: close`, and whatever sessions wait for from their peers
+  // they wait for as long as the drain's figures above say, at most.
+  void drain(std::chrono::steady_clock::time_point now, Milliseconds drain_timeout);
   bool draining() const noexcept { return draining_; }
+  // How long a session waits for what it waits `usual` for: in a drain for `while_draining` at
+  // most.
+  Milliseconds patience(Milliseconds usual, Milliseconds while_draining) const noexcept;
 
  private:
   boost::intrusive::list<OpenSession> sessions_;
   bool draining_ = false;
-  std::chrono::steady_clock::time_point whole_until_ = std::chrono::steady_clock::time_point::max();
+  Milliseconds drain_timeout_{};
 };
 
 }  // namespace signalbox

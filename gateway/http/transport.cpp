@@ -2,6 +2,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <algorithm>
 #include <climits>
@@ -19,6 +20,30 @@ Transport::Io plain_outcome(const error_code& failed, Transport::Io wait) {
   return again ? wait : Transport::Io::ended;
 }
 
+// Each message of a handshake that was received; `count` is the transport's.
+void count_key_update(int sent, int, int type, const void* bytes, std::size_t size, SSL* ssl,
+                      void* count) {
+  if (sent != 0 || type != SSL3_RT_HANDSHAKE || size == 0) return;
+  if (*static_cast<const unsigned char*>(bytes) != SSL3_MT_KEY_UPDATE) return;
+  // As if the other end had closed: OpenSSL reads no further.
+  if (++*static_cast<std::size_t*>(count) > key_updates_max) {
+    SSL_set_shutdown(ssl, SSL_RECEIVED_SHUTDOWN);
+  }
+}
+
+// Reads OpenSSL's words for it, which quote nothing of the certificate.
+std::optional<Error> fault_of_certificate(const SSL& ssl, unsigned long why) {
+  if (ERR_GET_LIB(why) != ERR_LIB_SSL) return std::nullopt;
+  if (ERR_GET_REASON(why) == SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE) {
+    return Error{Reason::certificate_missing, {}};
+  }
+  if (ERR_GET_REASON(why) != SSL_R_CERTIFICATE_VERIFY_FAILED) return std::nullopt;
+  const long fault = SSL_get_verify_result(&ssl);
+  return Error{Reason::certificate_invalid, fault == X509_V_ERR_HOSTNAME_MISMATCH
+                                                ? "has none of the names of client_names"
+                                                : X509_verify_cert_error_string(fault)};
+}
+
 }  // namespace
 
 void Transport::Free::operator()(ssl_st* ssl) const noexcept { SSL_free(ssl); }
@@ -34,6 +59,8 @@ Transport::Transport(Socket socket, ssl_ctx_st* tls_context) : socket_{std::move
     tls_.reset();  // the handshake fails: never plain where TLS was asked for
     return;
   }
+  SSL_set_msg_callback(tls_.get(), count_key_update);
+  SSL_set_msg_callback_arg(tls_.get(), &key_updates_);
   SSL_set_accept_state(tls_.get());
 }
 
@@ -47,6 +74,7 @@ Transport::Io Transport::handshake() {
   }
   const unsigned long why = ERR_peek_error();
   const Io io = outcome(result);
+  if (io == Io::ended) certificate_fault_ = fault_of_certificate(*tls_, why);
   if (io == Io::ended && ERR_GET_LIB(why) == ERR_LIB_SSL &&
       ERR_GET_REASON(why) == SSL_R_HTTP_REQUEST) {
     spoke_plain_http_ = true;

@@ -11,8 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+
+#include "event/error.hpp"
 
 struct ssl_ctx_st;
 struct ssl_st;
@@ -22,6 +25,10 @@ namespace signalbox {
 using Socket =
     boost::asio::basic_stream_socket<boost::asio::ip::tcp, boost::asio::io_context::executor_type>;
 
+// New keys that a peer may ask for in the life of a connection. OpenSSL makes them as fast as they
+// come, within one call, and standard peers ask after terabytes (RFC 8446, section 5.5).
+inline constexpr std::size_t key_updates_max = 32;
+
 class Transport {
  public:
   // What became of a call: done, or done once the socket is readable or writable and the call was
@@ -30,12 +37,16 @@ class Transport {
 
   // A null context: plain. The socket becomes non-blocking.
   Transport(Socket socket, ssl_ctx_st* tls_context);
+  Transport(const Transport&) = delete;
+  Transport& operator=(const Transport&) = delete;
 
   bool needs_handshake() const noexcept { return handshaking_; }
   // Until done. After `ended`, spoke_plain_http() says whether a client has sent HTTP without TLS;
   // the transport is plain from then on, so that it can be told.
   Io handshake();
   bool spoke_plain_http() const noexcept { return spoke_plain_http_; }
+  // After `ended`: what was wrong with the client's certificate; nothing where that was not why.
+  const std::optional<Error>& certificate_fault() const noexcept { return certificate_fault_; }
 
   // done: at least one byte was received or sent, as `count` says.
   Io read_some(char* into, std::size_t size, std::size_t& count);
@@ -57,8 +68,10 @@ class Transport {
 
   Socket socket_;
   std::unique_ptr<ssl_st, Free> tls_;
+  std::size_t key_updates_ = 0;  // that the other end asked for, in TLS 1.3
   bool handshaking_ = false;
   bool spoke_plain_http_ = false;
+  std::optional<Error> certificate_fault_;
 };
 
 }  // namespace signalbox

@@ -31,22 +31,20 @@ bool AddressAccount::worth_keeping(TokenBucket::Clock::time_point now) const noe
   return known(now) || !unverified.full(now) || !verified.full(now);
 }
 
-ConnectionShare::ConnectionShare(std::shared_ptr<AddressAccount> account,
-                                 Listener listener) noexcept
-    : account_{std::move(account)}, listener_{listener} {
-  if (account_) account_->connections[static_cast<std::size_t>(listener_)].fetch_add(1);
+ConnectionShare::ConnectionShare(std::shared_ptr<AddressAccount> account, bool is_proxy) noexcept
+    : account_{std::move(account)}, is_proxy_{is_proxy} {
+  if (account_) account_->connections.fetch_add(1);
 }
 
 ConnectionShare& ConnectionShare::operator=(ConnectionShare&& other) noexcept {
   std::swap(account_, other.account_);
-  std::swap(listener_, other.listener_);
+  std::swap(is_proxy_, other.is_proxy_);
   return *this;
 }
 
 ConnectionShare::~ConnectionShare() {
   if (!account_) return;
-  [[maybe_unused]] const std::uint32_t before =
-      account_->connections[static_cast<std::size_t>(listener_)].fetch_sub(1);
+  [[maybe_unused]] const std::uint32_t before = account_->connections.fetch_sub(1);
   assert(before > 0);
 }
 

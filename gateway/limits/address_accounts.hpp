@@ -1,9 +1,8 @@
-// What one address uses of the gateway: connections, memory, requests. A connection finds its
+// What one address uses of a listener: connections, memory, requests. A connection finds its
 // address's account once, when it is accepted, and shares it; counting is atomic, so that requests
 // take no lock. Only requests that a trusted proxy passes on are looked up by their client.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -11,7 +10,6 @@
 #include <mutex>
 #include <unordered_map>
 
-#include "gateway/config/config.hpp"
 #include "gateway/limits/token_bucket.hpp"
 #include "rules/pattern/ip_address.hpp"
 
@@ -25,8 +23,8 @@ inline constexpr std::chrono::hours known_address_keep{24};
 
 // Thread-safe.
 struct AddressAccount {
-  std::array<std::atomic<std::uint32_t>, 2> connections{};  // by Listener
-  std::atomic<std::int64_t> buffered_bytes{0};  // by its requests that are not whole yet
+  std::atomic<std::uint32_t> connections{0};
+  std::atomic<std::int64_t> buffered_bytes{0};  // that its requests hold
   TokenBucket unverified;
   TokenBucket verified;
 
@@ -35,6 +33,13 @@ struct AddressAccount {
     verified_at_.store(now.time_since_epoch().count(), std::memory_order_relaxed);
   }
   bool known(TokenBucket::Clock::time_point now) const noexcept;
+  // How long a request has to wait that is not verified yet: strangers whose requests were refused
+  // too often, until they have a token again; known addresses never.
+  std::chrono::nanoseconds unverified_wait(const Rate& rate,
+                                           TokenBucket::Clock::time_point now) const noexcept {
+    if (known(now)) return {};
+    return unverified.wait(rate, now);
+  }
 
  private:
   friend class AddressAccounts;
@@ -47,17 +52,19 @@ struct AddressAccount {
 class ConnectionShare {
  public:
   ConnectionShare() = default;  // of nobody that is known
-  ConnectionShare(std::shared_ptr<AddressAccount> account, Listener listener) noexcept;
+  // `is_proxy`: its clients have accounts of their own.
+  explicit ConnectionShare(std::shared_ptr<AddressAccount> account, bool is_proxy = false) noexcept;
   ConnectionShare(ConnectionShare&& other) noexcept = default;
   ConnectionShare& operator=(ConnectionShare&& other) noexcept;
   ~ConnectionShare();
 
   // Null where the other end has no IP address.
   AddressAccount* account() const noexcept { return account_.get(); }
+  bool is_proxy() const noexcept { return is_proxy_; }
 
  private:
   std::shared_ptr<AddressAccount> account_;
-  Listener listener_ = Listener::hooks;
+  bool is_proxy_ = false;
 };
 
 // Thread-safe.

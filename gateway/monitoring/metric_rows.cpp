@@ -1,6 +1,6 @@
 // Every metric in one table: what it is called, what it says, and where that is counted or read. A
 // counter is a member of one of the gateway/telemetry/*_counters.hpp, which its part of the gateway
-// adds to. docs/OPERATIONS.md shows the table; a test writes it there (SIGNALBOX_WRITE_DOCS).
+// adds to. docs/OPERATIONS.md shows the table; tests/write-docs writes it there.
 #include "gateway/monitoring/metric_samples.hpp"
 
 namespace signalbox::metric {
@@ -49,6 +49,20 @@ const std::vector<MetricRow> metric_rows{
     counter("signalbox_api_refused_total",
             "Requests to the private listener that were refused, by reason.", {"reason"},
             api_calls_refused),
+    counter("signalbox_api_calls_total",
+            "Calls of each agent, operator and of monitoring, by outcome: `success`, `refused` "
+            "(4xx), `failed` (5xx).",
+            {"role", "principal", "outcome"}, calls_by_principal),
+    counter("signalbox_audit_records_total",
+            "Records of operators' calls: `written`, or `lost` because of the disk.", {"result"},
+            [](const Scrape& s, Samples& out) {
+              const AuditLog::Numbers audit = s.gauges.audit();
+              out.add(audit.written, {"written"});
+              out.add(audit.lost, {"lost"});
+            }),
+    gauge("signalbox_token_expiry_timestamp_seconds",
+          "When a token of the configuration expires; those that never do are left out.",
+          {"role", "principal", "token"}, token_expiries),
     counter("signalbox_messages_total", "Messages that were stored, by kind.", {"kind"},
             messages_stored),
     counter("signalbox_rules_matched_total", "Rule matches.",
@@ -83,6 +97,9 @@ const std::vector<MetricRow> metric_rows{
             counted<&RedisCounters::losses>),
     counter("signalbox_redis_restarts_total", "Starts of the embedded Redis after its death.",
             [](const Scrape& s, Samples& out) { out.add(s.gauges.redis_restarts()); }),
+    counter("signalbox_store_rewound_total",
+            "Times that the store was found to have lost what was acknowledged.",
+            [](const Scrape& s, Samples& out) { out.add(s.gauges.store_rewinds()); }),
     gauge("signalbox_spool_entries", "Commits on the disk that wait for Redis.",
           [](const Scrape& s, Samples& out) { out.add(s.spool.entries); }),
     gauge("signalbox_spool_bytes", "Their bytes.",

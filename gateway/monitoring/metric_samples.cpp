@@ -65,6 +65,22 @@ void api_calls_refused(const Scrape& scrape, Samples& samples) {
   counted_each<&ApiCounters::refused>(scrape, samples, reason_names());
 }
 
+void calls_by_principal(const Scrape& scrape, Samples& samples) {
+  for (const Principals::Party& party : scrape.runtime.principals.parties()) {
+    for (std::size_t i = 0; i < call_outcome_count; ++i) {
+      samples.add(party.calls->by_outcome[i].load(std::memory_order_relaxed),
+                  {to_string(party.role), party.name, call_outcome_names[i]});
+    }
+  }
+}
+
+void token_expiries(const Scrape& scrape, Samples& samples) {
+  for (const TokenOwner& owner : tokens_of(*scrape.runtime.config)) {
+    if (!owner.token.expires) continue;
+    samples.add(seconds_of(*owner.token.expires), {owner.role, owner.name, owner.token.origin});
+  }
+}
+
 void messages_stored(const Scrape& scrape, Samples& samples) {
   std::array<std::string_view, message_kind_count> names;
   for (std::size_t i = 0; i < names.size(); ++i) names[i] = to_string(static_cast<MessageKind>(i));

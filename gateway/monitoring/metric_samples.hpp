@@ -129,6 +129,10 @@ void connections_open(const Scrape& scrape, Samples& samples);
 void certificate_expiries(const Scrape& scrape, Samples& samples);
 void tls_handshakes(const Scrape& scrape, Samples& samples);
 
+// These have a series for each party or token.
+void calls_by_principal(const Scrape& scrape, Samples& samples);
+void token_expiries(const Scrape& scrape, Samples& samples);
+
 // These have a series for each agent.
 void mailbox_messages(const Scrape& scrape, Samples& samples);
 void mailbox_ages(const Scrape& scrape, Samples& samples);

@@ -7,7 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "gateway/config/reloader.hpp"
+#include "gateway/access/audit_log.hpp"
+#include "gateway/worker/reloader.hpp"
 #include "gateway/monitoring/mailbox_watch.hpp"
 #include "gateway/telemetry/counters.hpp"
 #include "gateway/worker/runtime.hpp"
@@ -29,9 +30,11 @@ struct Gauges {
   std::function<ConnectionNumbers(Listener)> connections;
   std::function<std::vector<MailboxState>()> mailboxes;
   std::function<std::uint64_t()> redis_restarts;
+  std::function<std::uint64_t()> store_rewinds;
   std::function<Reloader::Status()> reloads;
   std::function<std::size_t()> generations;
   std::function<SpoolNumbers()> spool;
+  std::function<AuditLog::Numbers()> audit;
   std::function<std::uint64_t()> archive_events;
   std::function<std::uint64_t()> archive_bytes;
   std::function<std::uint64_t()> archive_taken_out;

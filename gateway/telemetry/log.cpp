@@ -3,18 +3,22 @@
 #include <spdlog/async.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
-#include <algorithm>
+#include <atomic>
+#include <cassert>
+#include <cstdlib>
 #include <memory>
 
 #include "event/clock.hpp"
-#include "event/json_escape.hpp"
+#include "gateway/telemetry/log_line_forms.hpp"
 
 namespace signalbox {
 namespace {
 
 constexpr std::size_t queued_lines_max = 16 * 1024;
-constexpr std::size_t value_bytes_max = 512;
+
+std::atomic<LogFormat> format_in_use{LogFormat::logfmt};
 
 spdlog::level::level_enum level_of(Severity severity) noexcept {
   switch (severity) {
@@ -30,25 +34,40 @@ spdlog::level::level_enum level_of(Severity severity) noexcept {
   return spdlog::level::err;
 }
 
-bool is_plain(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-         std::string_view{"._-:/#@+*[](),"}.find(c) != std::string_view::npos;
+bool on_terminal() noexcept { return ::isatty(STDERR_FILENO) == 1; }
+
+// https://no-color.org
+bool colour_wanted() noexcept {
+  const char* no_colour = std::getenv("NO_COLOR");
+  const char* kind = std::getenv("TERM");
+  return on_terminal() && (no_colour == nullptr || *no_colour == '\0') && kind != nullptr &&
+         std::string_view{kind} != "dumb";
 }
 
 }  // namespace
 
-void open_log(std::string_view level) {
+LogFormat log_format_named(std::string_view name) {
+  if (name == "text") return LogFormat::text;
+  if (name == "json") return LogFormat::json;
+  assert(name == "logfmt" || name == "auto");
+  return name == "auto" && on_terminal() ? LogFormat::text : LogFormat::logfmt;
+}
+
+void open_log(std::string_view level, LogFormat format) {
   spdlog::init_thread_pool(queued_lines_max, 1);
   auto logger = spdlog::create_async_nb<spdlog::sinks::stderr_sink_mt>("signalbox");
   logger->set_pattern("%v");
   logger->set_level(spdlog::level::from_str(std::string{level}));
   logger->flush_on(spdlog::level::warn);
   spdlog::set_default_logger(std::move(logger));
+  set_log_format(format);
 }
 
 void set_log_level(std::string_view level) {
   spdlog::default_logger_raw()->set_level(spdlog::level::from_str(std::string{level}));
 }
+
+void set_log_format(LogFormat format) { format_in_use.store(format, std::memory_order_relaxed); }
 
 void close_log() { spdlog::shutdown(); }
 
@@ -59,17 +78,19 @@ bool log_enabled(Severity severity) noexcept {
 
 void log_line(Severity severity, std::string_view message, std::initializer_list<LogField> fields) {
   if (!log_enabled(severity)) return;
+  static const bool colour = colour_wanted();
+  const LogRecord record{SystemClock{}.now(), severity, message, fields};
   std::string line;
-  line.reserve(256);
-  line += "time=" + format_time(SystemClock{}.now()) + " level=";
-  line += severity == Severity::warning ? "warning"
-                                        : spdlog::level::to_string_view(level_of(severity)).data();
-  line += " msg=" + logfmt_value(message);
-  for (const LogField& field : fields) {
-    line += ' ';
-    line += field.key;
-    line += '=';
-    line += logfmt_value(field.value);
+  switch (format_in_use.load(std::memory_order_relaxed)) {
+    case LogFormat::text:
+      line = text_line(record, colour);
+      break;
+    case LogFormat::json:
+      line = json_line(record);
+      break;
+    case LogFormat::logfmt:
+      line = logfmt_line(record);
+      break;
   }
   spdlog::default_logger_raw()->log(level_of(severity),
                                     spdlog::string_view_t{line.data(), line.size()});
@@ -78,15 +99,6 @@ void log_line(Severity severity, std::string_view message, std::initializer_list
 std::uint64_t log_lines_dropped() noexcept {
   const auto pool = spdlog::thread_pool();
   return pool ? pool->overrun_counter() : 0;
-}
-
-std::string logfmt_value(std::string_view value) {
-  value = value.substr(0, value_bytes_max);
-  if (!value.empty() && std::all_of(value.begin(), value.end(), is_plain))
-    return std::string{value};
-  std::string quoted;
-  append_json_string(quoted, value);
-  return quoted;
 }
 
 }  // namespace signalbox

@@ -11,6 +11,8 @@
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 #include "gateway/telemetry/log.hpp"
 
@@ -20,8 +22,10 @@ namespace {
 namespace asio = boost::asio;
 
 constexpr int accepts_per_wake = 64;
+constexpr int listen_backlog = 4096;  // connections that the kernel holds for us
 // After an accept failed for want of descriptors or memory.
 constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::chrono::seconds failure_line_interval{10};  // of the log
 
 }  // namespace
 
@@ -41,7 +45,7 @@ ListeningSocket::ListeningSocket(asio::io_context& io, Listener kind,
     acceptor_.open(endpoint.protocol());
     acceptor_.set_option(asio::ip::tcp::acceptor::reuse_address{true});
     acceptor_.bind(endpoint);
-    acceptor_.listen(4096);
+    acceptor_.listen(listen_backlog);
     acceptor_.non_blocking(true);
   } catch (const boost::system::system_error& error) {
     throw std::runtime_error(fmt::format("cannot listen on {}:{}: {}", listen.host, listen.port,
@@ -83,7 +87,7 @@ void ListeningSocket::accept_all() {
     }
     if (errno == EINTR || errno == ECONNABORTED) continue;
     if (errno == EAGAIN || errno == EWOULDBLOCK) break;
-    log_line(Severity::error, "accept failed", {{"detail", std::strerror(errno)}});
+    tell_failure(std::strerror(errno));
     pause_.expires_after(accept_pause);
     pause_.async_wait([this](boost::system::error_code failed) {
       if (!failed && acceptor_.is_open()) wait();
@@ -91,6 +95,16 @@ void ListeningSocket::accept_all() {
     return;
   }
   wait();
+}
+
+// Ten times a second nothing new happens.
+void ListeningSocket::tell_failure(const char* why) {
+  ++failures_;
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_line_) return;
+  next_line_ = now + failure_line_interval;
+  log_line(Severity::error, "accept failed",
+           {{"detail", why}, {"count", std::to_string(std::exchange(failures_, 0))}});
 }
 
 // Many clients come through a proxy: it may have as many connections as there are.
@@ -101,14 +115,14 @@ bool ListeningSocket::is_proxy(const IpAddress& address) const {
 void ListeningSocket::give(int socket, const sockaddr_storage& from) {
   ConnectionShare share;
   if (const auto address = socket_address(from)) {
-    const auto kind = static_cast<std::size_t>(kind_);
     auto account = accounts_.find(*address, std::chrono::steady_clock::now());
-    if (account->connections[kind] >= config_->max_connections_per_address && !is_proxy(*address)) {
+    const bool proxy = is_proxy(*address);
+    if (!proxy && account->connections >= config_->max_connections_per_address) {
       refused_of_address_.fetch_add(1, std::memory_order_relaxed);
       ::close(socket);
       return;
     }
-    share = ConnectionShare{std::move(account), kind_};
+    share = ConnectionShare{std::move(account), proxy};
   }
   std::size_t open = 0;
   ConnectionTaker* least = takers_.front();
@@ -118,8 +132,10 @@ void ListeningSocket::give(int socket, const sockaddr_storage& from) {
     if (taker->load(kind_) < least->load(kind_)) least = taker;
     if (taker->load(kind_) > most->load(kind_)) most = taker;
   }
-  if (open >= config_->max_connections) most->make_room(kind_);
-  if (open >= config_->max_connections + crowded_connections_max) {
+  const std::uint32_t allowed = allowed_.load(std::memory_order_relaxed);
+  const std::uint32_t limit = std::min(config_->max_connections, connections_of(allowed));
+  if (open >= limit) most->make_room(kind_);
+  if (open >= std::min(limit + crowded_connections_max, allowed)) {
     refused_.fetch_add(1, std::memory_order_relaxed);
     ::close(socket);
     return;

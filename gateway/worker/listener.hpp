@@ -7,8 +7,11 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <vector>
 
@@ -19,7 +22,12 @@
 namespace signalbox {
 
 // So many connections are taken beyond the limit while those that do nothing end for them.
-inline constexpr std::size_t crowded_connections_max = 64;
+inline constexpr std::uint32_t crowded_connections_max = 64;
+
+// Of connections that are allowed, those that are no part of the crowd.
+constexpr std::uint32_t connections_of(std::uint32_t allowed) noexcept {
+  return allowed - std::min(crowded_connections_max, allowed / 4);
+}
 
 class ListeningSocket {
  public:
@@ -34,6 +42,9 @@ class ListeningSocket {
   std::uint16_t port() const;
   // Thread-safe: the limits of connections from now on, those that are open already included.
   void use(std::shared_ptr<const ListenerConfig> next);
+  // Thread-safe: so many connections at most, whatever the configuration says, those that are taken
+  // beyond its limit included.
+  void allow(std::uint32_t most) noexcept { allowed_.store(most, std::memory_order_relaxed); }
   // Thread-safe: connections that were closed at the limit of all, and at that of their address.
   std::uint64_t refused() const noexcept { return refused_.load(std::memory_order_relaxed); }
   std::uint64_t refused_of_address() const noexcept {
@@ -45,6 +56,7 @@ class ListeningSocket {
   void accept_all();
   void give(int socket, const sockaddr_storage& from);
   bool is_proxy(const IpAddress& address) const;
+  void tell_failure(const char* why);
 
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
@@ -52,8 +64,11 @@ class ListeningSocket {
   std::shared_ptr<const ListenerConfig> config_;
   AddressAccounts& accounts_;
   std::vector<ConnectionTaker*> takers_;
+  std::atomic<std::uint32_t> allowed_{std::numeric_limits<std::uint32_t>::max()};
   std::atomic<std::uint64_t> refused_{0};
   std::atomic<std::uint64_t> refused_of_address_{0};
+  std::uint64_t failures_ = 0;  // of accept, since the last line that told of them
+  std::chrono::steady_clock::time_point next_line_{};
 };
 
 }  // namespace signalbox

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <cstring>
 #include <utility>
 
 #include "gateway/telemetry/hook_counters.hpp"
@@ -11,20 +10,9 @@ namespace signalbox {
 
 Runtime::Runtime(std::shared_ptr<const Config> loaded, const Runtime* before)
     : config{std::move(loaded)},
+      principals{*config, before == nullptr ? nullptr : &before->principals},
       listeners{std::make_shared<const ListenerConfig>(config->hooks),
                 std::make_shared<const ListenerConfig>(config->api)} {
-  for (const AgentConfig& agent : config->agents) {
-    for (const Secret& token : agent.tokens) {
-      principals_.emplace(sha256(token.value),
-                          Principal{Principal::Role::agent, agent.name, &agent});
-    }
-  }
-  for (const OperatorConfig& person : config->operators) {
-    for (const Secret& token : person.tokens) {
-      principals_.emplace(sha256(token.value),
-                          Principal{Principal::Role::operator_, person.name, nullptr});
-    }
-  }
   for (const RuleInfo& rule : config->rules->rules()) {
     auto& counters = rules_[rule.name];
     if (before != nullptr) {
@@ -34,6 +22,10 @@ Runtime::Runtime(std::shared_ptr<const Config> loaded, const Runtime* before)
     if (!counters) counters = std::make_shared<RuleCounters>();
   }
   fill_seats(before);
+  for (const SourceConfig& source : config->sources) {
+    const auto known = before ? before->find_source(source.name) : std::nullopt;
+    buckets_.push_back(known ? before->buckets_[*known] : std::make_shared<TokenBucket>());
+  }
 }
 
 void Runtime::fill_seats(const Runtime* before) {
@@ -57,11 +49,6 @@ void Runtime::fill_seats(const Runtime* before) {
   }
 }
 
-const Principal* Runtime::find_principal(std::string_view token) const {
-  const auto found = principals_.find(sha256(token));
-  return found == principals_.end() ? nullptr : &found->second;
-}
-
 std::optional<std::size_t> Runtime::find_source(std::string_view name) const {
   for (std::size_t i = 0; i < config->sources.size(); ++i) {
     if (config->sources[i].name == name) return i;
@@ -72,12 +59,6 @@ std::optional<std::size_t> Runtime::find_source(std::string_view name) const {
 RuleCounters* Runtime::find_rule(std::string_view name) const {
   const auto found = rules_.find(std::string{name});
   return found == rules_.end() ? nullptr : found->second.get();
-}
-
-std::size_t Runtime::DigestHash::operator()(const Digest& digest) const noexcept {
-  std::size_t value;
-  std::memcpy(&value, digest.data(), sizeof value);
-  return value;
 }
 
 std::shared_ptr<const Runtime> LiveRuntime::get() const {

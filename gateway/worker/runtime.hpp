@@ -13,20 +13,14 @@
 #include <unordered_map>
 #include <vector>
 
+#include "gateway/access/principals.hpp"
 #include "gateway/config/config.hpp"
+#include "gateway/limits/token_bucket.hpp"
 #include "gateway/worker/connection_taker.hpp"
 
 namespace signalbox {
 
 struct SourceCounters;
-
-// Who a bearer token belongs to.
-struct Principal {
-  enum class Role : std::uint8_t { agent, operator_ };
-  Role role = Role::agent;
-  std::string name;
-  const AgentConfig* agent = nullptr;  // for agents
-};
 
 // Counters of one rule, since this process started with it. Thread-safe.
 struct RuleCounters {
@@ -42,10 +36,12 @@ struct SourceSeat {
 };
 
 struct Runtime {
-  // Sources and rules that `before` knows by the same name go on with its counters; may be null.
+  // Parties, sources and rules that `before` knows by the same name go on with its counters; may be
+  // null.
   explicit Runtime(std::shared_ptr<const Config> loaded, const Runtime* before = nullptr);
 
   std::shared_ptr<const Config> config;
+  Principals principals;
   // By Listener, apart from the rest: a connection keeps its limits, and must not keep the rules.
   std::array<std::shared_ptr<const ListenerConfig>, 2> listeners;
 
@@ -56,21 +52,22 @@ struct Runtime {
     return seats_[thread * config->sources.size() + source];
   }
 
-  // Looked up by the token's digest: the time it takes says nothing about a token.
-  const Principal* find_principal(std::string_view token) const;
+  // Of a source's verified deliveries, on all threads.
+  TokenBucket& bucket(std::size_t source) const {
+    assert(source < buckets_.size());
+    return *buckets_[source];
+  }
+
   // Position of a source in the configuration.
   std::optional<std::size_t> find_source(std::string_view name) const;
   RuleCounters* find_rule(std::string_view name) const;
 
  private:
-  struct DigestHash {
-    std::size_t operator()(const Digest& digest) const noexcept;
-  };
   void fill_seats(const Runtime* before);
 
-  std::unordered_map<Digest, Principal, DigestHash> principals_;
   std::unordered_map<std::string, std::shared_ptr<RuleCounters>> rules_;
   std::unique_ptr<SourceSeat[]> seats_;
+  std::vector<std::shared_ptr<TokenBucket>> buckets_;  // by source
 };
 
 // The runtime in use. Thread-safe.

@@ -60,9 +60,9 @@ Task<void> Waiter::suspend(std::chrono::steady_clock::time_point deadline) {
     };
     resume_ = std::make_unique<Typed>(std::move(handler), io_);
   };
-  using Token = asio::use_awaitable_t<asio::io_context::executor_type>;
-  const Token token{};
-  co_await asio::async_initiate<const Token&, void()>(start, token);
+  using Completion = asio::use_awaitable_t<asio::io_context::executor_type>;
+  const Completion token{};
+  co_await asio::async_initiate<const Completion&, void()>(start, token);
   woken_ = false;
 }
 

@@ -6,9 +6,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <malloc.h>
 #include <sys/socket.h>
 
-#include <algorithm>
+#include <atomic>
 #include <cassert>
 
 #include "gateway/telemetry/connection_counters.hpp"
@@ -24,8 +25,8 @@ using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
                                          asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
 constexpr std::chrono::milliseconds sweep_interval{100};
-// For the last answers, out of drain_timeout.
-constexpr std::chrono::milliseconds drain_answers{2'000};
+
+std::atomic<int> threads_without_redis{0};
 
 // An exception that reaches a coroutine's end is a defect; the thread goes on, and the log says so.
 void report(std::exception_ptr failure) {
@@ -43,17 +44,34 @@ void RedisObserver::on_round_trip(std::chrono::nanoseconds duration) {
   counters_.redis.round_trip.observe(duration);
 }
 
-void RedisObserver::on_connected() { counters_.redis.connects.add(); }
+RedisObserver::~RedisObserver() {
+  if (lost_) threads_without_redis.fetch_sub(1);
+}
+
+void RedisObserver::on_connected() {
+  counters_.redis.connects.add();
+  if (!std::exchange(lost_, false)) return;
+  if (threads_without_redis.fetch_sub(1) == 1) log_line(Severity::info, "redis connected again");
+}
 
 void RedisObserver::on_lost(const std::string& why) {
   counters_.redis.losses.add();
-  log_line(Severity::warning, "redis connection lost", {{"detail", why}});
+  if (std::exchange(lost_, true)) return;
+  if (threads_without_redis.fetch_add(1) == 0) {
+    log_line(Severity::warning, "redis connection lost", {{"detail", why}});
+  }
 }
 
 Worker::Worker(std::shared_ptr<const Runtime> loaded, std::size_t position)
     : runtime{std::move(loaded)}, index{position}, limits{runtime->listeners} {}
 
-Worker::~Worker() { stop_and_join(); }
+// Coroutines that wait for a store are kept by it. What they leave behind is posted, and has to go
+// while the list of sessions is there.
+Worker::~Worker() {
+  stop_and_join();
+  stores.reset();
+  io.destroy_pending();
+}
 
 void Worker::start() {
   asio::co_spawn(io, sweep(), report);
@@ -95,7 +113,8 @@ Task<void> Worker::serve(Socket socket, Listener listener, ConnectionShare share
                                buffers,
                                sessions,
                                counters,
-                               listener};
+                               listener,
+                               shares == nullptr ? nullptr : &shares->of(listener)};
   {
     HttpSession session{std::move(socket), setting, std::move(share)};
     try {
@@ -117,6 +136,10 @@ Task<void> Worker::sweep() {
     if (failed) co_return;
     sessions.sweep(std::chrono::steady_clock::now());
     waiters.sweep(std::chrono::steady_clock::now());
+    if (trimmer_.looks_worth_it(sessions.size(), buffers.held_bytes(),
+                                std::chrono::steady_clock::now())) {
+      ::malloc_trim(0);
+    }
     counters.connections.buffered_bytes.store(static_cast<std::int64_t>(buffers.held_bytes()),
                                               std::memory_order_relaxed);
     counters.connections.waiters.store(static_cast<std::int64_t>(waiters.size()),
@@ -124,12 +147,10 @@ Task<void> Worker::sweep() {
   }
 }
 
-void Worker::drain(std::function<void()> done) {
-  asio::post(io, [this, done = std::move(done)]() mutable {
+void Worker::drain(Milliseconds drain_timeout, std::function<void()> done) {
+  asio::post(io, [this, drain_timeout, done = std::move(done)]() mutable {
     assert(!drained_ && !sessions.draining());
-    const auto now = std::chrono::steady_clock::now();
-    const Milliseconds limit = runtime->config->drain_timeout;
-    sessions.drain(now + drain_idle, now + std::max(limit - drain_answers, limit / 2));
+    sessions.drain(std::chrono::steady_clock::now(), drain_timeout);
     waiters.wake_all();
     drained_ = std::move(done);
     if (sessions.size() == 0) std::exchange(drained_, nullptr)();

@@ -20,6 +20,7 @@
 #include "gateway/http/session.hpp"
 #include "gateway/telemetry/counters.hpp"
 #include "gateway/worker/connection_taker.hpp"
+#include "gateway/worker/heap_trimmer.hpp"
 #include "gateway/worker/runtime.hpp"
 #include "gateway/worker/stores.hpp"
 #include "gateway/worker/waiters.hpp"
@@ -39,16 +40,21 @@ class IoContext : public boost::asio::io_context {
   }
 };
 
-// Counts what happens to a thread's connection to Redis.
+// Counts what happens to a thread's connections to Redis. The log has one line when the process
+// loses the first of them, and one when it has all of them again.
 class RedisObserver final : public ConnectionObserver {
  public:
   explicit RedisObserver(ThreadCounters& counters) : counters_{counters} {}
+  ~RedisObserver();
+  RedisObserver(const RedisObserver&) = delete;
+  RedisObserver& operator=(const RedisObserver&) = delete;
   void on_round_trip(std::chrono::nanoseconds duration) override;
   void on_connected() override;
   void on_lost(const std::string& why) override;
 
  private:
   ThreadCounters& counters_;
+  bool lost_ = false;
 };
 
 struct Worker final : ConnectionTaker {
@@ -68,8 +74,9 @@ struct Worker final : ConnectionTaker {
   }
 
   void start();  // spawns the thread
-  // Thread-safe: answers say close from now on; done() is called once no session is left.
-  void drain(std::function<void()> done);
+  // Thread-safe: answers say close from now on, and sessions wait for their peers no longer than a
+  // drain of `drain_timeout` allows; done() is called once none is left.
+  void drain(Milliseconds drain_timeout, std::function<void()> done);
   void stop_and_join();
 
   IoContext io;
@@ -89,12 +96,14 @@ struct Worker final : ConnectionTaker {
   std::unique_ptr<Archiver> archiver;
   std::unique_ptr<Handler> hooks_handler;
   std::unique_ptr<Handler> api_handler;
+  Shares* shares = nullptr;  // of all threads; null: addresses have no limits
 
  private:
   Task<void> sweep();
   Task<void> serve(Socket socket, Listener listener, ConnectionShare share);
 
   std::array<std::atomic<std::size_t>, 2> load_{};  // by Listener
+  HeapTrimmer trimmer_;
   std::function<void()> drained_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy_{io.get_executor()};
   std::thread thread_;

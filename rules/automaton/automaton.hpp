@@ -48,15 +48,29 @@ struct TooComplex {
   std::vector<std::uint32_t> rules;  // those that contribute most, at most a few
 };
 
+// Where one branch of a rule ended that does not hold.
+struct TracedBranch {
+  std::size_t branch = 0;     // of the rule's pattern
+  std::size_t passed = 0;     // conditions that held before the one that failed
+  std::size_t condition = 0;  // that failed first, in the order as written
+  std::string path;           // its field
+  std::string expected;       // its list, as JSON
+  std::string actual;         // the values that it saw, cut; "(missing)" where there are none
+};
+
+inline constexpr std::size_t traced_branches_max = 20;
+
 // What explains one rule's answer to one event: the branch of the rule that passed the most
 // conditions, the first of equals.
 struct MatchTrace {
   bool wanted = true;  // the event's type is one of the rule's; if not, nothing else is said
   bool matched = false;
-  std::size_t passed = 0;  // conditions that held before the one that failed; if matched, all
-  std::string path;        // of the condition that failed first, in the order as written
-  std::string expected;    // its list, as JSON
-  std::string actual;      // the values that it saw, cut; "(missing)" where there are none
+  std::size_t passed = 0;    // conditions that held before the one that failed; if matched, all
+  std::string path;          // of the condition that failed first, in the order as written
+  std::string expected;      // its list, as JSON
+  std::string actual;        // the values that it saw, cut; "(missing)" where there are none
+  std::size_t furthest = 0;  // in `branches`
+  std::vector<TracedBranch> branches;  // where none holds: the first of them, and the furthest
 };
 
 class Automaton {
@@ -105,6 +119,7 @@ class Automaton {
                                                  row.conditions_end - row.conditions_begin);
   }
   BranchEnd follow(const BranchRow& branch, MatchScratch& scratch) const;
+  TracedBranch told(const BranchEnd& end, Json event, MatchScratch& scratch) const;
 
   std::uint64_t id_;  // unlike that of any other
   ConditionTable table_;

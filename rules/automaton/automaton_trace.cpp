@@ -7,6 +7,7 @@
 #include <cassert>
 
 #include "rules/automaton/automaton.hpp"
+#include "rules/pattern/comparable_number.hpp"
 
 namespace signalbox {
 namespace {
@@ -45,14 +46,45 @@ std::string shown_values(FieldTrie::Field field, EventFields& fields) {
   return out;
 }
 
+bool compares_numbers(const FieldCondition& condition) {
+  return std::ranges::any_of(condition.tests, [](const ValueTest& test) {
+    return std::holds_alternative<NumberRange>(test);
+  });
+}
+
+// A number that no comparison is made with: a 64-bit float does not hold all of its digits.
+bool sees_uncomparable(FieldTrie::Field field, EventFields& fields) {
+  for (std::int32_t i = fields.look(field).first; i >= 0; i = fields.value(i).next) {
+    const Json value = fields.value(i).value;
+    if (value.is(JsonKind::number) && !comparable_number(value.raw())) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 // Where a branch ended.
 struct Automaton::BranchEnd {
   std::size_t passed = 0;
   Condition failed = ConditionTable::none;  // none: all of them hold
+  std::size_t written_at = 0;               // of the one that failed
   bool contradicts = false;                 // it holds, but not in the elements of the others
 };
+
+TracedBranch Automaton::told(const BranchEnd& end, Json event, MatchScratch& scratch) const {
+  const ConditionTable::Row& row = table_.row(end.failed);
+  TracedBranch told;
+  told.passed = end.passed;
+  told.condition = end.written_at;
+  told.path = row.source->path;
+  told.expected = row.source->source;
+  told.actual = shown_values(row.field, scratch.fields);
+  if (told.actual.empty()) told.actual = shown_absence(event, told.path);
+  if (end.contradicts) told.actual += " (not in one array element with the other fields)";
+  if (compares_numbers(*row.source) && sees_uncomparable(row.field, scratch.fields))
+    told.actual += " (more digits than a 64-bit float holds: no 'numeric' compares it)";
+  return told;
+}
 
 MatchTrace Automaton::trace(std::uint32_t rule, Json event, MatchScratch& scratch) const {
   assert(scratch.owner == id_);
@@ -61,24 +93,30 @@ MatchTrace Automaton::trace(std::uint32_t rule, Json event, MatchScratch& scratc
   trace.wanted = type == ConditionTable::none || table_.holds(type, scratch);
   if (!trace.wanted) return trace;
   trace.matched = scratch.reported[rule] == scratch.epoch;
-  BranchEnd furthest;
+  std::size_t number = 0;
   for (const BranchRow& branch : branches_of(rule)) {
     const BranchEnd end = follow(branch, scratch);
     const bool held = end.failed == ConditionTable::none;
     assert(!held || trace.matched);
-    if (held || furthest.failed == ConditionTable::none || end.passed > furthest.passed) {
-      furthest = end;
+    if (held) {
+      trace.passed = end.passed;
+      trace.branches.clear();
+      return trace;
     }
-    if (held) break;
+    const bool further =
+        trace.branches.empty() || end.passed > trace.branches[trace.furthest].passed;
+    if (further || trace.branches.size() < traced_branches_max) {
+      if (further) trace.furthest = trace.branches.size();
+      trace.branches.push_back(told(end, event, scratch));
+      trace.branches.back().branch = number;
+    }
+    ++number;
   }
+  const TracedBranch& furthest = trace.branches[trace.furthest];
   trace.passed = furthest.passed;
-  if (furthest.failed == ConditionTable::none) return trace;
-  const ConditionTable::Row& row = table_.row(furthest.failed);
-  trace.path = row.source->path;
-  trace.expected = row.source->source;
-  trace.actual = shown_values(row.field, scratch.fields);
-  if (trace.actual.empty()) trace.actual = shown_absence(event, trace.path);
-  if (furthest.contradicts) trace.actual += " (not in one array element with the other fields)";
+  trace.path = furthest.path;
+  trace.expected = furthest.expected;
+  trace.actual = furthest.actual;
   return trace;
 }
 
@@ -95,11 +133,12 @@ Automaton::BranchEnd Automaton::follow(const BranchRow& branch, MatchScratch& sc
     written[written_at_[branch.conditions_begin + i]] = conditions[i];
   }
   for (std::size_t passed = 0; passed < conditions.size(); ++passed) {
-    if (!table_.holds(written[passed], scratch)) return {passed, written[passed], false};
+    if (!table_.holds(written[passed], scratch)) return {passed, written[passed], passed, false};
   }
-  if (consistent(conditions, scratch)) return {conditions.size(), ConditionTable::none, false};
+  if (consistent(conditions, scratch)) return {conditions.size(), ConditionTable::none, 0, false};
   const std::size_t stuck = ElementChoice{table_, scratch}.stuck_at();
-  return {conditions.size() - 1, conditions[stuck], true};
+  return {conditions.size() - 1, conditions[stuck], written_at_[branch.conditions_begin + stuck],
+          true};
 }
 
 }  // namespace signalbox

@@ -5,6 +5,7 @@
 
 #include "event/ascii.hpp"
 #include "rules/lint/lint_checks.hpp"
+#include "rules/pattern/event_hints.hpp"
 #include "rules/pattern/event_pattern.hpp"
 #include "rules/pattern/written_condition.hpp"
 
@@ -32,6 +33,7 @@ bool covers(const EventPattern& pattern, std::string_view type) {
 
 // The event that may have been meant, or of a known event the action.
 std::string meant(std::string_view wrong, const PayloadCatalog& catalog) {
+  if (std::string hint = other_event_hint(wrong); !hint.empty()) return hint;
   const std::string_view event = event_of(wrong);
   std::vector<std::string_view> events;
   std::vector<std::string_view> actions;
@@ -133,16 +135,44 @@ WantedTypes wanted_types(const WrittenRule& rule, const PayloadCatalog& catalog)
   return wanted;
 }
 
+namespace {
+
+void lint_event(const WrittenRule& rule, const PlacedText& event, const PayloadCatalog& catalog,
+                LintReport& report) {
+  const auto pattern = EventPattern::parse(event.text);
+  const std::string_view connector = connector_of(event.text);
+  if (!pattern || is_known(*pattern, catalog)) return;
+  if (connector.find('*') == std::string_view::npos && !knows_connector(connector, catalog)) return;
+  report.add(rule, event.place, "unknown-event",
+             fmt::format("{} is not known to send '{}'{}", connector, event.text,
+                         meant(event.text, catalog)));
+}
+
+// "github.issue_comment.created" of "github.issue_comment.created.on_pull_request", a sample.
+std::string without_variant(const std::string& type) {
+  std::size_t end = 0;
+  for (int parts = 0; parts < 3 && end != std::string::npos; ++parts) end = type.find('.', end + 1);
+  return type.substr(0, end);
+}
+
+}  // namespace
+
 void lint_events(const WrittenRule& rule, const PayloadCatalog& catalog, LintReport& report) {
-  for (const PlacedText& event : rule.events) {
-    const auto pattern = EventPattern::parse(event.text);
-    const std::string_view connector = connector_of(event.text);
-    if (!pattern || is_known(*pattern, catalog)) continue;
-    if (connector.find('*') == std::string_view::npos && !knows_connector(connector, catalog))
-      continue;
-    report.add(rule, event.place, "unknown-event",
-               fmt::format("{} is not known to send '{}'{}", connector, event.text,
-                           meant(event.text, catalog)));
+  for (const PlacedText& event : rule.events) lint_event(rule, event, catalog, report);
+}
+
+void lint_tests(const WrittenRule& rule, const PayloadCatalog& catalog, const FileProbe& has_file,
+                LintReport& report) {
+  if (rule.tests.empty()) {
+    report.add(rule, rule.place, "untested-rule",
+               fmt::format("rule '{}' has no tests", rule.info.name));
+  }
+  for (const WrittenTest& test : rule.tests) {
+    lint_event(rule, {without_variant(test.type.text), test.type.place}, catalog, report);
+    const std::string& file = test.event_file.text;
+    if (file.empty() || !has_file || has_file(rule.info.file, file)) continue;
+    report.add(rule, test.event_file.place, "missing-file",
+               fmt::format("there is no file '{}'; it counts from the rule's file", file));
   }
 }
 

@@ -2,21 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 
+#include "rules/lint/field_hints.hpp"
 #include "rules/lint/lint_checks.hpp"
 #include "rules/lint/paths.hpp"
 #include "rules/pattern/written_condition.hpp"
 
 namespace signalbox {
 namespace {
-
-// Names the step of an unknown path that is wrong, and what may have been meant.
-std::string meant(const std::vector<TemplatePath::Step>& steps, const PathFacts& facts) {
-  if (facts.depth >= steps.size()) return {};
-  const auto* key = std::get_if<std::string>(&steps[facts.depth]);
-  return key == nullptr ? std::string{} : did_you_mean(*key, facts.names);
-}
 
 bool can_hold(const Literal& element, const PathFacts& facts) {
   if (is_absence(element)) return !facts.everywhere || !facts.weak.empty() || facts.object;
@@ -37,12 +30,41 @@ class FieldChecks {
     if (!facts.found) {
       return report_.add(rule_, condition.field->place, "unknown-field",
                          fmt::format("these events are not known to have '{}'{}", condition.path,
-                                     meant(steps, facts)));
+                                     unknown_field_hint(condition, bodies_, facts)));
     }
+    if (facts.object && existing_object(condition, facts)) return;
     values(condition, facts);
+    if (facts.in_list) other_elements(condition);
   }
 
  private:
+  // `exists` of an object, which is no value. True where something was said.
+  bool existing_object(const WrittenCondition& condition, const PathFacts& facts) {
+    if (facts.text || facts.number || facts.boolean) return false;
+    const auto& elements = condition.field->value.elements;
+    const auto absence = std::ranges::find_if(elements, is_absence);
+    const auto presence = std::ranges::find_if(elements, is_presence);
+    const bool absent = absence != elements.end();
+    if (!absent && (presence == elements.end() || !facts.null)) return false;
+    report_.add(
+        rule_, (absent ? absence : presence)->place, absent ? "always-holds" : "impossible-value",
+        fmt::format("'{}' is {}, and an object is no value: this holds {}{}", condition.path,
+                    kinds_text(facts), absent ? "where there is one, too" : "only where it is null",
+                    inner_value_hint(condition, facts)));
+    return true;
+  }
+
+  // `anything-but` on what is in a list.
+  void other_elements(const WrittenCondition& condition) {
+    const auto& elements = condition.field->value.elements;
+    const auto excluding = std::ranges::find_if(elements, is_exclusion);
+    if (excluding == elements.end()) return;
+    report_.add(rule_, excluding->place, "some-element",
+                fmt::format("'{}' is in a list, and this asks for some other element; that none is "
+                            "so will be said with 'unless', which this version does not have",
+                            condition.path));
+  }
+
   void values(const WrittenCondition& condition, const PathFacts& facts) {
     const Literal& list = condition.field->value;
     std::vector<const Literal*> wrong;
@@ -56,7 +78,7 @@ class FieldChecks {
                          is_absence(*wrong[0])
                              ? fmt::format("'{}' is always there", condition.path)
                              : fmt::format("'{}' is {}, so {} never holds{}", condition.path, kinds,
-                                           to_json(list), only_object(facts)));
+                                           to_json(list), only_object(condition, facts)));
     }
     for (const Literal* element : wrong) {
       report_.add(rule_, element->place, "impossible-value",
@@ -96,30 +118,15 @@ class FieldChecks {
     return parts;
   }
 
-  static std::string_view only_object(const PathFacts& facts) noexcept {
-    const bool scalar = facts.text || facts.number || facts.boolean || facts.null;
-    return scalar ? "" : "; a condition looks at a value within it";
+  static std::string only_object(const WrittenCondition& condition, const PathFacts& facts) {
+    if (facts.text || facts.number || facts.boolean || !facts.object) return {};
+    return "; a condition looks at a value within it" + inner_value_hint(condition, facts);
   }
 
   const WrittenRule& rule_;
   const std::vector<const PayloadShape*>& bodies_;
   LintReport& report_;
 };
-
-// A later list for a path takes the place of an earlier one.
-void lint_replaced(const WrittenRule& rule, const std::vector<WrittenCondition>& conditions,
-                   LintReport& report) {
-  std::map<std::string_view, const WrittenCondition*> first;
-  for (const WrittenCondition& condition : conditions) {
-    const auto [known, added] = first.emplace(condition.path, &condition);
-    // Two ways of `$or` may each have theirs.
-    if (added || (known->second->way != condition.way && known->second->way != 0)) continue;
-    report.add(rule, condition.field->place, "replaced-condition",
-               fmt::format("takes the place of the condition on '{}' in line {}: both belong into "
-                           "one list, or the field into one place",
-                           condition.path, known->second->field->place.line));
-  }
-}
 
 }  // namespace
 
@@ -135,7 +142,6 @@ void lint_fields(const WrittenRule& rule, const std::vector<const PayloadShape*>
                  LintReport& report) {
   if (!rule.match) return;
   const auto conditions = conditions_of(*rule.match);
-  lint_replaced(rule, conditions, report);
   if (bodies.empty()) return;
   FieldChecks checks{rule, bodies, report};
   for (const WrittenCondition& condition : conditions) checks.check(condition);

@@ -18,14 +18,22 @@ constexpr std::array codes{
     LintCode{"impossible-value", "A value that the field never has in these events."},
     LintCode{"unknown-value",
              "A text that the field is not known to have in these events: its "
-             "provider documents all that it has."},
+             "provider documents all that it has, or writes it otherwise."},
     LintCode{"never-matches", "A condition, or a way of `$or`, that no event can meet."},
     LintCode{"unknown-field",
              "A condition or a template names a field that these events are not "
              "known to have."},
-    LintCode{"replaced-condition",
-             "A field has two lists at places that mean the same: the later "
-             "one counts."},
+    LintCode{"always-holds",
+             "A list that asks nothing: `exists` looks at an object, or two `anything-but` "
+             "stand in it."},
+    LintCode{"some-element",
+             "`anything-but` on a field in a list, where one other element is enough."},
+    LintCode{"literal-star", "A plain text with `*`, which only `wildcard` reads."},
+    LintCode{"not-a-template",
+             "A text that is a template elsewhere: as other systems spell it, or within "
+             "`match`, which takes none."},
+    LintCode{"anyone-assigns",
+             "A rule about comments of GitHub assigns work and asks nothing of the author."},
     LintCode{"template-may-fail",
              "A template takes over a value that may be missing, or a null "
              "within a text, and no condition of the rule rules that out: "
@@ -39,6 +47,7 @@ constexpr std::array codes{
              "that this one matches."},
     LintCode{"duplicate-rule", "Another rule has the same events, conditions and messages."},
     LintCode{"untested-rule", "The rule has no `tests`."},
+    LintCode{"missing-file", "A test names a file that is not there."},
     LintCode{"unused-ignore", "A `# signalbox:ignore` names a code that is not found there."},
 };
 
@@ -80,14 +89,8 @@ std::string lint_codes_markdown() {
   return out;
 }
 
-void lint_tests(const WrittenRule& rule, LintReport& report) {
-  if (rule.tests > 0) return;
-  report.add(rule, rule.place, "untested-rule",
-             fmt::format("rule '{}' has no tests", rule.info.name));
-}
-
 std::vector<Diagnostic> lint_rules(std::span<const RuleFile> files, const Recipients& recipients,
-                                   const PayloadCatalog& catalog) {
+                                   const PayloadCatalog& catalog, const FileProbe& has_file) {
   std::vector<Diagnostic> diagnostics;
   std::vector<WrittenRule> rules;
   RuleLoader loader{recipients, diagnostics, &rules};
@@ -105,7 +108,9 @@ std::vector<Diagnostic> lint_rules(std::span<const RuleFile> files, const Recipi
     lint_actions(rule, wanted.types, report);
     lint_fields(rule, wanted.bodies, report);
     lint_templates(rule, wanted.bodies, report);
-    lint_tests(rule, report);
+    lint_spelling(rule, wanted.types, report);
+    lint_senders(rule, wanted.types, report);
+    lint_tests(rule, catalog, has_file, report);
   }
   lint_duplicates(rules, report);
   lint_shadowed(rules, report);

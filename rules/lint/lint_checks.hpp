@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "event/payload_catalog.hpp"
+#include "rules/lint/lint.hpp"
 #include "rules/source/diagnostic.hpp"
 #include "rules/written_rule.hpp"
 
@@ -45,15 +46,20 @@ void lint_actions(const WrittenRule& rule, const WantedTypes& wanted, LintReport
 std::vector<const PayloadShape*> wanted_bodies(const WantedTypes& wanted,
                                                const PayloadCatalog& catalog);
 
-// unknown-field, impossible-value, unknown-value, never-matches, replaced-condition. No bodies:
-// nothing is known.
+// unknown-field, impossible-value, unknown-value, never-matches, always-holds, some-element. No
+// bodies: nothing is known.
 void lint_fields(const WrittenRule& rule, const std::vector<const PayloadShape*>& bodies,
                  LintReport& report);
 // unknown-field, template-may-fail, long-value
 void lint_templates(const WrittenRule& rule, const std::vector<const PayloadShape*>& bodies,
                     LintReport& report);
-// untested-rule
-void lint_tests(const WrittenRule& rule, LintReport& report);
+// literal-star, impossible-value, unknown-value, always-holds, not-a-template: what needs no shapes
+void lint_spelling(const WrittenRule& rule, const WantedTypes& wanted, LintReport& report);
+// anyone-assigns
+void lint_senders(const WrittenRule& rule, const WantedTypes& wanted, LintReport& report);
+// untested-rule, unknown-event, missing-file
+void lint_tests(const WrittenRule& rule, const PayloadCatalog& catalog, const FileProbe& has_file,
+                LintReport& report);
 
 // duplicate-rule: the same events, conditions and messages
 void lint_duplicates(std::span<const WrittenRule> rules, LintReport& report);

@@ -1,6 +1,7 @@
 #include "rules/lint/paths.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace signalbox {
 namespace {
@@ -26,6 +27,7 @@ class PathWalk {
     const auto* key = std::get_if<std::string>(&steps_[at]);
     if (shape.element != nullptr && (key == nullptr || arrays_ == ArraySteps::any_element)) {
       weak({path, false, true});
+      facts_.in_list = true;
       go(*shape.element, key == nullptr ? at + 1 : at, path);
     }
     if (shape.object == nullptr || key == nullptr) return;
@@ -51,6 +53,7 @@ class PathWalk {
     // A pattern looks at what is in an array, however deep.
     if (shape.element == nullptr || arrays_ == ArraySteps::by_index) return;
     if (shape.element->any) facts_.open = true;
+    facts_.in_list = true;
     end(*shape.element);
   }
 
@@ -123,6 +126,73 @@ std::vector<TemplatePath::Step> steps_of(std::string_view path) {
     if (dot == std::string_view::npos) return steps;
     path.remove_prefix(dot + 1);
   }
+}
+
+std::string plain_path(const std::vector<TemplatePath::Step>& steps) {
+  std::string path;
+  for (const TemplatePath::Step& step : steps) {
+    if (const auto* key = std::get_if<std::string>(&step)) path += path.empty() ? *key : '.' + *key;
+  }
+  return path;
+}
+
+namespace {
+
+using Steps = std::vector<TemplatePath::Step>;
+
+bool leads_somewhere(const std::vector<const PayloadShape*>& bodies, const Steps& steps,
+                     ArraySteps arrays) {
+  if (steps.empty()) return false;
+  const PathFacts facts = facts_of(bodies, steps, arrays);
+  return facts.found && !facts.open;
+}
+
+// `labels[*].name`, `labels[].name`, `labels.*.name` -> `labels.name`
+Steps without_list_marks(const Steps& steps) {
+  Steps plain;
+  for (const TemplatePath::Step& step : steps) {
+    const auto* key = std::get_if<std::string>(&step);
+    if (key == nullptr) continue;
+    if (std::string name = key->substr(0, key->find('[')); !name.empty() && name != "*")
+      plain.emplace_back(std::move(name));
+  }
+  return plain;
+}
+
+// The objects of the body that have the path, those first that an event is about.
+std::string within_object(const std::vector<const PayloadShape*>& bodies, const Steps& steps,
+                          ArraySteps arrays) {
+  constexpr std::array<std::string_view, 5> everywhere{"enterprise", "installation", "organization",
+                                                       "repository", "sender"};
+  std::string last_resort;
+  for (const PayloadShape* body : bodies) {
+    if (body->object == nullptr) continue;
+    for (const PayloadField& field : body->object->fields) {
+      if (field.shape.object == nullptr) continue;
+      Steps inner{field.name};
+      inner.insert(inner.end(), steps.begin(), steps.end());
+      if (!leads_somewhere(bodies, inner, arrays)) continue;
+      if (std::ranges::find(everywhere, field.name) == everywhere.end()) return plain_path(inner);
+      if (last_resort.empty()) last_resort = plain_path(inner);
+    }
+  }
+  return last_resort;
+}
+
+}  // namespace
+
+std::string meant_path(const std::vector<const PayloadShape*>& bodies, const Steps& steps,
+                       ArraySteps arrays) {
+  constexpr std::size_t leading = 3;
+  if (arrays == ArraySteps::any_element) {
+    const Steps plain = without_list_marks(steps);
+    if (plain != steps && leads_somewhere(bodies, plain, arrays)) return plain_path(plain);
+  }
+  for (std::size_t i = 1; i <= leading && i < steps.size(); ++i) {
+    const Steps rest(steps.begin() + static_cast<std::ptrdiff_t>(i), steps.end());
+    if (leads_somewhere(bodies, rest, arrays)) return plain_path(rest);
+  }
+  return within_object(bodies, steps, arrays);
 }
 
 std::string joined_by_or(const std::vector<std::string_view>& words) {

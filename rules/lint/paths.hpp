@@ -31,6 +31,7 @@ struct PathFacts {
   bool null = false;
   bool object = false;
   bool list = false;
+  bool in_list = false;  // it is in an element of a list
   std::vector<WeakStep> weak;
   // Where it ends when it is not found: how far it led, and the names that are known there.
   std::size_t depth = 0;
@@ -51,6 +52,15 @@ PathFacts facts_of(const std::vector<const PayloadShape*>& bodies,
 
 // "pull_request.labels" of a pattern's path.
 std::vector<TemplatePath::Step> steps_of(std::string_view path);
+
+// "pull_request.labels" of steps, without indices.
+std::string plain_path(const std::vector<TemplatePath::Step>& steps);
+
+// Where bodies have what a path that they do not have may mean: without what other systems have in
+// front of it (`body.`, `github.event.`), without the marks of a list (`labels[*].name`), or within
+// one of the body's objects (`draft` of a pull request). Empty: nowhere.
+std::string meant_path(const std::vector<const PayloadShape*>& bodies,
+                       const std::vector<TemplatePath::Step>& steps, ArraySteps arrays);
 
 // "text, a number or null"
 std::string joined_by_or(const std::vector<std::string_view>& words);

@@ -15,15 +15,6 @@ namespace {
 
 using Steps = std::vector<TemplatePath::Step>;
 
-// "issue.labels.name" of issue.labels[0].name: as conditions name it.
-std::string plain_path(const Steps& steps) {
-  std::string path;
-  for (const TemplatePath::Step& step : steps) {
-    if (const auto* key = std::get_if<std::string>(&step)) path += path.empty() ? *key : '.' + *key;
-  }
-  return path;
-}
-
 bool leads_to(std::string_view path, std::string_view prefix) {
   return path.starts_with(prefix) &&
          (path.size() == prefix.size() || prefix.empty() || path[prefix.size()] == '.');
@@ -124,7 +115,7 @@ class TemplateChecks {
                bool keeps_null) {
     const PathFacts facts = facts_of(bodies, path.steps(), ArraySteps::by_index);
     if (facts.open) return;
-    if (!facts.found) return never(written, path, facts);
+    if (!facts.found) return never(written, path, bodies, facts);
     if (written.is_list && !facts.list) {
       return report_.add(rule_, written.place, "template-may-fail",
                          fmt::format("{} is {}, no list", path.text(), kinds_text(facts)));
@@ -141,13 +132,18 @@ class TemplateChecks {
       may_fail(written, path, {plain, false, false});
   }
 
-  void never(const WrittenTemplate& written, const TemplatePath& path, const PathFacts& facts) {
+  void never(const WrittenTemplate& written, const TemplatePath& path,
+             const std::vector<const PayloadShape*>& bodies, const PathFacts& facts) {
     const auto* key = facts.depth < path.steps().size()
                           ? std::get_if<std::string>(&path.steps()[facts.depth])
                           : nullptr;
+    const std::string other = meant_path(bodies, path.steps(), ArraySteps::by_index);
+    const std::string_view root = path.root() == TemplatePath::Root::item ? "item" : "body";
+    const std::string hint = !other.empty()   ? fmt::format("; did you mean {}.{}?", root, other)
+                             : key == nullptr ? std::string{}
+                                              : did_you_mean(*key, facts.names);
     report_.add(rule_, written.place, "unknown-field",
-                fmt::format("these events are not known to have {}{}", path.text(),
-                            key == nullptr ? std::string{} : did_you_mean(*key, facts.names)));
+                fmt::format("these events are not known to have {}{}", path.text(), hint));
   }
 
   void may_fail(const WrittenTemplate& written, const TemplatePath& path, const WeakStep& weak) {

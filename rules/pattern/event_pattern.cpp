@@ -7,7 +7,7 @@
 #include "event/ascii.hpp"
 #include "event/connector_names.hpp"
 #include "event/star_match.hpp"
-#include "rules/source/diagnostic.hpp"
+#include "rules/pattern/event_hints.hpp"
 
 namespace signalbox {
 namespace {
@@ -38,6 +38,27 @@ std::string snake_case(std::string_view text) {
   return out;
 }
 
+bool is_connector(std::string_view pattern) {
+  return std::ranges::any_of(connector_names,
+                             [&](std::string_view name) { return star_matches(pattern, name); });
+}
+
+// As a type is spelled here: "GitHub.pullRequest" -> "github.pull_request", "jira:issue_updated" ->
+// "jira.issue_updated"; a connector is not said twice.
+std::string usual_spelling(std::string_view text) {
+  const std::size_t end = std::min(text.find_first_of(".:/"), text.size());
+  const std::string_view first = text.substr(0, end);
+  const std::string lower = ascii_lower(first);
+  const std::string beginning = is_connector(lower) ? lower : snake_case(first);
+  std::string rest = snake_case(text.substr(end));
+  for (char& c : rest) {
+    if (c == ':' || c == '/') c = '.';
+  }
+  if (const std::string twice = fmt::format(".{}.", beginning); rest.starts_with(twice))
+    rest.erase(0, twice.size() - 1);
+  return beginning + rest;
+}
+
 bool is_type_character(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '*' ||
          c == '.';
@@ -50,9 +71,16 @@ Result<EventPattern> EventPattern::parse(std::string_view text) {
     return wrong_pattern(
         fmt::format("an event type has 1 to {} characters", event_pattern_bytes_max));
   }
-  if (const std::string snake = snake_case(text); snake != text) {
-    return wrong_pattern(
-        fmt::format("event types are lower snake case; did you mean '{}'?", snake));
+  if (const std::string usual = usual_spelling(text);
+      usual != text && std::ranges::all_of(usual, is_type_character)) {
+    const std::string name = usual.substr(0, usual.find('.'));
+    if (!is_connector(name)) {
+      return wrong_pattern(
+          fmt::format("unknown connector '{}'{}", name, unknown_connector_hint(usual)));
+    }
+    const std::string what = ascii_lower(text) == text ? fmt::format("'{}' is no event type", text)
+                                                       : "event types are lower snake case";
+    return wrong_pattern(fmt::format("{}; did you mean '{}'?", what, usual));
   }
   if (!std::all_of(text.begin(), text.end(), is_type_character)) {
     return wrong_pattern(
@@ -63,11 +91,9 @@ Result<EventPattern> EventPattern::parse(std::string_view text) {
   }
   std::string_view rest = text;
   const std::string_view connector = take_part(rest);
-  const bool known = std::ranges::any_of(
-      connector_names, [&](std::string_view name) { return star_matches(connector, name); });
-  if (!known) {
-    return wrong_pattern(fmt::format("unknown connector '{}'{}", connector,
-                                     did_you_mean(connector, connector_names)));
+  if (!is_connector(connector)) {
+    return wrong_pattern(
+        fmt::format("unknown connector '{}'{}", connector, unknown_connector_hint(text)));
   }
   return EventPattern{text};
 }

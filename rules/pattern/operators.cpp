@@ -7,7 +7,7 @@
 
 #include "rules/pattern/comparable_number.hpp"
 #include "rules/pattern/operator_rows.hpp"
-#include "rules/source/diagnostic.hpp"
+#include "rules/pattern/pattern_hints.hpp"
 
 namespace signalbox {
 namespace {
@@ -79,20 +79,6 @@ std::vector<Operator> join_rows() {
   return rows;
 }
 
-// The row that somebody who wrote `name` may have meant.
-std::string suggestion(std::string_view name) {
-  std::vector<std::string_view> names;
-  for (const Operator& row : all_operators()) {
-    if (!row.is_expression()) continue;
-    names.push_back(row.name);
-    const std::string padded = fmt::format(" {} ", row.also_called);
-    if (padded.find(fmt::format(" {} ", name)) != std::string::npos) {
-      return fmt::format("; did you mean '{}'?", row.name);
-    }
-  }
-  return did_you_mean(name, names);
-}
-
 }  // namespace
 
 std::span<const Operator> all_operators() {
@@ -133,14 +119,17 @@ Literal as_list(const Literal& value) {
 Operand compile_element(const Literal& element, PatternProblems& problems) {
   if (!element.is(JsonKind::object)) return compile_value(element, problems);
   if (element.fields.size() != 1) {
-    problems.push_back({element.place, "wrong-operand", "a match expression has one operator"});
+    problems.push_back({element.place, "wrong-operand",
+                        "a match expression has one operator; two that must both hold will be said "
+                        "with '$all', which this version does not have"});
     return std::nullopt;
   }
   const Literal::Field& field = element.fields.front();
   const Operator* row = find_operator(field.key);
   if (row == nullptr) {
-    problems.push_back({field.place, "unknown-operator",
-                        fmt::format("unknown operator '{}'{}", field.key, suggestion(field.key))});
+    problems.push_back(
+        {field.place, "unknown-operator",
+         fmt::format("unknown operator '{}'{}", field.key, unknown_operator_hint(field))});
     return std::nullopt;
   }
   return row->compile(field.value, problems);

@@ -1,4 +1,4 @@
-// Operators that look at numbers and addresses, and those of all values: `anything-but`, `exists`.
+// Operators of numbers and addresses, and those of all values: `anything-but`, `exists`.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -7,6 +7,7 @@
 #include "rules/pattern/comparable_number.hpp"
 #include "rules/pattern/operator_rows.hpp"
 #include "rules/source/diagnostic.hpp"
+#include "rules/source/yaml_literal.hpp"
 
 namespace signalbox {
 namespace {
@@ -66,9 +67,22 @@ constexpr std::string_view anything_but_schema = R"({
 constexpr std::array<std::string_view, 4> negated{"prefix", "suffix", "equals-ignore-case",
                                                   "wildcard"};
 
+// {anything-but: [{wildcard: …}]}
+std::nullopt_t operator_in_list(const Literal& value, PatternProblems& problems) {
+  const bool known =
+      value.fields.size() == 1 && std::ranges::find(negated, value.fields[0].key) != negated.end();
+  return wrong_operand(problems, value, "anything-but",
+                       known ? fmt::format("takes an operator without a list around it: write "
+                                           "{{anything-but: {}}}",
+                                           to_flow(value))
+                             : "takes strings, numbers, or one operator without a list around it, "
+                               "as {anything-but: {prefix: wip}}");
+}
+
 std::optional<NoneOf> none_of_values(const Literal& list, PatternProblems& problems) {
   NoneOf none;
   for (const Literal& value : list.elements) {
+    if (value.is(JsonKind::object)) return operator_in_list(value, problems);
     if (value.kind != list.elements.front().kind) {
       return wrong_operand(problems, value, "anything-but", "needs strings only or numbers only");
     }
@@ -77,9 +91,15 @@ std::optional<NoneOf> none_of_values(const Literal& list, PatternProblems& probl
     } else if (const auto number =
                    value.is(JsonKind::number) ? comparable_number(value.text) : std::nullopt) {
       none.tests.emplace_back(equal_to(*number));
-    } else {
+    } else if (value.is(JsonKind::number)) {
       return wrong_operand(problems, value, "anything-but",
                            "needs strings or numbers that a 64-bit float can hold");
+    } else {
+      return wrong_operand(
+          problems, value, "anything-but",
+          value.is(JsonKind::boolean)
+              ? fmt::format("takes no true or false: write [{}]", value.text != "true")
+              : "takes no null: that a field has a value, a null included, is [{exists: true}]");
     }
   }
   return none;
@@ -135,8 +155,7 @@ constexpr std::string_view numeric_schema = R"({
   "anyOf": [
     {
       "items": [{"type": "string", "enum": ["=", "<", "<=", ">", ">="]}, {"type": "number"}],
-      "minItems": 2,
-      "maxItems": 2
+      "minItems": 2, "maxItems": 2
     },
     {
       "items": [
@@ -145,8 +164,7 @@ constexpr std::string_view numeric_schema = R"({
         {"type": "string", "enum": ["<", "<="]},
         {"type": "number"}
       ],
-      "minItems": 4,
-      "maxItems": 4
+      "minItems": 4, "maxItems": 4
     }
   ]
 })";
@@ -237,7 +255,7 @@ Operand compile_cidr(const Literal& operand, PatternProblems& problems) {
 
 constexpr Operator value_rows[]{
     {.name = "anything-but",
-     .also_called = "not not-equals not_in not-in anything_but none-of",
+     .also_called = "not not-equals not-in none-of ne neq != <> not-equal isnt is-not",
      .description =
          "A value that is there and is none of these: a string, a number, a list of either, or a "
          "`prefix`, `suffix`, `equals-ignore-case` or `wildcard` with one text or a list. In an "

@@ -60,6 +60,12 @@ class ConditionPool {
   std::unordered_map<std::string, std::shared_ptr<const FieldCondition>> known_;
 };
 
+// How a pattern is read.
+enum class PatternReading : std::uint8_t {
+  reference,  // as aws/event-ruler reads it: of two lists for one field the later counts
+  strict,     // as a rule's: that is an error, and so is what can only be a mistake
+};
+
 class Pattern {
  public:
   Pattern() = default;  // without conditions: every event matches
@@ -67,14 +73,19 @@ class Pattern {
   // What is wrong is added to `problems`, everything at once; nothing is returned then. `source`
   // must be an object.
   static std::optional<Pattern> compile(const Literal& source, PatternProblems& problems,
-                                        ConditionPool* pool = nullptr);
+                                        ConditionPool* pool = nullptr,
+                                        PatternReading reading = PatternReading::reference);
 
   // Any of them; none: every event matches.
   std::span<const PatternBranch> branches() const noexcept { return branches_; }
 
+  // Where the fields of a branch's conditions stand in the source, in their order.
+  std::span<const Place> places(std::size_t branch) const noexcept { return places_[branch]; }
+
  private:
   friend class PatternCompiler;
   std::vector<PatternBranch> branches_;
+  std::vector<std::vector<Place>> places_;  // of each
 };
 
 // What the reference does with JSON text, for `signalbox eval` and tests: `$or` in a place where it

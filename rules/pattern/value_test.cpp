@@ -46,8 +46,9 @@ Result<Wildcard> Wildcard::parse(std::string_view pattern) {
     const char c = pattern[i];
     if (c == '*') {
       if (star_before) {
-        return Error{Reason::invalid_argument,
-                     fmt::format("two '*' in a row at character {}", i + 1)};
+        return Error{
+            Reason::invalid_argument,
+            fmt::format("two '*' in a row at character {}: one crosses '/' already", i + 1)};
       }
       wildcard.pieces_.push_back(std::move(piece));
       piece.clear();

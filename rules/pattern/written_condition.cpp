@@ -47,9 +47,28 @@ std::vector<WrittenWay> ways_of(const Literal& pattern) {
   return std::move(walk.ways);
 }
 
+namespace {
+
+const Literal* operand_of(const Literal& element, std::string_view name) noexcept {
+  const bool is =
+      element.is(JsonKind::object) && element.fields.size() == 1 && element.fields[0].key == name;
+  return is ? &element.fields[0].value : nullptr;
+}
+
+}  // namespace
+
 bool is_absence(const Literal& element) noexcept {
-  return element.is(JsonKind::object) && element.fields.size() == 1 &&
-         element.fields[0].key == "exists" && element.fields[0].value.text == "false";
+  const Literal* operand = operand_of(element, "exists");
+  return operand != nullptr && operand->text == "false";
+}
+
+bool is_presence(const Literal& element) noexcept {
+  const Literal* operand = operand_of(element, "exists");
+  return operand != nullptr && operand->text == "true";
+}
+
+bool is_exclusion(const Literal& element) noexcept {
+  return operand_of(element, "anything-but") != nullptr;
 }
 
 std::vector<JsonKind> kinds_of_element(const Literal& element) {

@@ -33,7 +33,9 @@ std::vector<JsonKind> kinds_of_element(const Literal& element);
 // Whether one of the texts passes an element of a list.
 bool any_passes(const Literal& element, const std::vector<std::string_view>& texts);
 
-bool is_absence(const Literal& element) noexcept;  // {exists: false}
+bool is_absence(const Literal& element) noexcept;    // {exists: false}
+bool is_presence(const Literal& element) noexcept;   // {exists: true}
+bool is_exclusion(const Literal& element) noexcept;  // {anything-but: …}
 
 // The pattern with fields and values in one order: equal texts match the same.
 std::string canonical_text(const Literal& pattern);

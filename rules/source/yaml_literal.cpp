@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "event/ascii.hpp"
+#include "event/json_escape.hpp"
 
 namespace signalbox {
 namespace {
@@ -37,6 +38,24 @@ bool is_disputed_number(std::string_view text) {
   const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
   const bool letters = text.find_first_of("infaINFA") != std::string_view::npos;
   return !letters && failed != std::errc::invalid_argument && end == text.data() + text.size();
+}
+
+// A text as it is where every reader takes it for one, in quotes otherwise.
+std::string flow_text(const std::string& text) {
+  constexpr std::string_view plain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./$";
+  const bool unquoted =
+      !text.empty() && text.front() != '-' && text.back() != ' ' && text.front() != ' ' &&
+      text.find_first_not_of("- ", 0) != std::string::npos &&
+      std::ranges::all_of(text,
+                          [&](char c) {
+                            return plain.find(c) != std::string_view::npos || c == '-' || c == ' ';
+                          }) &&
+      !is_json_number(text) && !is_disputed_word(text) && !is_disputed_number(text);
+  if (unquoted) return text;
+  std::string quoted;
+  append_json_string(quoted, text);
+  return quoted;
 }
 
 std::optional<Literal> read_scalar(YamlFile& file, const YAML::Node& node) {
@@ -91,6 +110,23 @@ std::optional<Literal> read_yaml(YamlFile& file, const YAML::Node& node, int dep
 }
 
 }  // namespace
+
+std::string to_flow(const Literal& literal) {
+  std::string out;
+  if (literal.is(JsonKind::object)) {
+    for (const Literal::Field& field : literal.fields) {
+      out += fmt::format("{}{}: {}", out.empty() ? "" : ", ", flow_text(field.key),
+                         to_flow(field.value));
+    }
+    return '{' + out + '}';
+  }
+  if (literal.is(JsonKind::array)) {
+    for (const Literal& element : literal.elements)
+      out += fmt::format("{}{}", out.empty() ? "" : ", ", to_flow(element));
+    return '[' + out + ']';
+  }
+  return literal.is(JsonKind::string) ? flow_text(literal.text) : literal.text;
+}
 
 Place place_of(const YAML::Node& node) {
   const YAML::Mark mark = node.Mark();

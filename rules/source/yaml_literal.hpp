@@ -17,6 +17,9 @@ namespace signalbox {
 // Reports what cannot be read; nothing then.
 std::optional<Literal> read_literal(YamlFile& file, const YAML::Node& node);
 
+// As somebody would write it in YAML's flow style: [{prefix: refs/heads/}, "true"].
+std::string to_flow(const Literal& literal);
+
 // Where a node stands.
 Place place_of(const YAML::Node& node);
 

@@ -37,9 +37,31 @@ std::string_view kind_of(const YAML::Node& node) {
   }
 }
 
+bool names_key(std::string_view words, std::string_view word) {
+  const std::string padded = fmt::format(" {} ", words);
+  return padded.find(fmt::format(" {} ", word)) != std::string::npos;
+}
+
+// The first line, up to the one given, that is indented with a tab. Null: none is.
+YAML::Mark indenting_tab(std::string_view text, int last_line) {
+  YAML::Mark mark;
+  for (mark.line = 0; mark.line <= last_line && !text.empty(); ++mark.line) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    const std::size_t tab = line.find_first_not_of(' ');
+    if (tab != std::string_view::npos && line[tab] == '\t' &&
+        line.find_first_not_of(" \t\r", tab) != std::string_view::npos) {
+      mark.column = static_cast<int>(tab);
+      return mark;
+    }
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+  }
+  return YAML::Mark::null_mark();
+}
+
 }  // namespace
 
 YAML::Node YamlFile::parse(const std::string& text) {
+  source_ = text;
   // yaml-cpp passes bytes on as they are, and what we write must be UTF-8.
   if (!simdjson::validate_utf8(text)) {
     report(YAML::Mark::null_mark(), Severity::error, "not-utf8", "the file is not UTF-8");
@@ -55,9 +77,40 @@ YAML::Node YamlFile::parse(const std::string& text) {
     find_repeated_keys(documents[0], 0);
     return failed_ ? YAML::Node{YAML::NodeType::Undefined} : documents[0];
   } catch (const YAML::Exception& wrong) {
-    report(wrong.mark, Severity::error, "yaml-syntax", wrong.msg);
+    syntax_error(wrong);
     return YAML::Node{YAML::NodeType::Undefined};
   }
+}
+
+// A tab confuses the parser, which then complains about something further down.
+void YamlFile::syntax_error(const YAML::Exception& wrong) {
+  const YAML::Mark tab = indenting_tab(source_, wrong.mark.is_null() ? 0 : wrong.mark.line);
+  if (!tab.is_null())
+    return report(tab, Severity::error, "yaml-syntax", "a tab is no indentation: use blanks");
+  report(wrong.mark, Severity::error, "yaml-syntax", wrong.msg);
+}
+
+YAML::Mark YamlFile::place_within(const YAML::Mark& scalar, std::string_view part,
+                                  std::size_t nth) const {
+  if (scalar.is_null()) return scalar;
+  std::size_t at = 0;
+  for (int line = 0; line < scalar.line; ++line) {
+    const std::size_t end = source_.find('\n', at);
+    if (end == std::string_view::npos) return scalar;
+    at = end + 1;
+  }
+  at += static_cast<std::size_t>(scalar.column);
+  for (std::size_t count = 0;; ++count) {
+    at = source_.find(part, at);
+    if (at == std::string_view::npos) return scalar;
+    if (count == nth) break;
+    at += part.size();
+  }
+  YAML::Mark mark;
+  const std::string_view before = source_.substr(0, at);
+  mark.line = static_cast<int>(std::ranges::count(before, '\n'));
+  mark.column = static_cast<int>(at - (before.rfind('\n') + 1));  // npos + 1 is the first line
+  return mark;
 }
 
 void YamlFile::find_repeated_keys(const YAML::Node& node, int depth) {
@@ -187,12 +240,16 @@ YAML::Node YamlMapping::need(std::string_view key) {
   return value;
 }
 
-void YamlMapping::finish() {
+void YamlMapping::finish(std::span<const KeyHint> hints) {
   const std::vector<std::string_view> known(known_.begin(), known_.end());
   for (const auto& [key, nodes] : entries_) {
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
+    const auto hint =
+        std::ranges::find_if(hints, [&](const KeyHint& row) { return names_key(row.keys, key); });
     file_.error(nodes.first, "unknown-key",
-                fmt::format("unknown key '{}' in {}{}", key, what_, did_you_mean(key, known)));
+                fmt::format("unknown key '{}' in {}{}", key, what_,
+                            hint == hints.end() ? did_you_mean(key, known)
+                                                : fmt::format(": {}", hint->says)));
   }
 }
 

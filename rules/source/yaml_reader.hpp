@@ -6,6 +6,7 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,8 +28,12 @@ class YamlFile {
       : name_{std::move(name)}, diagnostics_{diagnostics} {}
 
   // The document's root. Syntax errors, several documents, and repeated keys in any mapping are
-  // reported; an undefined node is returned then.
+  // reported; an undefined node is returned then. `text` must outlive this.
   YAML::Node parse(const std::string& text);
+
+  // Where the scalar that stands at `scalar` holds `part` for the `nth` time, counted from 0; the
+  // scalar's own place where it is spelled otherwise there.
+  YAML::Mark place_within(const YAML::Mark& scalar, std::string_view part, std::size_t nth) const;
 
   void error(const YAML::Node& at, std::string_view code, std::string message);
   void warning(const YAML::Node& at, std::string_view code, std::string message);
@@ -51,10 +56,18 @@ class YamlFile {
 
  private:
   void find_repeated_keys(const YAML::Node& node, int depth);
+  void syntax_error(const YAML::Exception& wrong);
   std::string name_;
   std::vector<Diagnostic>& diagnostics_;
+  std::string_view source_;
   std::size_t values_ = 0;
   bool failed_ = false;
+};
+
+// A key that people write who know another system, and what to write here.
+struct KeyHint {
+  std::string_view keys;  // separated by blanks
+  std::string_view says;
 };
 
 // A mapping whose keys must all be known. Call take() for each key that may occur, then finish().
@@ -67,8 +80,8 @@ class YamlMapping {
   YAML::Node take(std::string_view key);
   // The same; its absence is reported.
   YAML::Node need(std::string_view key);
-  // Reports each key that was not taken, with the nearest known one.
-  void finish();
+  // Reports each key that was not taken, with its hint or the nearest known one.
+  void finish(std::span<const KeyHint> hints = {});
 
   bool defined() const noexcept { return defined_; }
 

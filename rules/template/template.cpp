@@ -18,23 +18,6 @@ Error too_large() {
                fmt::format("the message is larger than {} bytes", message_bytes_max)};
 }
 
-// The `}` that ends a `${`, not one within quotes.
-std::size_t closing_brace(std::string_view text) noexcept {
-  char quote = '\0';
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (quote != '\0') {
-      if (c == '\\') ++i;
-      if (c == quote) quote = '\0';
-    } else if (c == '"' || c == '\'') {
-      quote = c;
-    } else if (c == '}') {
-      return i;
-    }
-  }
-  return std::string_view::npos;
-}
-
 // Without white space: a message is one line. Recursion is bounded by json_depth_max.
 void append_compact(std::string& out, Json value) {
   const char* separator = "";
@@ -94,39 +77,6 @@ std::string text_of(const PathValue& value, const TemplateScope& scope) {
 }
 
 }  // namespace
-
-Result<Template> Template::parse(std::string_view text, bool has_item) {
-  if (text.size() > template_bytes_max) {
-    return wrong(fmt::format("a template has at most {} bytes", template_bytes_max));
-  }
-  Template result;
-  Part part;
-  while (!text.empty()) {
-    const std::size_t dollar = std::min(text.find('$'), text.size());
-    part.literal += text.substr(0, dollar);
-    text.remove_prefix(dollar);
-    if (text.starts_with("$${")) {
-      part.literal += "${";
-      text.remove_prefix(3);
-    } else if (text.starts_with("${")) {
-      text.remove_prefix(2);
-      const std::size_t end = closing_brace(text);
-      if (end == std::string_view::npos)
-        return wrong("'${' is not closed; write '$${' for a literal '${'");
-      auto path = TemplatePath::parse(text.substr(0, end), has_item);
-      if (!path) return path.error();
-      part.path = std::move(*path);
-      result.parts_.push_back(std::move(part));
-      part = {};
-      text.remove_prefix(end + 1);
-    } else if (!text.empty()) {
-      part.literal += '$';
-      text.remove_prefix(1);
-    }
-  }
-  result.parts_.push_back(std::move(part));
-  return result;
-}
 
 Result<std::string> Template::text(const TemplateScope& scope) const {
   std::string out;
@@ -200,13 +150,8 @@ std::optional<DataTemplate> DataTemplate::parse(YamlFile& file, const Literal& l
       }
       break;
     case JsonKind::string: {
-      auto parsed = Template::parse(literal.text, has_item);
-      if (parsed) {
-        data.template_ = std::move(*parsed);
-        break;
-      }
-      file.report(mark_of(literal.place), Severity::error, "wrong-template", parsed.error().detail);
-      whole = false;
+      data.template_ = Template::read(file, literal.place, literal.text, has_item);
+      whole = data.template_.has_value();
       break;
     }
     default:

@@ -22,10 +22,23 @@ inline constexpr std::size_t template_bytes_max = 4096;
 inline constexpr std::size_t message_bytes_max = 64 * 1024;  // of a message's JSON
 inline constexpr std::size_t data_values_max = 256;          // of one `data:`
 
+// What is wrong with one `${…}` of a text.
+struct TemplateProblem {
+  std::size_t number = 0;  // of its `${` among all of the text, those behind a `$` included
+  std::string message;
+};
+
 class Template {
  public:
-  // invalid_argument says what is wrong.
+  // invalid_argument says what is wrong first.
   static Result<Template> parse(std::string_view text, bool has_item);
+  // The same with everything that is wrong; nothing is returned then.
+  static std::optional<Template> parse(std::string_view text, bool has_item,
+                                       std::vector<TemplateProblem>& problems);
+
+  // Reports each problem to `file` at its place; `at` is where the text stands.
+  static std::optional<Template> read(YamlFile& file, const Place& at, std::string_view text,
+                                      bool has_item);
 
   // Strings as they are, numbers as spelled, booleans as words, lists and objects as JSON. A null
   // fails: no author wants the word "null" in a sentence.
@@ -40,6 +53,7 @@ class Template {
   bool is_one_path() const noexcept;
 
  private:
+  class Parser;
   struct Part {
     std::string literal;               // before the path
     std::optional<TemplatePath> path;  // nothing at the end

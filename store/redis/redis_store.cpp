@@ -1,7 +1,8 @@
-// RedisStore: how a call is carried out, whatever it asks; and what is asked of the server itself.
+// RedisStore: how a call is carried out, whatever it asks.
 #include "store/redis/redis_store.hpp"
 
-#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 
 #include <algorithm>
 
@@ -13,10 +14,25 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t error_text_max = 200;
-
 Error unavailable(std::string detail) {
   return Error{Reason::store_unavailable, std::move(detail)};
+}
+
+// Asks a server that refuses whether it takes writes again, until it does. It holds what it needs,
+// and ends with its io_context.
+Task<void> watch_refusals(asio::io_context& io, std::shared_ptr<RedisConnection> connection,
+                          std::shared_ptr<Refusals> refusals, std::vector<std::string> words) {
+  while (refusals->any()) {
+    co_await pause_for(io, RedisStore::refusal_look);
+    if (!connection->connected() || !connection->has_room()) continue;
+    {
+      CommandWriter writer{connection->output(), words.size()};
+      for (const std::string& word : words) writer.add(word);
+    }
+    const Deadline deadline = std::chrono::steady_clock::now() + RedisStore::patience;
+    const Answer answer = co_await connection->submit(deadline);
+    if (answer.end == Answer::End::reply && !answer.reply.is(Reply::Kind::error)) refusals->taken();
+  }
 }
 
 }  // namespace
@@ -31,16 +47,20 @@ RedisStore::RedisStore(asio::io_context& io, RedisStoreOptions options,
       installation_{std::move(options.prefix)},
       prefix_{key_prefix(installation_)},
       dead_letters_max_{options.dead_letters_max},
+      spooled_{options.spooled},
       scripts_{std::make_shared<const Scripts>(options.time_script)},
-      connection_{std::make_shared<RedisConnection>(io, std::move(options.endpoint), observer)} {}
+      connection_{std::make_shared<RedisConnection>(io, std::move(options.endpoint), observer)},
+      refusals_{std::make_shared<Refusals>()} {}
 
 RedisStore::RedisStore(const RedisStore& other, std::string_view space)
     : io_{other.io_},
       installation_{other.installation_},
       prefix_{key_prefix(installation_, space)},
       dead_letters_max_{other.dead_letters_max_},
+      spooled_{other.spooled_},
       scripts_{other.scripts_},
-      connection_{other.connection_} {}
+      connection_{other.connection_},
+      refusals_{other.refusals_} {}
 
 CommandWriter RedisStore::begin(std::string& out, ScriptName name, Sending sending,
                                 std::size_t arguments) {
@@ -55,37 +75,41 @@ Task<void> RedisStore::pause(Deadline deadline, Milliseconds time) {
   return pause_until(io_, std::min<Deadline>(deadline, std::chrono::steady_clock::now() + time));
 }
 
-// What an error of Redis means for the next try; false when there should be none.
-bool RedisStore::learn_from(const std::string& error, Trial& trial) {
-  trial.trouble = "Redis: " + error.substr(0, error_text_max);
-  trial.pause = true;
-  switch (classify(error)) {
-    case ServerError::script_missing:
-      trial.sending.whole = true;
-      trial.pause = false;
-      return true;
-    case ServerError::wrong_server:
-      trial.at_deadline = Reason::store_refused;
-      connection_->reset(trial.trouble);
-      return true;
-    case ServerError::refused:
-      trial.at_deadline = Reason::store_refused;
-      return true;
-    case ServerError::not_now:
-      return true;
-    case ServerError::defect:
-      break;
-  }
-  return false;
+void RedisStore::note_refusal() {
+  if (!refusals_->refused()) return;
+  asio::co_spawn(io_, watch_refusals(io_, connection_, refusals_, write_probe(prefix_)),
+                 asio::detached);
 }
 
-Task<Result<Reply>> RedisStore::run(const Encode& encode, Repeat repeat, Deadline deadline) {
+// What an error of Redis means for the next try; false when there should be none.
+bool RedisStore::learn_from(const std::string& error, Trial& trial) {
+  trial.trouble = describe_server_error(error);
+  trial.pause = true;
+  const ServerError meaning = classify(error);
+  if (meaning == ServerError::script_missing) {
+    trial.sending.whole = true;
+    trial.pause = false;
+    return true;
+  }
+  if (meaning == ServerError::defect) return false;
+  note_refusal();
+  if (meaning != ServerError::not_now) trial.at_deadline = Reason::store_refused;
+  if (meaning == ServerError::wrong_server && refusals_->may_reconnect())
+    connection_->reset(trial.trouble);
+  return true;
+}
+
+Task<Result<Reply>> RedisStore::run(const Encode& encode, Repeat repeat, Deadline deadline,
+                                    bool has_spool) {
   Trial trial;
+  const Deadline unreached =
+      has_spool ? std::min<Deadline>(deadline, std::chrono::steady_clock::now() + patience)
+                : deadline;
   Backoff backoff{retry_pause_first, retry_pause_max};
   while (true) {
     // Asked first, since a coroutine more costs every call something.
     if (!connection_->connected()) {
-      const bool connected = co_await connection_->wait_connected(deadline);
+      const bool connected = co_await connection_->wait_connected(unreached);
       if (!connected) break;
     }
     if (std::chrono::steady_clock::now() >= deadline) break;
@@ -103,39 +127,28 @@ Task<Result<Reply>> RedisStore::run(const Encode& encode, Repeat repeat, Deadlin
     }
     if (!answer.reply.is(Reply::Kind::error)) co_return std::move(answer.reply);
     if (!learn_from(answer.reply.text, trial))
-      co_return Error{Reason::internal_error, std::move(trial.trouble)};
+      co_return Error{Reason::store_refused, std::move(trial.trouble)};
     if (!trial.pause) continue;
+    if (has_spool && away()) break;
     co_await pause(deadline, backoff.next());
   }
-  const bool away = !connection_->connected() && trial.at_deadline == Reason::store_unavailable;
-  if (away) trial.trouble = "no connection to Redis: " + connection_->trouble();
+  const bool unconnected =
+      !connection_->connected() && trial.at_deadline == Reason::store_unavailable;
+  if (unconnected) trial.trouble = "no connection to Redis; the log says why";
   if (trial.trouble.empty()) trial.trouble = "there was no time left";
   co_return Error{trial.at_deadline, std::move(trial.trouble)};
 }
 
-Task<Result<bool>> RedisStore::ping(Deadline deadline) {
-  const Encode encode = [](std::string& out, Sending) { CommandWriter{out, 1}.add("PING"); };
-  const auto reply = co_await run(encode, Repeat::yes, deadline);
-  if (!reply) co_return reply.error();
-  co_return true;
-}
-
-Task<Result<ServerFacts>> RedisStore::inspect(Deadline deadline) {
-  const Encode ask_info = [](std::string& out, Sending) { CommandWriter{out, 1}.add("INFO"); };
-  const auto info = co_await run(ask_info, Repeat::yes, deadline);
-  if (!info) co_return info.error();
-  std::string config;
-  // Two questions: before version 7 CONFIG GET takes one name. Managed servers allow none.
-  for (const std::string_view name : {"appendfsync", "save"}) {
-    const Encode ask_config = [&name](std::string& out, Sending) {
-      CommandWriter{out, 3}.add("CONFIG").add("GET").add(name);
-    };
-    const auto reply = co_await run(ask_config, Repeat::yes, deadline);
-    if (!reply && reply.error().reason != Reason::internal_error) co_return reply.error();
-    if (!reply) break;
-    for (const Reply& element : reply->elements) config += element.text + "\n";
-  }
-  co_return read_server_facts(info->text, config);
+Task<Result<Reply>> RedisStore::ask(const Encode& encode, Deadline deadline) {
+  const bool connected = co_await connection_->wait_connected(deadline);
+  if (!connected) co_return unavailable("no connection to Redis: " + connection_->trouble());
+  if (!connection_->has_room())
+    co_return Error{Reason::overloaded, "too many calls wait for Redis"};
+  encode(connection_->output(), Sending{});
+  Answer answer = co_await connection_->submit(deadline);
+  if (answer.end == Answer::End::late) co_return unavailable("Redis did not answer in time");
+  if (answer.end != Answer::End::reply) co_return unavailable("the connection to Redis broke");
+  co_return std::move(answer.reply);
 }
 
 }  // namespace signalbox

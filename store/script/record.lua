@@ -1,5 +1,5 @@
 -- The layout of a record, the value of `ev:<id>`; store/stored_record.cpp has the same for C++, and a test compares the
--- two on the same bytes (tests/store/script/record_layout_test.cpp). From the left:
+-- two on the same bytes (tests/store/script/scripts_test.cpp). From the left:
 --   1   the outcome's letter: 'a' is final, see coordination/commit.hpp
 --   16  the attempt mark: tells a lost reply from a repetition
 --   13  when it was received, by the gateway's clock: Unix time in ms

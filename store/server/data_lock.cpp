@@ -7,19 +7,18 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
+#include <optional>
 #include <thread>
 #include <utility>
+
+#include "store/own_directory.hpp"
 
 namespace signalbox {
 namespace {
 
 constexpr Milliseconds lock_poll_interval{50};
 constexpr const char* lock_name = "lock";
-
-Error cannot_lock(const std::string& what) {
-  return Error{Reason::store_unavailable, what + ": " + std::strerror(errno)};
-}
+constexpr const char* redis_files_name = "appendonlydir";  // redis.conf's appenddirname
 
 // What the holder wrote into the lock: its process id.
 std::string holder(int lock) {
@@ -31,9 +30,11 @@ std::string holder(int lock) {
                      : "process " + pid + ", or the redis-server that it started,";
 }
 
-bool wait_for(int lock, Milliseconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  while (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
+// Whether it was locked by the deadline.
+bool lock_by(int descriptor, std::chrono::steady_clock::time_point deadline) {
+  while (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    // Some network file systems lock no directories. The file in it is locked all the same.
+    if (errno == EBADF || errno == EINVAL || errno == EOPNOTSUPP) return true;
     if (errno != EWOULDBLOCK && errno != EINTR) return false;
     if (std::chrono::steady_clock::now() >= deadline) return false;
     std::this_thread::sleep_for(lock_poll_interval);
@@ -41,27 +42,40 @@ bool wait_for(int lock, Milliseconds timeout) {
   return true;
 }
 
+// Redis follows links, and reads whatever it finds.
+std::optional<Error> refuse_foreign_data(int directory, const std::string& path) {
+  if (auto foreign = refuse_foreign_entries(directory, ::geteuid(), path)) return foreign;
+  struct stat facts {};
+  if (::fstatat(directory, redis_files_name, &facts, AT_SYMLINK_NOFOLLOW) != 0) return std::nullopt;
+  const std::string files = path + "/" + redis_files_name;
+  const auto opened = open_own_directory(directory, redis_files_name, files);
+  if (!opened) return opened.error();
+  return refuse_foreign_entries(opened->get(), ::geteuid(), files);
+}
+
 }  // namespace
 
-Result<DataLock> DataLock::acquire(const std::string& directory, Milliseconds timeout) {
-  std::error_code unmade;
-  std::filesystem::create_directories(std::filesystem::path{directory}.parent_path(), unmade);
-  if (::mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return cannot_lock(directory);
-  OwnedFd opened{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!opened) return cannot_lock(directory);
-  OwnedFd lock{::openat(opened.get(), lock_name, O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+Result<DataLock> DataLock::acquire(const std::string& directory, Milliseconds timeout,
+                                   const Waits& waits) {
+  auto opened = open_own_directory(directory);
+  if (!opened) return opened.error();
   const std::string path = directory + "/" + lock_name;
-  if (!lock) return cannot_lock(path);
-  if (::fchmod(opened.get(), 0700) != 0) return cannot_lock(directory);
-  if (!wait_for(lock.get(), timeout)) {
-    return Error{Reason::store_unavailable, path + " is held by " + holder(lock.get()) +
+  auto lock = open_own_file(opened->get(), lock_name, O_RDWR | O_CREAT, path);
+  if (!lock) return lock.error();
+  const auto start = std::chrono::steady_clock::now();
+  const bool at_once = lock_by(opened->get(), start) && lock_by(lock->get(), start);
+  if (!at_once && waits) waits(path + " is held by " + holder(lock->get()));
+  if (!at_once &&
+      (!lock_by(opened->get(), start + timeout) || !lock_by(lock->get(), start + timeout))) {
+    return Error{Reason::store_unavailable, path + " is held by " + holder(lock->get()) +
                                                 " still: one data directory serves one gateway"};
   }
+  if (auto foreign = refuse_foreign_data(opened->get(), directory)) return *std::move(foreign);
   const std::string pid = std::to_string(::getpid()) + "\n";
-  if (::ftruncate(lock.get(), 0) != 0 || ::pwrite(lock.get(), pid.data(), pid.size(), 0) < 0) {
-    return cannot_lock(path);
+  if (::ftruncate(lock->get(), 0) != 0 || ::pwrite(lock->get(), pid.data(), pid.size(), 0) < 0) {
+    return Error{Reason::store_unavailable, path + ": " + std::strerror(errno)};
   }
-  return DataLock{std::move(opened), std::move(lock)};
+  return DataLock{std::move(*opened), std::move(*lock)};
 }
 
 }  // namespace signalbox

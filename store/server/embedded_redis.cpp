@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "event/owned_fd.hpp"
+#include "store/own_directory.hpp"
 #include "store/server/redis_process.hpp"
 
 namespace signalbox {
@@ -26,6 +27,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr Milliseconds poll_interval{20};
 constexpr Milliseconds answer_timeout{1'000};
 constexpr std::size_t log_line_max = 200;
+constexpr std::size_t log_look_bytes_max = 256 * 1024;  // of what a start logs
 
 enum class Health : std::uint8_t { away, loading, ready };
 
@@ -69,7 +71,7 @@ Result<std::unique_ptr<EmbeddedRedis>> EmbeddedRedis::start(EmbeddedRedisOptions
         options.program +
             " is not installed: apt-get install redis-server, or point `redis` at another Redis"};
   }
-  auto lock = DataLock::acquire(options.data_dir, options.lock_timeout);
+  auto lock = DataLock::acquire(options.data_dir, options.lock_timeout, options.waits_for_lock);
   if (!lock) return lock.error();
   std::unique_ptr<EmbeddedRedis> redis{
       new EmbeddedRedis{std::move(options), std::move(*lock), std::move(*program)}};
@@ -92,18 +94,16 @@ void EmbeddedRedis::log(Severity severity, const std::string& text) const {
 
 std::optional<Error> EmbeddedRedis::spawn() {
   assert(pid_ == 0);  // two of them would write to one file
-  const OwnedFd log_file{
-      ::openat(lock_.directory(), redis_log_name, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
-  if (!log_file) {
-    return Error{Reason::store_unavailable,
-                 options_.data_dir + "/" + redis_log_name + ": " + std::strerror(errno)};
-  }
+  const auto log_file =
+      open_own_file(lock_.directory(), redis_log_name, O_RDWR | O_CREAT | O_APPEND, log_path());
+  if (!log_file) return log_file.error();
   struct stat about {};
-  if (::fstat(log_file.get(), &about) == 0 && about.st_size > log_bytes_max) {
-    [[maybe_unused]] const int emptied = ::ftruncate(log_file.get(), 0);
+  if (::fstat(log_file->get(), &about) == 0 && about.st_size > log_bytes_max) {
+    if (::ftruncate(log_file->get(), 0) == 0) about.st_size = 0;
   }
-  const auto started =
-      start_redis(RedisProcess{program_, lock_.directory(), lock_.descriptor(), log_file.get()});
+  log_looked_ = about.st_size;
+  const auto started = start_redis(RedisProcess{program_, lock_.directory(), lock_.descriptor(),
+                                                log_file->get(), options_.memory_bytes_max});
   started_ = SteadyClock::now();
   if (!started) return started.error();
   pid_ = *started;
@@ -123,16 +123,14 @@ std::optional<Error> EmbeddedRedis::wait_ready() {
       log(Severity::info, "redis-server reads its append-only file");
     loading = loading || health == Health::loading;
     if (reap()) {
-      return Error{Reason::store_unavailable, "redis-server " + end_ + "; " + options_.data_dir +
-                                                  "/" + redis_log_name +
-                                                  " ends with: " + last_log_line()};
+      return Error{Reason::store_unavailable,
+                   "redis-server " + end_ + "; " + log_path() + " ends with: " + last_log_line()};
     }
     std::this_thread::sleep_for(poll_interval);
   }
-  return Error{
-      Reason::store_unavailable,
-      loading ? "redis-server has not read its append-only file in time"
-              : "redis-server does not answer; see " + options_.data_dir + "/" + redis_log_name};
+  return Error{Reason::store_unavailable,
+               loading ? "redis-server has not read its append-only file in time"
+                       : "redis-server does not answer; see " + log_path()};
 }
 
 // True when it has ended.
@@ -182,8 +180,24 @@ void EmbeddedRedis::stop() {
   log(Severity::info, "redis-server " + end_);
 }
 
+std::string EmbeddedRedis::log_path() const { return options_.data_dir + "/" + redis_log_name; }
+
+std::string EmbeddedRedis::look_for_cut() {
+  const auto file = open_own_file(lock_.directory(), redis_log_name, O_RDONLY, log_path());
+  if (!file) return {};
+  std::string text(log_look_bytes_max, '\0');
+  const ssize_t got = ::pread(file->get(), text.data(), text.size(), log_looked_);
+  text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
+  log_looked_ += static_cast<off_t>(text.size());
+  const std::size_t at = text.find("Truncating the AOF");
+  if (at == std::string::npos) return {};
+  const std::size_t begin = text.rfind('\n', at) + 1;  // 0 for the first line
+  return text.substr(begin, std::min(text.find('\n', at) - begin, log_line_max));
+}
+
 std::string EmbeddedRedis::last_log_line() const {
-  const OwnedFd file{::openat(lock_.directory(), redis_log_name, O_RDONLY | O_CLOEXEC)};
+  const OwnedFd file{
+      ::openat(lock_.directory(), redis_log_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
   if (!file) return {};
   char tail[4096];
   const off_t size = ::lseek(file.get(), 0, SEEK_END);

@@ -28,9 +28,11 @@ struct EmbeddedRedisOptions {
   std::string data_dir;
   std::string program = "redis-server";  // a path, or a name to be found in PATH
   Milliseconds lock_timeout{10'000};     // for a predecessor to end
+  DataLock::Waits waits_for_lock;        // called when there is one; may be empty
   Milliseconds start_timeout{10'000};    // to the first answer
   Milliseconds load_timeout{600'000};    // to read its append-only file
   Milliseconds stop_timeout{10'000};     // from SIGTERM to SIGKILL
+  std::uint64_t memory_bytes_max = 0;    // of its data (`maxmemory`); 0: any
   // Told of starts and ends; may be empty.
   std::function<void(Severity, const std::string&)> log;
 };
@@ -65,6 +67,11 @@ class EmbeddedRedis {
   void stop();
 
   pid_t pid() const noexcept { return pid_; }  // 0: not running
+  int directory() const noexcept { return lock_.directory(); }
+
+  // What its log says, since it was looked at last, of an append-only file that was cut: the line;
+  // empty where nothing.
+  std::string look_for_cut();
 
  private:
   EmbeddedRedis(EmbeddedRedisOptions options, DataLock lock, std::string program);
@@ -72,13 +79,15 @@ class EmbeddedRedis {
   std::optional<Error> wait_ready();
   bool reap();
   void log(Severity severity, const std::string& text) const;
+  std::string log_path() const;
   std::string last_log_line() const;
 
   EmbeddedRedisOptions options_;
   DataLock lock_;
   std::string program_;  // absolute
   pid_t pid_ = 0;
-  std::string end_;  // how the last one ended, for people
+  std::string end_;       // how the last one ended, for people
+  off_t log_looked_ = 0;  // how far into its log
   std::chrono::steady_clock::time_point started_{};
   std::chrono::steady_clock::time_point next_start_{};
   Backoff backoff_{restart_first, restart_max};

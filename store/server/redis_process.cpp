@@ -47,7 +47,8 @@ constexpr std::array arguments{
 };
 
 constexpr int lock_in_child = 3;
-constexpr int status_in_child = 4;
+constexpr int directory_in_child = 4;  // it is locked too
+constexpr int status_in_child = 5;
 constexpr int descriptors_max = 65'536;
 
 // Between fork and exec of a process with threads only async-signal-safe calls may be made: locks
@@ -76,6 +77,7 @@ constexpr int descriptors_max = 65'536;
   if (::dup2(null, 0) < 0 || ::dup2(process.log, 1) < 0 || ::dup2(process.log, 2) < 0) fail();
   // The descriptors were opened above status_in_child, so none of them is in the way.
   if (::dup2(process.lock, lock_in_child) < 0) fail();
+  if (::dup2(process.directory, directory_in_child) < 0) fail();
   if (::dup3(status, status_in_child, O_CLOEXEC) < 0) fail();
   status = status_in_child;
   if (::close_range(status_in_child + 1, ~0U, 0) != 0) {
@@ -114,6 +116,15 @@ std::optional<std::string> find_program(const std::string& name) {
 
 namespace {
 
+// `memory` has to outlive them.
+std::array<char*, arguments.size() + 3> arguments_with(std::string& memory) {
+  std::array<char*, arguments.size() + 3> argv{};
+  for (std::size_t i = 0; i < arguments.size(); ++i) argv[i] = const_cast<char*>(arguments[i]);
+  argv[arguments.size()] = const_cast<char*>("--maxmemory");
+  argv[arguments.size() + 1] = memory.data();
+  return argv;
+}
+
 // The child's failure to become Redis, or 0 once it has.
 int read_status(int status) {
   int reason = 0;
@@ -142,8 +153,8 @@ Result<pid_t> start_redis(const RedisProcess& process) {
   }
   const RedisProcess child{process.program, directory.get(), lock.get(), log.get()};
 
-  std::array<char*, arguments.size() + 1> argv{};
-  for (std::size_t i = 0; i < arguments.size(); ++i) argv[i] = const_cast<char*>(arguments[i]);
+  std::string memory = std::to_string(process.memory_bytes_max);
+  auto argv = arguments_with(memory);
   // Our own environment holds secrets.
   std::array<char*, 2> environment{const_cast<char*>("PATH=/usr/bin:/bin"), nullptr};
 

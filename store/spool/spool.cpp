@@ -1,7 +1,5 @@
 #include "store/spool/spool.hpp"
 
-#include <boost/crc.hpp>
-
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -11,77 +9,36 @@
 #include <cassert>
 #include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
+
+#include "store/own_directory.hpp"
+#include "store/spool/frame.hpp"
 
 namespace signalbox {
 namespace {
 
-constexpr std::uint64_t head_bytes = 8;
 constexpr const char* suffix = ".spool";
+constexpr std::size_t trial_bytes = 64 * 1024;
 
-struct Head {
-  std::uint32_t size = 0;
-  std::uint32_t check = 0;
-};
-static_assert(sizeof(Head) == head_bytes);
-
-std::uint32_t check_of(std::string_view bytes) {
-  boost::crc_32_type crc;
-  crc.process_bytes(bytes.data(), bytes.size());
-  return crc.checksum();
-}
-
-std::string frame_of(const std::string& entry) {
-  const Head head{static_cast<std::uint32_t>(entry.size()), check_of(entry)};
-  std::string frame(head_bytes, '\0');
-  std::memcpy(frame.data(), &head, head_bytes);
-  return frame += entry;
-}
-
-Error disk_error(const std::string& what) {
+Error spool_error(const std::string& what) {
   return Error{Reason::store_unavailable,
                "spool: " + what + ": " + std::generic_category().message(errno)};
 }
 
-bool read_at(int file, char* into, std::uint64_t size, std::uint64_t at) {
-  while (size > 0) {
-    const ssize_t got = ::pread(file, into, size, static_cast<off_t>(at));
-    if (got <= 0) return false;
-    into += got;
-    at += static_cast<std::uint64_t>(got);
-    size -= static_cast<std::uint64_t>(got);
-  }
-  return true;
-}
-
-bool write_fully(int file, std::string_view bytes) {
-  while (!bytes.empty()) {
-    const ssize_t put = ::write(file, bytes.data(), bytes.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put < 0) return false;
-    bytes.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return true;
-}
-
-// The entry at a place of a file; nothing when it is not whole.
-std::optional<std::string> entry_at(int file, std::uint64_t at, std::uint64_t end) {
-  Head head;
-  if (at + head_bytes > end || !read_at(file, reinterpret_cast<char*>(&head), head_bytes, at))
-    return std::nullopt;
-  if (head.size > end - at - head_bytes) return std::nullopt;
-  std::string entry(head.size, '\0');
-  if (!read_at(file, entry.data(), head.size, at + head_bytes)) return std::nullopt;
-  if (check_of(entry) != head.check) return std::nullopt;
-  return entry;
+std::string name_of(std::uint64_t number) {
+  std::string digits = std::to_string(number);
+  digits.insert(0, 12 - std::min<std::size_t>(12, digits.size()), '0');
+  return digits + suffix;
 }
 
 }  // namespace
 
-Spool::Spool(std::string directory, std::uint64_t bytes_max, Sizes sizes)
-    : directory_{std::move(directory)}, bytes_max_{bytes_max}, sizes_{sizes} {}
+Spool::Spool(std::string directory, OwnedFd opened, std::uint64_t bytes_max, Sizes sizes)
+    : directory_{std::move(directory)},
+      bytes_max_{bytes_max},
+      sizes_{sizes},
+      directory_file_{std::move(opened)} {}
 
 Result<std::unique_ptr<Spool>> Spool::open(std::string directory, std::uint64_t bytes_max) {
   return open(std::move(directory), bytes_max, Sizes{});
@@ -89,10 +46,13 @@ Result<std::unique_ptr<Spool>> Spool::open(std::string directory, std::uint64_t 
 
 Result<std::unique_ptr<Spool>> Spool::open(std::string directory, std::uint64_t bytes_max,
                                            Sizes sizes) {
-  std::error_code wrong;
-  std::filesystem::create_directories(directory, wrong);
-  std::unique_ptr<Spool> spool{new Spool{std::move(directory), bytes_max, sizes}};
+  auto opened = open_own_directory(directory);
+  if (!opened) return opened.error();
+  std::unique_ptr<Spool> spool{
+      new Spool{std::move(directory), std::move(*opened), bytes_max, sizes}};
   if (const auto error = spool->recover()) return *error;
+  spool->failure_ = spool->try_disk();
+  spool->look_at_disk();
   spool->writer_ = std::thread([&it = *spool] { it.write(); });
   return spool;
 }
@@ -108,18 +68,22 @@ void Spool::close() {
 
 Spool::~Spool() { close(); }
 
-std::string Spool::path_of(std::uint64_t number) const {
-  std::string digits = std::to_string(number);
-  digits.insert(0, 12 - std::min<std::size_t>(12, digits.size()), '0');
-  return directory_ + "/" + digits + suffix;
+std::string Spool::path_of(const std::string& name) const { return directory_ + "/" + name; }
+
+Result<OwnedFd> Spool::open_file(const std::string& name, int flags) const {
+  return open_own_file(directory_file_.get(), name.c_str(), flags, path_of(name));
 }
 
 std::optional<Error> Spool::recover() {
-  directory_file_ = OwnedFd{::open(directory_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (!directory_file_) return disk_error(directory_);
-  lock_ = OwnedFd{::open((directory_ + "/lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
-  if (!lock_ || ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0)
-    return disk_error(directory_ + " is in use");
+  if (auto foreign = refuse_foreign_entries(directory_file_.get(), ::geteuid(), directory_))
+    return foreign;
+  auto lock = open_file("lock", O_RDWR | O_CREAT);
+  if (!lock) return lock.error();
+  lock_ = std::move(*lock);
+  // The directory too, since nobody can remove that while it is in use.
+  if (::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0 ||
+      (::flock(directory_file_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK))
+    return spool_error(directory_ + " is in use");
   std::vector<std::uint64_t> numbers;
   for (const auto& file : std::filesystem::directory_iterator{directory_}) {
     const std::string name = file.path().filename().string();
@@ -137,22 +101,23 @@ std::optional<Error> Spool::recover() {
 
 std::optional<Error> Spool::recover_file(std::uint64_t number) {
   next_number_ = number + 1;
-  const std::string path = path_of(number);
-  Segment segment{number, OwnedFd{::open(path.c_str(), O_RDWR | O_CLOEXEC)}, 0, 0};
-  if (!segment.file) return disk_error(path);
+  const std::string path = path_of(name_of(number));
+  auto file = open_file(name_of(number), O_RDWR);
+  if (!file) return file.error();
+  Segment segment{number, std::move(*file), 0, 0};
   struct stat found {};
-  if (::fstat(segment.file.get(), &found) != 0) return disk_error(path);
+  if (::fstat(segment.file.get(), &found) != 0) return spool_error(path);
   const auto size = static_cast<std::uint64_t>(found.st_size);
   while (const auto entry = entry_at(segment.file.get(), segment.synced, size)) {
-    segment.synced += head_bytes + entry->size();
+    segment.synced += frame_head_bytes + entry->size();
     ++numbers_.entries;
-    numbers_.bytes += head_bytes + entry->size();
+    numbers_.bytes += frame_head_bytes + entry->size();
   }
   // The torn tail of an append that nobody was told to be done.
   if (segment.synced < size &&
       (::ftruncate(segment.file.get(), static_cast<off_t>(segment.synced)) != 0 ||
        ::fsync(segment.file.get()) != 0)) {
-    return disk_error(path);
+    return spool_error(path);
   }
   segments_.push_back(std::move(segment));
   return std::nullopt;
@@ -180,17 +145,26 @@ void Spool::append(std::string entry, Done done) {
 void Spool::write() {
   std::unique_lock hold{mutex_};
   while (true) {
-    wake_.wait(hold, [this] { return ending_ || !queue_.empty(); });
+    const bool called =
+        wake_.wait_for(hold, look_interval, [this] { return ending_ || !queue_.empty(); });
+    if (!called) {
+      const bool failing = !failure_.empty();
+      hold.unlock();
+      const std::string failure = failing ? try_disk() : std::string{};
+      look_at_disk();
+      hold.lock();
+      failure_ = failure;
+      continue;
+    }
     if (queue_.empty()) return;
     const std::vector<Append> batch = std::exchange(queue_, {});
     writing_ = true;
     hold.unlock();
-    const bool good = write_all(batch);
-    const std::optional<Error> error =
-        good ? std::nullopt : std::optional{disk_error("writing " + directory_)};
+    const std::optional<Error> error = write_all(batch);
     hold.lock();
     writing_ = false;
-    count_written(batch, good);
+    failure_ = error ? error->detail : std::string{};
+    count_written(batch, !error);
     hold.unlock();
     for (const Append& each : batch) each.done(error);
     hold.lock();
@@ -209,24 +183,25 @@ void Spool::count_written(const std::vector<Append>& batch, bool good) {
 }
 
 std::optional<Error> Spool::begin_segment() {
-  const std::string path = path_of(next_number_);
-  OwnedFd file{::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600)};
-  if (!file) return disk_error(path);
-  if (::fsync(directory_file_.get()) != 0) return disk_error(directory_);
+  auto file = open_file(name_of(next_number_), O_RDWR | O_CREAT | O_EXCL);
+  if (!file) return file.error();
+  if (::fsync(directory_file_.get()) != 0) return spool_error(directory_);
   const std::lock_guard hold{mutex_};
-  segments_.push_back(Segment{next_number_++, std::move(file), 0, 0});
+  segments_.push_back(Segment{next_number_++, std::move(*file), 0, 0});
   open_ = true;
   return std::nullopt;
 }
 
 // Only the writer changes which segment is the last one while writing_ is set.
-bool Spool::write_all(const std::vector<Append>& batch) {
+std::optional<Error> Spool::write_all(const std::vector<Append>& batch) {
   bool fresh = false;
   {
     const std::lock_guard hold{mutex_};
     fresh = !open_ || segments_.back().synced >= sizes_.segment_bytes;
   }
-  if (fresh && begin_segment()) return false;
+  if (fresh) {
+    if (auto error = begin_segment()) return error;
+  }
   int file = -1;
   off_t synced = 0;
   {
@@ -236,16 +211,34 @@ bool Spool::write_all(const std::vector<Append>& batch) {
   }
   bool good = ::lseek(file, synced, SEEK_SET) >= 0;
   for (const Append& each : batch) good = good && write_fully(file, each.frame);
-  if (good && ::fdatasync(file) == 0) return true;
+  if (good && ::fdatasync(file) == 0) return std::nullopt;
   // What is half there must not come back: the senders are told that it was refused. A file that
   // cannot even be cut is written to no more, and its end is no whole frame.
-  const int reason = errno;
+  Error error = spool_error("writing " + directory_);
   if (::ftruncate(file, synced) != 0) {
     const std::lock_guard hold{mutex_};
     open_ = false;
   }
-  errno = reason;
-  return false;
+  return error;
+}
+
+// Why the disk takes nothing, as a file without a name shows it, which leaves nothing behind; empty
+// where it does.
+std::string Spool::try_disk() const {
+  const OwnedFd file{::openat(directory_file_.get(), ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600)};
+  const bool unsupported =
+      !file && (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL || errno == ENOENT);
+  if (unsupported) return {};
+  if (file && write_fully(file.get(), std::string(trial_bytes, 'x')) &&
+      ::fdatasync(file.get()) == 0)
+    return {};
+  return spool_error("writing " + directory_).detail;
+}
+
+void Spool::look_at_disk() {
+  const bool full = free_bytes(directory_file_.get()) < sizes_.free_bytes_least;
+  const std::lock_guard hold{mutex_};
+  disk_full_ = full;
 }
 
 std::optional<std::string> Spool::front() {
@@ -256,8 +249,8 @@ std::optional<std::string> Spool::front() {
     const bool written_to = open_ && segments_.size() == 1;
     if (written_to && (writing_ || first.synced == 0)) return std::nullopt;
     if (written_to) open_ = false;
-    ::unlink(path_of(first.number).c_str());  // should it come back, replaying again adds nothing
-    segments_.pop_front();
+    ::unlinkat(directory_file_.get(), name_of(first.number).c_str(), 0);
+    segments_.pop_front();  // should it come back, replaying again adds nothing
   }
   return std::nullopt;
 }
@@ -267,26 +260,27 @@ void Spool::pop() {
   assert(!segments_.empty());  // front() has given an entry
   Segment& first = segments_.front();
   assert(first.read < first.synced && numbers_.entries > 0);
-  Head head;
-  if (!read_at(first.file.get(), reinterpret_cast<char*>(&head), head_bytes, first.read)) return;
-  first.read += head_bytes + head.size;
-  assert(first.read <= first.synced && numbers_.bytes >= head_bytes + head.size);
-  numbers_.bytes -= head_bytes + head.size;
+  const auto size = entry_bytes_at(first.file.get(), first.read);
+  if (!size) return;
+  first.read += frame_head_bytes + *size;
+  assert(first.read <= first.synced && numbers_.bytes >= frame_head_bytes + *size);
+  numbers_.bytes -= frame_head_bytes + *size;
   --numbers_.entries;
   ++numbers_.replayed;
 }
 
 void Spool::set_aside(const std::string& entry) {
-  const std::string path = directory_ + "/set-aside";
-  const OwnedFd file{::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
+  const auto file = open_file("set-aside", O_WRONLY | O_CREAT | O_APPEND);
   const bool kept =
-      file && write_fully(file.get(), frame_of(entry)) && ::fdatasync(file.get()) == 0;
+      file && write_fully(file->get(), frame_of(entry)) && ::fdatasync(file->get()) == 0;
   if (kept) pop();
 }
 
-bool Spool::has_room() const {
+std::string Spool::trouble() const {
   const std::lock_guard hold{mutex_};
-  return numbers_.bytes < bytes_max_;
+  if (!failure_.empty()) return failure_;
+  if (disk_full_) return "spool: the disk of " + directory_ + " is full";
+  return numbers_.bytes < bytes_max_ ? std::string{} : "the spool is full";
 }
 
 SpoolNumbers Spool::numbers() const {

@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "event/clock.hpp"
 #include "event/error.hpp"
 #include "event/owned_fd.hpp"
 #include "store/spool/durable_queue.hpp"
@@ -32,17 +33,22 @@ class Spool final : public DurableQueue {
  public:
   static constexpr std::uint64_t segment_bytes = 4 * 1024 * 1024;  // about: a file's size
   static constexpr std::uint32_t entry_bytes_max = 256 * 1024 * 1024;
+  // With less left on its disk it counts as full: an ordinary entry would not be taken.
+  static constexpr std::uint64_t free_bytes_least = 1024 * 1024;
+  // How often that is looked at, and a disk that failed tried again.
+  static constexpr Milliseconds look_interval{1'000};
 
-  // How long one entry may be, and how long a file is before the next one begins. Tests bring
-  // smaller ones.
+  // How long one entry may be, how long a file is before the next one begins, and what the disk has
+  // to have left. Tests bring others.
   struct Sizes {
     std::uint32_t entry_bytes_max = Spool::entry_bytes_max;
     std::uint64_t segment_bytes = Spool::segment_bytes;
+    std::uint64_t free_bytes_least = Spool::free_bytes_least;
   };
 
-  // Makes the directory. `bytes_max` is that of all entries that were not replayed yet, 8 bytes
-  // each for their frames included. store_unavailable when another process has it open or the disk
-  // fails.
+  // Makes the directory (mode 0700). `bytes_max` is that of all entries that were not replayed yet,
+  // 8 bytes each for their frames included. store_unavailable when another process has it open, the
+  // disk fails, or it is not ours alone (own_directory.hpp).
   static Result<std::unique_ptr<Spool>> open(std::string directory, std::uint64_t bytes_max);
   static Result<std::unique_ptr<Spool>> open(std::string directory, std::uint64_t bytes_max,
                                              Sizes sizes);
@@ -61,7 +67,11 @@ class Spool final : public DurableQueue {
   // Syncs what was appended and ends the thread; what is appended from now on is refused.
   void close();
 
-  bool has_room() const;
+  // Whether an entry would be taken now: it is not full, the disk has room, and the last write, of
+  // an entry or a trial, did not fail.
+  bool has_room() const { return trouble().empty(); }
+  // Why not, for people; empty where it has room.
+  std::string trouble() const;
   SpoolNumbers numbers() const;
 
  private:
@@ -76,20 +86,23 @@ class Spool final : public DurableQueue {
     Done done;
   };
 
-  Spool(std::string directory, std::uint64_t bytes_max, Sizes sizes);
+  Spool(std::string directory, OwnedFd opened, std::uint64_t bytes_max, Sizes sizes);
   std::optional<Error> recover();
   std::optional<Error> recover_file(std::uint64_t number);
   std::optional<Error> begin_segment();
   void write();
-  bool write_all(const std::vector<Append>& batch);
+  std::optional<Error> write_all(const std::vector<Append>& batch);
+  std::string try_disk() const;
+  void look_at_disk();
   void count_written(const std::vector<Append>& batch, bool good);
-  std::string path_of(std::uint64_t number) const;
+  std::string path_of(const std::string& name) const;
+  Result<OwnedFd> open_file(const std::string& name, int flags) const;
 
   std::string directory_;
   std::uint64_t bytes_max_;
   Sizes sizes_;
-  OwnedFd lock_;
   OwnedFd directory_file_;
+  OwnedFd lock_;
   mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<Segment> segments_;  // oldest first; the last is written to while open_ is set
@@ -98,6 +111,8 @@ class Spool final : public DurableQueue {
   bool ending_ = false;
   std::vector<Append> queue_;
   SpoolNumbers numbers_;
+  std::string failure_;  // of the last write; empty: it was done
+  bool disk_full_ = false;
   std::uint64_t next_number_ = 1;
   std::thread writer_;
 };

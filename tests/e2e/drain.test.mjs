@@ -1,6 +1,7 @@
 // SIGTERM under load: what was accepted is answered, what was answered is stored, and the exit code is 0.
 import assert from 'node:assert/strict';
 
+import {until} from './harness/deadlines.mjs';
 import {Gateway, isRunning, patience} from './harness/gateway.mjs';
 import {deliveryHeaders, pullRequest} from './harness/github.mjs';
 import {RawConnection} from './harness/http_client.mjs';
@@ -75,16 +76,53 @@ test('connections that idle or dawdle do not hold the end up', async () => {
   dawdling.close();
 });
 
-test('a body that dawdles longer than the drain may take is answered 503, and the end is clean', async () => {
-  const dawdling = await RawConnection.open(gateway.hooksPort);
-  dawdling.write('POST /hooks/github HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{');
+test('halves of requests hold the end up for moments only: they are answered 503, and the end is clean', async () => {
+  const body = await RawConnection.open(gateway.hooksPort);
+  body.write('POST /hooks/github HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\n{');
+  const head = await RawConnection.open(gateway.hooksPort);
+  head.write('POST /hooks/github HTTP/1.1\r\nhost: loc');
   await gateway.call('GET', '/v1/inbox');
   const {code, tookMs} = await stopTimed('SIGTERM');
   assert.equal(code, 0, gateway.log);
-  assert.ok(tookMs < drainMs, `${tookMs} ms`);
-  const answer = await dawdling.answer();
-  assert.equal(answer.status, 503);
-  assert.equal(answer.json.reason, 'draining');
+  assert.ok(tookMs < 3_000 * patience, `${tookMs} ms`);
+  for (const dawdling of [body, head]) {
+    const answer = await dawdling.answer();
+    assert.equal(answer.status, 503);
+    assert.equal(answer.json.reason, 'draining');
+    dawdling.close();
+  }
+});
+
+test('a second signal ends it at once, whatever is under way', async () => {
+  process.kill(gateway.redisPid(), 'SIGSTOP');
+  const delivery = gateway.deliver('pull_request', pullRequest(1)).catch(() => undefined);
+  await until('the delivery is under way', async () => (await gateway.scrape()).value('signalbox_deliveries_received_total', {source: 'github'}) > 0);
+  gateway.child.kill('SIGTERM');
+  await gateway.says(/msg=draining/);
+  const {code, tookMs} = await stopTimed('SIGINT');
+  assert.equal(code, 1, gateway.log);
+  assert.ok(tookMs < 2_000 * patience, `${tookMs} ms`);
+  await delivery;
+});
+
+test('with drain.delay a gateway goes on serving while /readyz says 503, so that balancers notice first', async () => {
+  const delayMs = 1_000 * patience;
+  const other = await Gateway.start({config: {drain_timeout: `${drainMs}ms`, drain: {delay: `${delayMs}ms`}}});
+  try {
+    other.child.kill('SIGTERM');
+    await until('/readyz is 503', async () => (await other.readiness()).status === 503);
+    assert.match((await other.readiness()).text, /\[-\] listener: draining/);
+    assert.equal((await other.deliver('pull_request', pullRequest(2))).json.status, 'accepted');
+    const began = performance.now();
+    assert.equal((await other.exited).code, 0);
+    assert.ok(performance.now() - began < drainMs);
+    await other.launch();
+    const at = performance.now();
+    assert.equal((await other.stop('SIGINT')).code, 0);
+    assert.ok(performance.now() - at < delayMs, 'nobody waits who pressed Ctrl-C');
+  } finally {
+    await other.destroy();
+  }
 });
 
 test('no Redis is left behind', async () => {

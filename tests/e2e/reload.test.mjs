@@ -52,6 +52,22 @@ test('a changed rule file decides the next deliveries', async () => {
   await becomes('the new rule decides', async () => (await decidedBy())[0] === 'second');
 });
 
+test('an operator has it read again, and is told what came of it', async () => {
+  replace(ruleFile(), rule('second'));
+  const {status, json} = await gateway.call('POST', '/v1/reload', {as: 'operator'});
+  assert.equal(status, 200);
+  assert.equal(json.status, 'reloaded');
+  assert.equal(json.rules, 1);
+  assert.deepEqual(json.findings, []);
+  assert.deepEqual(await decidedBy(), ['second'], 'in use when the call is answered');
+  replace(ruleFile(), 'rules: [{name: x, evnts: [github]}]\n');
+  const failed = await gateway.cliAsync('reload');
+  assert.equal(failed.code, 1);
+  assert.match(failed.out, /unknown key 'evnts'[^]*failed {2}the configuration in use stays/);
+  assert.deepEqual(await decidedBy(), ['second']);
+  assert.equal((await gateway.call('POST', '/v1/reload')).status, 403, 'for operators only');
+});
+
 test('a rule file that comes and goes is noticed', async () => {
   const extra = join(gateway.directory, 'rules', 'extra.yaml');
   writeFileSync(extra, rule('extra', 'coder'));

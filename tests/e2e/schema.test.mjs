@@ -49,7 +49,7 @@ const beyond = new Set(['yaml-syntax', 'repeated-key', 'same-address', 'out-of-r
   'short-secret', 'weak-secret', 'secret-form', 'shared-secret', 'open-listener', 'secret-file-writable', 'token-length', 'token-characters',
   'repeated-token', 'repeated-name', 'no-such-file', 'unreadable', 'tls-unusable', 'unused-key',
   'unknown-recipient', 'wrong-template', 'ambiguous-value', 'too-deep', 'too-large', 'not-utf8', 'repeated-topic', 'unknown-connector',
-  'key-not-text', 'nested-list']);
+  'key-not-text', 'nested-list', 'token-expired', 'repeated-condition']);
 // Claims about the inner form of texts that have one code with what a schema knows.
 const beyondCases = new Set(['a port beyond 65535 is refused', 'a scope that can match nothing is refused', 'a user of Redis needs a password',
   'a database of Redis is a number', 'a second document is an error']);

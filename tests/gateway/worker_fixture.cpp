@@ -31,11 +31,12 @@ sources:
   forge: {connector: github, secrets: [{env: GITHUB_WEBHOOK_SECRET}], namespace: blue}
   mirror: {connector: github, secrets: [{env: GITHUB_WEBHOOK_SECRET}], deduplicate: {id: off, digest: off}}
 agents:
-  reviewer: {tokens: [{env: REVIEWER_TOKEN}], topics: [all]}
+  reviewer: {tokens: [{env: REVIEWER_TOKEN}, {env: REVIEWER_READS, scope: read}], topics: [all]}
   coder: {tokens: [{env: CODER_TOKEN}], topics: [all]}
   painter: {tokens: [{env: PAINTER_TOKEN}], topics: [all], namespace: blue}
 operators:
-  - {name: ops, tokens: [{env: OPERATOR_TOKEN}]}
+  - {name: ops, tokens: [{env: OPERATOR_TOKEN}, {env: OPERATOR_READS, scope: read},
+                         {env: OPERATOR_OLD, expires: 2026-11-22T10:00:00Z}]}
 rules: [rules.yaml]
 )";
 
@@ -57,19 +58,27 @@ constexpr std::string_view rules = R"(rules:
     send: [{to: painter, kind: note, summary: 'A label'}]
 )";
 
-struct Token {
+struct KnownToken {
   std::string_view who;
   std::string_view token;
 };
-constexpr std::array<Token, 4> tokens{{{"reviewer", "reviewer-token-0001"},
-                                       {"coder", "coder-token-00000002"},
-                                       {"painter", "painter-token-000004"},
-                                       {"ops", "operator-token-0003"}}};
+constexpr std::array<KnownToken, 8> tokens{{{"reviewer", "reviewer-token-0001"},
+                                            {"coder", "coder-token-00000002"},
+                                            {"painter", "painter-token-000004"},
+                                            {"ops", "operator-token-0003"},
+                                            {"reviewer reading", "reviewer-token-0005"},
+                                            {"ops reading", "operator-token-0006"},
+                                            {"ops expired", "operator-token-0007"},
+                                            {"monitoring", "monitoring-token-0008"}}};
 
 std::shared_ptr<const Config> load(std::string_view more) {
   const Scratch scratch;
-  const auto environment =
-      scratch.environment(std::string{test_environment} + "PAINTER_TOKEN=painter-token-000004\n");
+  const auto environment = scratch.environment(std::string{test_environment} +
+                                               "PAINTER_TOKEN=painter-token-000004\n"
+                                               "REVIEWER_READS=reviewer-token-0005\n"
+                                               "OPERATOR_READS=operator-token-0006\n"
+                                               "OPERATOR_OLD=operator-token-0007\n"
+                                               "MONITORING_TOKEN=monitoring-token-0008\n");
   scratch.write("rules.yaml", rules);
   const auto path = scratch.write("signalbox.yaml", std::string{configuration} + std::string{more});
   const auto loaded = load_config(path, environment);
@@ -110,6 +119,7 @@ HeldRequest::HeldRequest(Sent sent, Time received) : sent_{std::move(sent)} {
   request_.received = received;
   request_.started = std::chrono::steady_clock::now();
   request_.socket = sent_.socket;
+  request_.account = sent_.account;
   request_.memory = this;
 }
 
@@ -153,7 +163,7 @@ Sent call(std::string method, std::string target, std::string_view who, std::str
   sent.method = std::move(method);
   sent.target = std::move(target);
   sent.body = std::move(body);
-  for (const Token& token : tokens) {
+  for (const KnownToken& token : tokens) {
     if (token.who == who)
       set_header(sent.headers, "Authorization", fmt::format("Bearer {}", token.token));
   }
@@ -180,6 +190,7 @@ void WorkerFixture::compose(bool with_spool) {
   const SharedParts parts{.compressors = worker->io.get_executor(),
                           .spool = with_spool ? &spool : nullptr,
                           .refused = &refused,
+                          .lines = &lines,
                           .health = health};
   signalbox::compose(*worker, parts);
 }

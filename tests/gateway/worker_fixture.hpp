@@ -19,6 +19,7 @@
 #include "gateway/hooks/refused_ring.hpp"
 #include "gateway/monitoring/health.hpp"
 #include "gateway/telemetry/hook_counters.hpp"
+#include "gateway/telemetry/refusal_lines.hpp"
 #include "gateway/worker/worker.hpp"
 #include "store/spool/durable_queue.hpp"
 #include "tests/gateway/stumbling_store.hpp"
@@ -51,6 +52,7 @@ struct Sent {
   std::string body;
   std::string peer = "192.0.2.1";
   int socket = -1;
+  AddressAccount* account = nullptr;
 };
 
 // A request whose views last as long as this does.
@@ -88,7 +90,8 @@ inline Sent pull_request(std::string id = "delivery-1") {
 }
 void set_header(HeaderTexts& headers, std::string_view name, std::string value);
 void drop_header(HeaderTexts& headers, std::string_view name);
-// A call of the API; `who` is reviewer, coder, painter, ops, or empty.
+// A call of the API; `who` is reviewer, coder, painter, ops, or empty; "reviewer reading" and "ops
+// reading" have tokens that may only read, that of "ops expired" has ended when the clock begins.
 Sent call(std::string method, std::string target, std::string_view who, std::string body = {});
 
 class WorkerFixture {
@@ -135,6 +138,7 @@ class WorkerFixture {
   StoreWeather weather;
   FakeQueue spool;
   RefusedRing refused;
+  RefusalLines lines;
   Health health;
   std::unique_ptr<Worker> worker;
 

@@ -143,7 +143,7 @@ std::span<const Limit> command_limits() {
        "larger than 4096 bytes"},
       {"gateway/cli/client/settings.cpp:profile_bytes_max", 65'536, 65'537, profile,
        "larger than 65536 bytes"},
-      {"gateway/cli/command/sample.cpp:secret_file_bytes_max", 4096, 4097, secret_file,
+      {"gateway/cli/client/post_target.cpp:secret_file_bytes_max", 4096, 4097, secret_file,
        "larger than 4096 bytes"},
       {"gateway/cli/command/send.cpp:data_bytes_max", 1'048'576, 1'048'577, data_file,
        "larger than 1048576 bytes"},

@@ -8,13 +8,16 @@
 #include <filesystem>
 #include <fstream>
 
+#include "gateway/api/route_table.hpp"
 #include "gateway/hooks/local_event.hpp"
 #include "gateway/hooks/refusal_diagnosis.hpp"
 #include "gateway/hooks/spooling.hpp"
 #include "gateway/http/buffer.hpp"
 #include "gateway/http/request_parser.hpp"
+#include "gateway/limits/address_accounts.hpp"
 #include "gateway/monitoring/mailbox_watch.hpp"
-#include "gateway/telemetry/log.hpp"
+#include "gateway/telemetry/log_line_forms.hpp"
+#include "gateway/telemetry/refusal_lines.hpp"
 #include "tests/gateway/config/scratch.hpp"
 #include "tests/gateway/worker_fixture.hpp"
 #include "tests/limits/table.hpp"
@@ -27,7 +30,8 @@ std::string path_depth(std::int64_t count) {
 }
 std::string header_fields(std::int64_t count) {
   RequestParser parser;
-  const std::string head = "GET / HTTP/1.1\r\n" + repeated(count, "A: b\r\n") + "\r\n";
+  const std::string head =
+      "GET / HTTP/1.1\r\nHost: h\r\n" + repeated(count - 1, "A: b\r\n") + "\r\n";
   if (parser.parse_head(head, 1'000'000)) return "";
   return std::string{describe(parser.failure()).name};
 }
@@ -47,6 +51,20 @@ std::string grown_bytes(std::int64_t bytes) {
 }
 std::string logged_bytes(std::int64_t bytes) {
   return cut_unless(std::ssize(logfmt_value(letters(bytes))) == bytes);
+}
+// A name that is too long for one is not repeated: it may be a token in the wrong place.
+std::string parameter_shown(std::int64_t bytes) {
+  const api::FoundRoute found = api::find_route("GET", path_parts("/v1/inbox"));
+  const auto checked = api::check_query(*found.route, "/v1/inbox?" + letters(bytes));
+  return cut_unless(checked.error().detail.find(letters(bytes)) != std::string::npos);
+}
+std::string refusal_lines(std::int64_t count) {
+  RefusalLines lines;
+  const RefusalLines::Instant now{std::chrono::hours{1}};
+  for (std::int64_t i = 1; i <= count; ++i) {
+    if (!lines.take(RefusedAt::api, Reason::token_invalid, "", now)) return "held back";
+  }
+  return "";
 }
 
 RefusedDelivery refused(std::int64_t body_bytes) {
@@ -143,18 +161,32 @@ std::string look_ms(std::int64_t ms) {
   return cut_unless(watch(1).deadline - before >= Milliseconds{ms});
 }
 
+std::string remembered_addresses(std::int64_t count) {
+  AddressAccounts accounts;
+  const TokenBucket::Clock::time_point now{std::chrono::hours{48}};
+  for (std::int64_t i = 0; i < count; ++i) {
+    IpAddress address;
+    address.size = 4;
+    for (int byte = 0; byte < 4; ++byte) address.bytes[byte] = std::uint8_t(i >> (8 * byte));
+    accounts.find(address, now);
+  }
+  return cut_unless(std::cmp_equal(accounts.size(), count));
+}
+
 }  // namespace
 
 std::span<const Limit> gateway_limits() {
   static constexpr Limit limits[]{
       {"gateway/http/http.hpp:path_parts_max", 8, 9, path_depth, "cut"},
-      {"gateway/http/request_parser.hpp:header_fields_max", 64, 65, header_fields,
+      {"gateway/http/request_parser.hpp:header_fields_max", 100, 101, header_fields,
        "header_too_large"},
       {"gateway/http/buffer.hpp:thread_buffered_bytes_max", 536'870'912, 536'870'913,
        buffered_bytes, "cut"},
       {"gateway/http/buffer.hpp:thread_buffered_bytes_max", 536'870'912, 536'870'913, grown_bytes,
        "cut"},
-      {"gateway/telemetry/log.cpp:value_bytes_max", 512, 513, logged_bytes, "cut"},
+      {"gateway/telemetry/log_line_forms.hpp:log_value_bytes_max", 512, 513, logged_bytes, "cut"},
+      {"gateway/api/route_table.cpp:parameter_shown_max", 15, 16, parameter_shown, "cut"},
+      {"gateway/telemetry/refusal_lines.hpp:refusal_burst_max", 20, 21, refusal_lines, "held back"},
       {"gateway/hooks/refused_ring.hpp:refused_body_bytes_max", 262'144, 262'145, refused_body,
        "cut"},
       {"gateway/hooks/refused_ring.hpp:refused_bytes_max", 16'777'216, 16'777'217, refused_bytes,
@@ -166,6 +198,8 @@ std::span<const Limit> gateway_limits() {
       {"gateway/archive/archiver.hpp:archive_queue_bytes_max", 33'554'432, 33'554'433,
        archived_bytes, "cut"},
       {"gateway/archive/archiver.cpp:archive_timeout", 10'000, 11'000, archive_ms, "cut"},
+      {"gateway/limits/address_accounts.hpp:address_accounts_max", 65'536, 65'537,
+       remembered_addresses, "cut"},
       {"gateway/monitoring/mailbox_watch.hpp:looks_max", 100, 101, watched_agents, "cut"},
       {"gateway/monitoring/mailbox_watch.cpp:look_timeout", 2'000, 3'000, look_ms, "cut"},
   };

@@ -42,6 +42,9 @@ TEST_CASE("limits of store/ take their value and refuse the next") { check(store
 TEST_CASE("limits of mailboxes take their value and refuse the next") { check(mailbox_limits()); }
 TEST_CASE("limits of the API take their value and refuse the next") { check(api_limits()); }
 TEST_CASE("limits of queues take their value and refuse the next") { check(queue_limits()); }
+TEST_CASE("limits that tests lower take their value and refuse the next") {
+  check(default_limits());
+}
 TEST_CASE("limits of gateway/ take their value and refuse the next") { check(gateway_limits()); }
 TEST_CASE("limits of the command line take their value and refuse the next") {
   check(command_limits());

@@ -120,7 +120,7 @@ std::string queued_lines(std::int64_t count) {
   std::uint64_t dropped = 0;
   {
     StuckStandardError stuck;
-    open_log("info");
+    open_log("info", LogFormat::logfmt);
     const std::uint64_t before = log_lines_dropped();
     log_line(Severity::info, "the line that the logging thread cannot write");
     const auto deadline = testing::soon();

@@ -1,7 +1,8 @@
 // All limits as rows: what is taken, what is refused, and how both are shown. Figures stand here a
 // second time on purpose, for a test that took them from the code would go along with whatever
-// somebody writes there. A limit that is shown by a test elsewhere is a row of tested_there.txt.
-// tests/tidy wants each constant of the product that is called a limit in one of the two.
+// somebody writes there. A limit that a test elsewhere holds is a row of tested_there.txt, one that
+// no test holds of not_held.txt. tests/tidy wants each constant of the product that is called a
+// limit in one of the three.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +31,7 @@ std::span<const Limit> queue_limits();
 std::span<const Limit> gateway_limits();
 std::span<const Limit> api_limits();
 std::span<const Limit> command_limits();
+std::span<const Limit> default_limits();
 
 // "xxx…", and pieces put one behind the other with something between them.
 inline std::string letters(std::int64_t count) {

@@ -12,11 +12,15 @@
 so with `new:`, without which nothing takes its place. `test` is ctest's name of what must fail, `case` the one test case of a
 Catch2 program that is run (all of the test without it), `says` the claim that nobody tests when the mutant survives. Exactly one
 blank behind the colon is skipped; a line that begins with # is a comment.
+
+Beside these there is one edit for each row of tests/limits/tested_there.txt, called `figure <file>:<constant>`: see figures.py.
 """
 import fnmatch
 import pathlib
 import re
 from typing import Iterator, NamedTuple
+
+import figures
 
 KEYS = ('name', 'file', 'old', 'new', 'test', 'case', 'says')
 
@@ -38,6 +42,7 @@ class Edit(NamedTuple):
 def read(root: pathlib.Path, only: list[str]) -> list[Edit]:
     """In the order of the files and their lines; names are unique over all."""
     edits = [edit for path in sorted((root / 'tests/mutate/edits').glob('*.txt')) for edit in _read_file(path)]
+    edits += _of_figures(root)
     seen: set[str] = set()
     for edit in edits:
         if edit.name in seen:
@@ -46,6 +51,15 @@ def read(root: pathlib.Path, only: list[str]) -> list[Edit]:
     if not only:
         return edits
     return [edit for edit in edits if any(fnmatch.fnmatch(text, wanted) for text in (edit.name, edit.file) for wanted in only)]
+
+
+def _of_figures(root: pathlib.Path) -> Iterator[Edit]:
+    for row in figures.rows(root):
+        path, name = row.limit
+        file = root / path
+        old, new = figures.changed(file.read_text(), name) if file.is_file() else ('', '')
+        test = figures.test_of(row.second)
+        yield Edit(f'figure {path}:{name}', path, old, new, test, '' if test.startswith('e2e_') else row.third, row.third)
 
 
 def _read_file(path: pathlib.Path) -> Iterator[Edit]:

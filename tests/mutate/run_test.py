@@ -106,9 +106,33 @@ class TinyTree(unittest.TestCase):
         self.assertFalse((self.root / 'build').exists())
         self.assertEqual(self.run_on(block('fine', 'most=3', ''), '--check')[0], 0)
 
+    def test_a_pattern_that_fits_nothing_is_said_before_anything_is_built(self):
+        for options in ((), ('--check',), ('--list',)):
+            code, output = self.run_on(block('fine', 'most=3', ''), '--only', 'another', *options)
+            self.assertEqual((code, output), (1, 'no edit fits; `tests/mutate/run --list` shows them all\n0 passed, 1 failed\n'))
+        self.assertFalse((self.root / 'build').exists())
+
+    def test_each_limit_that_a_test_holds_is_an_edit_of_its_figure(self):
+        (self.root / 'limit.cpp').write_text('constexpr Milliseconds wait_timeout{1\'000};\nconstexpr int names_max =\n    3;\n')
+        (self.root / 'tests/limits').mkdir(parents=True)
+        (self.root / 'tests/limits/tested_there.txt').write_text(
+            '# why\nlimit.cpp:wait_timeout | tests/store/a_test.cpp | a claim\nlimit.cpp:names_max | tests/e2e/a.test.mjs | another\nlimit.cpp:gone | tests/store/a_test.cpp | a claim\n')
+        (self.root / 'tests/store').mkdir()
+        (self.root / 'tests/store/a_test.cpp').write_text('TEST_CASE("a claim") {}\n')
+        code, output = self.run_on('', '--list')
+        for part in ('figure limit.cpp:wait_timeout  [store: a claim]', 'figure limit.cpp:names_max  [e2e_a: all]'):
+            self.assertIn(part, output)
+        code, output = self.run_on('', '--check')
+        self.assertEqual((code, output.split('\n')[-2]), (1, '2 passed, 1 failed'), output)
+        sys.path.insert(0, str(RUN.parent))
+        import figures
+        text = (self.root / 'limit.cpp').read_text()
+        self.assertEqual(figures.changed(text, 'wait_timeout'), ("wait_timeout{1'000}", "wait_timeout{2 * (1'000)}"))
+        self.assertEqual(figures.changed(text, 'names_max'), ('names_max =\n    3;', 'names_max = (3) + 1;'))
+
     def test_a_list_that_cannot_be_read_is_a_failure(self):
         for blocks, part in ((block('a', 'x', 'y') * 2, 'two edits are called "a"'), ('name: a\nfile: b\n', 'has no `old:`'),
-                             ('nmae: a\n', 'not `key: value`'), (block('a', 'x', 'x'), 'are the same'), ('', '0 passed, 0 failed')):
+                             ('nmae: a\n', 'not `key: value`'), (block('a', 'x', 'x'), 'are the same'), ('', 'no edit fits')):
             code, output = self.run_on(blocks, '--check')
             self.assertEqual(code, 1)
             self.assertIn(part, output)

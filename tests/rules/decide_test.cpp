@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include "rules/rule.hpp"
 #include "tests/rules/rule_fixture.hpp"
 
 #include "event/ids.hpp"
@@ -192,6 +195,80 @@ TEST_CASE("for_each sends once for each item and numbers the sends through") {
   CHECK(decision.messages[2].id == message_id({"github", "e_1", "r", 1, "tester", 0}));
   CHECK(decision.messages[3].id == message_id({"github", "e_1", "r", 2, "coder", 0}));
   CHECK(decision.messages[5].id == message_id({"github", "e_1", "r", 3, "coder", 0}));
+}
+
+TEST_CASE("where chooses among the items of for_each, whose messages keep their ids") {
+  const auto sent = [](const std::string& list, const std::string& where) {
+    const auto rules = rules_of(one_rule("      - {to: coder, kind: note, for_each: '${body.l}', " +
+                                         where + " data: {i: '${item}'}}\n"));
+    const TestEvent event{"{\"l\":" + list + "}"};
+    const Decision decision = rules->decide(event.event);
+    CHECK(decision.failures.empty());
+    std::vector<std::string> items;
+    JsonDocument document;
+    for (const OutgoingMessage& message : decision.messages) {
+      const std::string item{parsed_message(message, document)["data"]["i"].raw()};
+      std::size_t index = 0;
+      while (message.id != message_id({"github", "e_1", "r", index, "coder", 0})) ++index;
+      items.push_back(std::to_string(index) + ": " + item);
+    }
+    return items;
+  };
+  using Items = std::vector<std::string>;
+  const std::string labels = R"([{"name":"bug"},{"name":"p1","x":2},"bug",{"x":1},["bug"]])";
+  CHECK(sent(labels, "where: {name: [bug]},") == Items{R"(0: {"name":"bug"})"});
+  CHECK(sent(labels, "where: {name: [{exists: true}], x: [2]},") ==
+        Items{R"(1: {"name":"p1","x":2})"});
+  CHECK(sent(labels, "where: {$or: [{name: [bug]}, {x: [1]}]},") ==
+        Items{R"(0: {"name":"bug"})", R"(3: {"x":1})"});
+  CHECK(sent(labels, "where: [bug],") == Items{R"(2: "bug")"});
+  CHECK(sent(R"(["a.md","b.cpp",3,null])", "where: [{suffix: .cpp}, 3],") ==
+        Items{R"(1: "b.cpp")", "2: 3"});
+  CHECK(sent(labels, "where: {name: [none]},").empty());
+  CHECK(sent("[1,2]", "") == Items{"0: 1", "1: 2"});
+}
+
+TEST_CASE("of a long list as many items as for_each takes may be wanted") {
+  const auto rules =
+      rules_of(one_rule("      - {to: coder, kind: note, for_each: '${body.l}', where: [1]}\n"));
+  std::string list;
+  for (int i = 0; i < 5'000; ++i) list += i % 50 == 0 ? "1," : "0,";
+  const TestEvent fits{"{\"l\":[" + list + "0]}"};
+  CHECK(rules->decide(fits.event).messages.size() == for_each_items_max);
+  const TestEvent exceeds{"{\"l\":[" + list + "1]}"};
+  CHECK(rules->decide(exceeds.event).messages.empty());
+}
+
+TEST_CASE("an item that cannot be rendered fails alone and is named") {
+  const auto rules =
+      rules_of(one_rule("      - {to: [coder, tester], kind: note, for_each: '${body.l}', summary: "
+                        "'${item.a} ${item.b}'}\n"
+                        "      - {to: coder, kind: note}\n"));
+  const TestEvent event{R"({"l":[{"a":1,"b":1},{"a":1},{"a":2,"b":2},{"a":null,"b":2}]})"};
+  const Decision decision = rules->decide(event.event);
+  REQUIRE(decision.messages.size() == 5);
+  CHECK(decision.messages[2].id == message_id({"github", "e_1", "r", 2, "coder", 0}));
+  CHECK(decision.messages[4].id == message_id({"github", "e_1", "r", 4, "coder", 0}));
+  REQUIRE(decision.failures.size() == 1);
+  const std::string failed =
+      "send 1, body.l[1], summary: item.b is missing; send 1, body.l[3], summary: item.a is null";
+  CHECK(decision.failures[0].rule == "r");
+  CHECK(decision.failures[0].detail == failed);
+  const auto why = rules->explain(event.event);
+  CHECK(why[0].matched);
+  CHECK(why[0].failure == failed);
+}
+
+TEST_CASE("of many items that fail the first are named, and the others counted") {
+  const auto rules = rules_of(
+      one_rule("      - {to: coder, kind: note, for_each: '${body.l}', summary: '${item.a}'}\n"));
+  const TestEvent event{R"({"l":[1,2,3,4,5,{"a":6}]})"};
+  const Decision decision = rules->decide(event.event);
+  CHECK(decision.messages.size() == 1);
+  REQUIRE(decision.failures.size() == 1);
+  CHECK(decision.failures[0].detail ==
+        "send 1, body.l[0], summary: item.a is missing; send 1, body.l[1], summary: item.a is "
+        "missing; send 1, body.l[2], summary: item.a is missing; and 2 more items");
 }
 
 TEST_CASE("for_each over what is no list, or a list too long, is a failure") {

@@ -113,7 +113,7 @@ void SimGateway::drain() {
   draining_ = true;
   link_.trace.saw(exchanges_.empty() ? "a gateway without requests is drained"
                                      : "a gateway is drained with requests under way");
-  worker_->drain([] {});
+  worker_->drain(worker_->runtime->config->drain_timeout, [] {});
   link_.schedule.after(worker_->runtime->config->drain_timeout, [this, life = life_] {
     if (life == life_) end_drain();
   });

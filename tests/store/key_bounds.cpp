@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "store/server/store_mark.hpp"
+
 namespace signalbox::testing {
 namespace {
 
@@ -9,6 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr Milliseconds day = 24h;
 constexpr Milliseconds archive_counts_keep = 400 * day;
+constexpr Milliseconds forever{-1};  // has no end, and must have none
 
 // What a key's name begins with, behind its namespace, and how long it lives at most.
 struct Row {
@@ -16,15 +19,18 @@ struct Row {
   Milliseconds time_to_live;
 };
 
-// In the order of commit.lua, archive.lua, trim.lua. The keys of mailboxes are apart, below.
+// In the order of commit.lua, archive.lua, trim.lua, memory.lua. The keys of mailboxes are apart,
+// below.
 std::vector<Row> rows_for(const KeyBounds& bounds) {
   return {{"ev", bounds.keep},
           {"eb", bounds.keep},
           {"evl", bounds.keep + day + bounds.ahead},
           {"evd", bounds.keep + day + bounds.ahead},
           {"ds", 2 * bounds.window + bounds.ahead},
-          {"al", alias_keep},
-          {"evt", archive_counts_keep}};
+          {"al", 30 * day},
+          {"evt", archive_counts_keep},
+          {"gw", store_mark_keep},
+          {"store", forever}};
 }
 
 // Keys without a time to live, each with its reason and its bound; `mb:<mailbox>` and:
@@ -34,7 +40,9 @@ std::vector<Row> rows_for(const KeyBounds& bounds) {
 //           sorted in
 //   :w      as many members as :m has
 //   :q, :l  at most so many: a group has a message, and what was leased is there
-//   :n      two numbers that must never be given again, or an old receipt would hold a new message
+//   :n      the last sequence, which must never be given again, the bytes of its messages, and two
+//   numbers for each agent that has one in it
+// `store` is one key, the store's id: a store that loses it counts as emptied.
 // And `now`, which is the clock of tests.
 constexpr std::string_view look = R"lua(
 local found, mailboxes = {}, {}
@@ -58,7 +66,7 @@ end
 for base, size in pairs(mailboxes) do
   local max = tonumber(string.find(base, ':mb:dead:', 1, true) and ARGV[2] or ARGV[1])
   if size.i + size.m > max then say(base, 'has ' .. size.i .. ' and ' .. size.m .. ' messages, at most ' .. max) end
-  if size.w ~= size.m or size.q > size.m or size.l > size.m or size.n > 2 then say(base, 'does not fit together') end
+  if size.w ~= size.m or size.q > size.m or size.l > size.m or size.n > 3 + 2 * (size.i + size.m) then say(base, 'does not fit together') end
 end
 return table.concat(found, '\n')
 )lua";

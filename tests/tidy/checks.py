@@ -16,10 +16,12 @@ FOLDERS = {  # folder -> what it may include of ours
 # the rooms is in the room ''. EACH stands for all rooms that are not named, which know nothing of each other.
 EACH = '*'
 ROOMS = {
+    'event': [''],
+    'coordination': [''],
     'connectors': ['', 'request', 'references', EACH, 'samples', 'shapes'],  # EACH: one a provider
     'rules': ['source', 'pattern', 'automaton', 'template', '', 'lint'],
     'store': ['', 'script', 'redis', 'server', 'spool', 'fake'],
-    'gateway': ['telemetry', 'config', 'limits', 'http', 'archive', 'worker', 'monitoring', 'hooks', 'api', '',
+    'gateway': ['telemetry', 'config', 'limits', 'access', 'http', 'archive', 'worker', 'monitoring', 'hooks', 'api', '',
                 'cli/screen', 'cli/contract', 'cli/client', 'cli/check', 'cli/doctor', 'cli/command', 'cli'],
 }
 ROOM_FILES_MAX = 30
@@ -37,7 +39,9 @@ FILE_LINES_SOFT, FILE_LINES_HARD = 300, 500
 FUNCTION_LINES_SOFT, FUNCTION_LINES_HARD = 40, 70
 # Tests are held to the hard limits only. What else may pass a soft limit, and why. A row that is no longer needed is an error.
 LONG_FILES: dict[str, str] = {}
-LONG_FUNCTIONS: dict[str, str] = {}
+LONG_FUNCTIONS: dict[str, str] = {
+    'store/script/mailbox.lua:mailbox_steps': 'its constants, what it calls, and the table of its steps',
+}
 
 CODE = re.compile(r'.*\.(cpp|hpp|lua|mjs|py|cmake)$|(.*/)?CMakeLists\.txt$|(deploy|tests|\.ci|bench)/([^.]*/)?[^./]+$')
 CPP = re.compile(r'.*\.(cpp|hpp)$')
@@ -86,10 +90,8 @@ def _room_order(path: str, target: str) -> Iterator[str]:
         return
     order = ROOMS[folder]
     places = {name: name if name in order else EACH for name in (room, other)}
-    for name, place in places.items():
-        if place not in order:
-            yield f'{folder}/{name} is no room in ROOMS'
-            return
+    if not set(places.values()) <= set(order):
+        return  # a room that nobody knows is a finding of its own: told.rooms
     if order.index(places[other]) > order.index(places[room]) or (places[other] == EACH and room != other and places[room] == EACH):
         yield f'{folder}/{room} must not include "{target}": rooms are in the order of ROOMS'
 

@@ -9,6 +9,7 @@ from typing import Iterator
 import checks
 import hidden_names
 import limits
+import told
 from checks import Finding
 
 TEXT_BYTES_MAX = 4 * 1024 * 1024
@@ -105,7 +106,7 @@ def check_tree(root: pathlib.Path) -> list[Finding]:
         if b'\0' not in raw and len(raw) <= TEXT_BYTES_MAX:
             texts[path] = raw.decode('utf-8', errors='replace')
     findings = [finding for path, text in texts.items() for finding in check_file(path, text)]
-    findings += [Finding(*found) for found in limits.check(texts)]
+    findings += [Finding(*found) for check in (limits.check, told.check) for found in check(texts)]
     return findings + list(check_seams(texts)) + list(check_types(texts)) + list(check_rooms(texts)) + list(check_hidden_names(texts)) + list(check_exceptions(texts))
 
 

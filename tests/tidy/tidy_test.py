@@ -28,6 +28,11 @@ PLANTED = {  # what is wrong -> (file, text, part of the finding)
     'what stands before the providers and includes one': ('connectors/request/a.cpp', '#include "connectors/new_one/body.hpp"\n',
                                                           'rooms are in the order of ROOMS'),
     'a room that nobody knows': ('store/attic/a.cpp', '#include "store/store.hpp"\n', 'store/attic is no room'),
+    'a room without an include': ('gateway/attic/a.hpp', '// Why.\n', 'gateway/attic is no room'),
+    'a room of a folder that has none': ('coordination/tasks/a.hpp', '// Why.\n', 'coordination/tasks is no room'),
+    'a room below one': ('event/json/inner/a.cpp', '', 'event/json/inner is no room'),
+    'a test that writes a document without being found for it': ('tests/rules/a_test.cpp', 'TEST_CASE("a", "[b]") {\n  check_section("docs/a.md", "b", c());\n}\n',
+                                                                 'has no tag [docs]'),
     'a file over the soft limit': ('store/a.cpp', '// line\n' * 301, '301 lines'),
     'a file over the hard limit': ('tests/store/a.cpp', '// line\n' * 501, 'at most 500'),
     'a long script': ('deploy/thing', 'true\n' * 301, '301 lines'),
@@ -142,10 +147,11 @@ class Planted(unittest.TestCase):
 
     def test_a_limit_without_a_row_is_found_and_so_is_a_row_without_its_limit(self):
         tree = {
-            'store/a.hpp': '// Why.\nclass A {\n  static constexpr Milliseconds wait_timeout{5};\n  std::size_t waiting_max = 4;\n  std::size_t looked_max = 0;\n};\ninline constexpr std::size_t names_max =\n    3;\n',
+            'store/a.hpp': '// Why.\nclass A {\n  static constexpr Milliseconds wait_timeout{5};\n  std::size_t waiting_max = 4;\n  std::size_t looked_max = 0;\n};\ninline constexpr Milliseconds shown_window{7 * 2};\ninline constexpr std::size_t names_max =\n    3;\n',
             'store/script/a.lua': 'local HEADS_MAX, place = 200, 3\nlocal given_max = tonumber(ARGV[1])\n',
             'tests/limits/store.cpp': 'Limit a[]{{"store/a.hpp:wait_timeout", 5}, {"store/a.hpp:waiting_max", 4}, {"store/script/a.lua:HEADS_MAX", 200}};\n',
             'tests/store/a_test.cpp': 'TEST_CASE("a claim that is "\n          "long") {}\n',
+            'tests/limits/not_held.txt': 'store/a.hpp:shown_window | 7 * 2 | a test would have to wait for so long in the program\n',
             'tests/limits/tested_there.txt': '# why\nstore/a.hpp:names_max | tests/store/a_test.cpp | a claim that is long\n',
         }
         self.assertEqual([], findings_of_files(tree))
@@ -156,12 +162,31 @@ class Planted(unittest.TestCase):
                 ('tests/limits/store.cpp', 'HEADS', 'LEFT', ['LEFT_MAX is no limit any more', 'HEADS_MAX has no row']),
                 ('tests/store/a_test.cpp', 'long', 'longer', ['has no test "a claim that is long"']),
                 ('tests/limits/tested_there.txt', 'a.hpp:names_max', 'a.hpp:wait_timeout', ['is in the table already', 'names_max has no row']),
+                ('store/a.hpp', 'shown_window{7 * 2}', 'shown_window{7 * 3}', ['shown_window is 7 * 3 now']),
+                ('store/a.hpp', 'shown_window{7 * 2}', 'shown_window = 7 * 3', ['shown_window is 7 * 3 now']),
+                ('tests/limits/not_held.txt', 'a test would have to wait for so long in the program', 'it is long', ['needs a reason']),
+                ('tests/limits/not_held.txt', ':shown_window', ':names_max', ['names_max is in the table already', 'names_max is 3 now', 'shown_window has no row']),
                 ('tests/limits/tested_there.txt', ' | a claim', ', a claim', ['not <file>:<constant>', 'names_max has no row'])):
             with self.subTest(path + old):
                 found = findings_of_files(tree | {path: tree[path].replace(old, new)})
                 self.assertEqual(len(expected), len(found), found)
                 for part in expected:
                     self.assertTrue(any(part in one for one in found), found)
+
+    def test_what_the_page_and_comments_tell_is_held_against_the_tree(self):
+        page = ' '.join(f'`{room}`' for order in tidy.checks.ROOMS.values() for room in order) + '\n| E1 | a promise |\n'
+        tree = {'docs/ARCHITECTURE.md': page, 'store/a.hpp': '// Keeps E1 as store/a.hpp says.\n', 'tests/store/a_test.cpp': ''}
+        self.assertEqual([], findings_of_files(tree))
+        for path, old, new, expected in (
+                ('docs/ARCHITECTURE.md', '`cli/contract`', '', 'does not say what the room gateway/cli/contract holds'),
+                ('store/a.hpp', 'E1', 'M2', 'M2 is no promise'),
+                ('store/a.hpp', 'store/a.hpp', 'tests/store/b_test.cpp', 'tests/store/b_test.cpp is not there'),
+                ('store/a.hpp', 'store/a.hpp', 'DESIGN.md', 'DESIGN.md is not there')):
+            with self.subTest(new):
+                found = findings_of_files(tree | {path: tree[path].replace(old, new)})
+                self.assertEqual(1, len(found), found)
+                self.assertIn(expected, found[0])
+        self.assertIn('tests of a room that store/ does not have', findings_of_files(tree | {'tests/store/attic/a_test.cpp': ''})[0])
 
     def test_an_exception_that_is_not_needed_is_found(self):
         tidy.checks.LONG_FUNCTIONS['store/a.cpp:f'] = 'was long once'

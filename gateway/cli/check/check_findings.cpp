@@ -60,7 +60,7 @@ void show_costs(Terminal& terminal, std::vector<RuleCost> costs) {
                     {each.rule, Style::bold},
                     {fmt::format("{}:{}", each.file, each.line), Style::dim}});
   }
-  if (!rows.empty()) terminal.table({"COST", "RULE", "PLACE"}, rows, 1);
+  if (!rows.empty()) terminal.table({"COST", "RULE", "PLACE"}, rows, {1});
 }
 
 }  // namespace

@@ -18,6 +18,7 @@ struct CheckFindings {
   std::vector<std::string> files;
   std::vector<Diagnostic> diagnostics;
   std::size_t rules = 0;
+  bool wrong_configuration = false;   // an error is in it, and not in rules
   bool with_stats = false;            // they are asked for
   std::vector<AutomatonStats> stats;  // of each set of rules that loaded
   std::vector<RuleCost> costs;        // the same

@@ -2,9 +2,20 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <filesystem>
+
 #include "gateway/config/config_file.hpp"
 
 namespace signalbox {
+
+namespace {
+
+bool has_line(std::string_view text, std::string_view beginning) {
+  return text.starts_with(beginning) ||
+         text.find(std::string{'\n'}.append(beginning)) != std::string_view::npos;
+}
+
+}  // namespace
 
 bool holds_rules(const std::string& text) {
   try {
@@ -14,7 +25,8 @@ bool holds_rules(const std::string& text) {
     if (!rules.IsDefined() || root["site"].IsDefined() || root["redis"].IsDefined()) return false;
     return !rules.IsSequence() || rules.size() == 0 || rules[0].IsMap();
   } catch (const YAML::Exception&) {
-    return false;  // whoever reads it then says what is wrong
+    // Whoever reads it says what is wrong.
+    return has_line(text, "rules:") && !has_line(text, "site:") && !has_line(text, "redis:");
   }
 }
 
@@ -26,6 +38,16 @@ Result<std::vector<RuleFile>> read_rule_files(const std::vector<std::string>& fi
     texts.push_back({path, std::move(*text)});
   }
   return texts;
+}
+
+std::string test_file_path(std::string_view rule_file, std::string_view path) {
+  const auto directory = std::filesystem::path{rule_file}.parent_path();
+  return (directory / path).lexically_normal().string();
+}
+
+bool has_test_file(std::string_view rule_file, std::string_view path) {
+  std::error_code ignored;
+  return std::filesystem::exists(test_file_path(rule_file, path), ignored);
 }
 
 CommandResult<RuleSurroundings> find_surroundings(const Installation& installation,

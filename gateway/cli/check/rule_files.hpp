@@ -18,6 +18,11 @@ bool holds_rules(const std::string& text);
 // The texts of rule files, each named by its path; the first that cannot be read.
 Result<std::vector<RuleFile>> read_rule_files(const std::vector<std::string>& files);
 
+// Whether there is a file at a path that stands in a rule file: it counts from that one.
+bool has_test_file(std::string_view rule_file, std::string_view path);
+// The same path, as the file system has it.
+std::string test_file_path(std::string_view rule_file, std::string_view path);
+
 struct RuleSurroundings {
   Recipients recipients;
   std::string site;

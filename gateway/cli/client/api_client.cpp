@@ -16,6 +16,18 @@ void add_parameter(std::string& target, std::string_view name, std::string_view 
   target += fmt::format("{}{}={}", before, name, url_encode(text));
 }
 
+// The server speaks of parameters; who typed a command has options.
+std::string in_words_of_commands(std::string text) {
+  for (const auto& [parameter, option] :
+       {std::pair<std::string_view, std::string_view>{"?agent=", "--agent"},
+        {"?namespace=", "--namespace"}}) {
+    for (std::size_t at = 0; (at = text.find(parameter, at)) != std::string::npos;) {
+      text.replace(at, parameter.size(), option);
+    }
+  }
+  return text;
+}
+
 [[maybe_unused]] bool names(const ApiCall& call, std::string_view parameter) {
   return std::any_of(call.parameters.begin(), call.parameters.end(),
                      [&](const auto& given) { return given.first == parameter; });
@@ -37,9 +49,9 @@ HttpCall ApiClient::request_of(const ApiCall& call) const {
     assert(!names(call, "namespace"));
     add_parameter(request.target, "namespace", caller_.space);
   }
-  if (!call.body.is_null()) {
+  if (!call.body.is_null() || !call.body_text.empty()) {
     request.headers.emplace_back("Content-Type", "application/json");
-    request.body = boost::json::serialize(call.body);
+    request.body = call.body_text.empty() ? boost::json::serialize(call.body) : call.body_text;
   }
   if (!call.idempotency_key.empty()) {
     request.headers.emplace_back("Idempotency-Key", call.idempotency_key);
@@ -73,7 +85,7 @@ std::string describe_problem(const ApiAnswer& answer) {
   std::string text = std::to_string(answer.status);
   if (!reason.empty()) text += " " + reason;
   if (!title.empty()) text += ": " + title;
-  if (!detail.empty()) text += " (" + detail + ")";
+  if (!detail.empty()) text += " (" + in_words_of_commands(detail) + ")";
   return text;
 }
 

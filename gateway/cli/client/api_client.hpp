@@ -27,6 +27,7 @@ struct ApiCall {
   HttpFields parameters{};     // of the query, not encoded; in this order
   bool about_mailbox = false;  // "/v1/inbox…": an operator's token does not say whose it is
   boost::json::value body{};   // null: none
+  std::string body_text{};     // instead: JSON whose numbers stay as they are spelled
   std::string idempotency_key{};
   std::string accept = "application/json";
   Milliseconds timeout = call_timeout;

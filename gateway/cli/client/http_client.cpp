@@ -18,8 +18,6 @@
 #include <boost/beast/http.hpp>
 #include <optional>
 
-#include "gateway/cli/screen/terminal.hpp"
-
 namespace signalbox {
 namespace {
 
@@ -29,7 +27,7 @@ namespace ssl = boost::asio::ssl;
 using tcp = asio::ip::tcp;
 
 constexpr std::size_t part_bytes_max = std::size_t{16} * 1024;
-constexpr Milliseconds stop_looked_for{100};
+constexpr Milliseconds stop_looked_for{50};
 using Executor = asio::io_context::executor_type;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable_t<Executor>{});
 
@@ -39,9 +37,7 @@ http::request<http::string_body> make_request(const BaseUrl& server, const HttpC
   request.version(11);
   request.method_string({call.method.data(), call.method.size()});
   request.target({target.data(), target.size()});
-  const bool v6 = server.host.find(':') != std::string::npos;
-  request.set(http::field::host, v6 ? fmt::format("[{}]:{}", server.host, server.port)
-                                    : fmt::format("{}:{}", server.host, server.port));
+  request.set(http::field::host, authority_of(server));
   request.set(http::field::user_agent, "signalbox-cli");
   request.set(http::field::connection, "close");
   for (const auto& [name, value] : call.headers) request.set(name, value);
@@ -104,6 +100,7 @@ asio::awaitable<void, Executor> read_parts(Exchange& exchange, Stream& stream) {
   HttpAnswer answer = head_of(parser.get());
   const bool wanted =
       answer.status == 200 && answer.content_type.starts_with(exchange.parts->content_type);
+  if (wanted && exchange.parts->on_open) exchange.parts->on_open();
   std::vector<char> piece(part_bytes_max);
   while (!parser.is_done()) {
     parser.get().body().data = piece.data();
@@ -181,41 +178,25 @@ asio::awaitable<void, Executor> run(Exchange& exchange) {
   }
 }
 
-std::optional<Failure> trust_in(ssl::context& context, const TlsTrust& trust) {
-  context.set_options(ssl::context::no_tlsv1 | ssl::context::no_tlsv1_1);
-  context.set_verify_mode(ssl::verify_peer);
-  boost::system::error_code failed;
-  if (trust.file.empty()) {
-    context.set_default_verify_paths(failed);
-    return std::nullopt;
-  }
-  context.load_verify_file(trust.file, failed);
-  if (failed) {
-    return usage_failure(
-        fmt::format("{}: holds no certificate to trust: {}", trust.file, failed.message()));
-  }
-  // The file may hold the server's own certificate instead of who issued it.
-  X509_STORE_set_flags(SSL_CTX_get_cert_store(context.native_handle()), X509_V_FLAG_PARTIAL_CHAIN);
-  return std::nullopt;
+// What OpenSSL says of an answer that is no TLS at all.
+bool speaks_plain_http(const boost::system::error_code& failed) {
+  if (failed.category() != asio::error::get_ssl_category()) return false;
+  const int reason = ERR_GET_REASON(static_cast<unsigned long>(failed.value()));
+  return reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_HTTP_REQUEST;
 }
 
 // Why no answer came, for people.
 Failure not_reachable(const Exchange& exchange, const std::string& why) {
   const BaseUrl& server = exchange.server;
+  if (speaks_plain_http(exchange.failed)) {
+    return {ExitCode::not_reachable, authority_of(server) + " speaks plain HTTP, and not TLS",
+            fmt::format("name it as http://{}{}", authority_of(server), server.prefix)};
+  }
   return Failure{ExitCode::not_reachable,
-                 fmt::format("cannot {} {}://{}:{}: {}", exchange.step,
-                             server.tls ? "https" : "http", server.host, server.port, why),
+                 fmt::format("cannot {} {}://{}: {}", exchange.step, server.tls ? "https" : "http",
+                             authority_of(server), why),
                  exchange.reason.empty() ? "is the gateway running? start it with `signalbox serve`"
                                          : "name the authorities to trust with --ca-file"};
-}
-
-std::optional<Failure> refuse_headers(const HttpCall& call) {
-  for (const auto& [name, value] : call.headers) {
-    // A line break would end the header and start one of its own.
-    if (printable(value) == value) continue;
-    return usage_failure(fmt::format("the value of {} holds control characters", name));
-  }
-  return std::nullopt;
 }
 
 bool readable(int descriptor) {
@@ -236,6 +217,7 @@ bool run_stream(asio::io_context& context, const Exchange& exchange) {
       if (exchange.socket < 0) break;
       ::shutdown(exchange.socket, SHUT_WR);
     }
+    if (stopped && exchange.parts->abandon && exchange.parts->abandon()) break;
     if (stopped ? now - *stopped > exchange.parts->stop_grace
                 : now - exchange.heard > exchange.parts->silence_max)
       break;

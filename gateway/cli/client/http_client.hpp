@@ -5,12 +5,14 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "event/clock.hpp"
+#include "gateway/cli/client/tls_trust.hpp"
 #include "gateway/cli/contract/command_result.hpp"
 
 namespace signalbox {
@@ -26,12 +28,7 @@ struct BaseUrl {
   bool tls = false;
 };
 CommandResult<BaseUrl> parse_base_url(const std::string& url);
-
-// Whose word counts for an https server.
-struct TlsTrust {
-  std::string file;     // PEM certificates; empty: the authorities that the system trusts
-  bool pinned = false;  // `file` is the server's own: its certificate may name another host
-};
+std::string authority_of(const BaseUrl& server);  // "127.0.0.1:8081", "[::1]:8081"
 
 using HttpFields = std::vector<std::pair<std::string, std::string>>;
 
@@ -60,16 +57,22 @@ CommandResult<HttpAnswer> http_call(const BaseUrl& server, const HttpCall& call,
 struct HttpStream {
   std::function<void(std::string_view)> on_part;  // of a body of `content_type`, from 200 answers
   std::string content_type;
+  // Called once the server has begun to answer with a body that is wanted; may be empty.
+  std::function<void()> on_open{};
   // A descriptor. Once it is readable the server is told that nothing more is wanted, and what is
-  // on its way is read for at most `stop_grace`. -1: none.
+  // on its way is read for at most `stop_grace`, or until `abandon` says true. -1: none.
   int stop = -1;
-  Milliseconds stop_grace{3'000};
-  Milliseconds silence_max{};  // without a byte for so long the server counts as gone
+  Milliseconds stop_grace{500};
+  std::function<bool()> abandon{};  // may be empty
+  Milliseconds silence_max{};       // without a byte for so long the server counts as gone
 };
 
 // Errors as http_call. A stream that ended, or was stopped, is an answer with an empty body.
 CommandResult<HttpAnswer> http_stream(const BaseUrl& server, const HttpCall& call,
                                       const HttpStream& stream, const TlsTrust& trust);
+
+// A header that would end early and start one of its own: usage.
+std::optional<Failure> refuse_headers(const HttpCall& call);
 
 // A text as one piece of a path or a query (RFC 3986, section 2.1).
 std::string url_encode(std::string_view text);

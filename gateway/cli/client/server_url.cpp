@@ -1,4 +1,4 @@
-// Addresses of servers as people give them.
+// Addresses of servers as people give them, and what must not go to one.
 #include <fmt/format.h>
 
 #include <boost/url/encode.hpp>
@@ -7,6 +7,7 @@
 #include <boost/url/url_view.hpp>
 
 #include "gateway/cli/client/http_client.hpp"
+#include "gateway/cli/screen/terminal.hpp"
 
 namespace signalbox {
 
@@ -33,8 +34,23 @@ CommandResult<BaseUrl> parse_base_url(const std::string& text) {
   return base;
 }
 
+std::string authority_of(const BaseUrl& server) {
+  const bool v6 = server.host.find(':') != std::string::npos;
+  return v6 ? fmt::format("[{}]:{}", server.host, server.port)
+            : fmt::format("{}:{}", server.host, server.port);
+}
+
 std::string url_encode(std::string_view text) {
   return boost::urls::encode({text.data(), text.size()}, boost::urls::unreserved_chars);
+}
+
+std::optional<Failure> refuse_headers(const HttpCall& call) {
+  for (const auto& [name, value] : call.headers) {
+    // A line break would end the header and start one of its own.
+    if (printable(value) == value) continue;
+    return usage_failure(fmt::format("the value of {} holds control characters", name));
+  }
+  return std::nullopt;
 }
 
 }  // namespace signalbox

@@ -7,6 +7,7 @@
 
 #include "gateway/config/address.hpp"
 #include "gateway/config/config_file.hpp"
+#include "rules/source/known_names.hpp"
 #include "rules/source/yaml_reader.hpp"
 
 namespace signalbox {
@@ -67,9 +68,18 @@ CommandResult<std::string> server_url(const Installation& installation,
   return listener_url(config->api, "api.listen", "--url or SIGNALBOX_URL");
 }
 
-CommandResult<std::string> first_token(const std::vector<Secret>& tokens, const std::string& whose,
+// One that is written out, and good for everything if there is such a one.
+CommandResult<std::string> first_token(const std::vector<Token>& tokens, const std::string& whose,
                                        const Installation& installation) {
-  if (!tokens.empty()) return tokens.front().value;
+  const Token* best = nullptr;
+  for (const Token& token : tokens) {
+    const bool expired = token.expires && *token.expires <= SystemClock{}.now();
+    if (token.value.empty() || expired) continue;
+    if (best == nullptr || (best->scope == TokenScope::read && token.scope != best->scope)) {
+      best = &token;
+    }
+  }
+  if (best != nullptr) return best->value;
   return usage_failure(fmt::format("no token of {} can be read here", whose),
                        fmt::format("set SIGNALBOX_TOKEN, or see `signalbox check --config {}`",
                                    installation.config_path()));
@@ -85,15 +95,15 @@ CommandResult<const AgentConfig*> pick_agent(const Config& config, const std::st
         fmt::format("whose mailbox? name one with --agent: {}", fmt::join(names, ", ")));
   }
   if (const AgentConfig* agent = config.find_agent(name)) return agent;
-  return usage_failure(fmt::format("no agent '{}' in {}{} (known: {})", name, config.file,
-                                   did_you_mean(name, names), fmt::join(names, ", ")));
+  return usage_failure(
+      fmt::format("no agent '{}' in {}{}", name, config.file, known_names(name, names)));
 }
 
 // Takes the token of the configuration's agent or operator; a failure where there is none.
 std::optional<Failure> take_configured(Caller& caller, const Config& config, Role role,
                                        const std::string& agent, const Installation& installation) {
   std::string whose;
-  const std::vector<Secret>* tokens = nullptr;
+  const std::vector<Token>* tokens = nullptr;
   if (role == Role::agent) {
     const auto picked = pick_agent(config, agent);
     if (!picked) return picked.error();
@@ -178,10 +188,18 @@ CommandResult<std::shared_ptr<const Config>> Installation::load(const LoadOption
 
 TlsTrust find_trust(const CommonOptions& options, const Environment& environment,
                     const ListenerConfig* listener) {
-  if (!options.ca_file.empty()) return {options.ca_file};
-  if (auto file = variable(environment, "SIGNALBOX_CA_FILE"); !file.empty()) return {file};
-  if (listener != nullptr && listener->tls) return {listener->tls->certificate, true};
-  return {};
+  TlsTrust trust;
+  trust.certificate = variable(environment, "SIGNALBOX_CLIENT_CERTIFICATE");
+  trust.key = variable(environment, "SIGNALBOX_CLIENT_KEY");
+  if (!options.ca_file.empty()) {
+    trust.file = options.ca_file;
+  } else if (auto file = variable(environment, "SIGNALBOX_CA_FILE"); !file.empty()) {
+    trust.file = std::move(file);
+  } else if (listener != nullptr && listener->tls) {
+    trust.file = listener->tls->certificate;
+    trust.pinned = true;
+  }
+  return trust;
 }
 
 CommandResult<std::string> listener_url(const ListenerConfig& listener, std::string_view key,
@@ -205,6 +223,16 @@ CommandResult<Caller> find_caller(const Installation& installation, const Common
   const bool has_url =
       !options.url.empty() || !variable(installation.environment(), "SIGNALBOX_URL").empty();
   std::shared_ptr<const Config> config;
+  if (installation.config_path().empty() && own->empty() == has_url) {
+    return own->empty() ? usage_failure(
+                              "no token for this server, and no configuration that has "
+                              "one",
+                              "set SIGNALBOX_TOKEN, or name a file with --token-file")
+                        : usage_failure(
+                              "no server for this token, and no configuration that "
+                              "names one",
+                              "name it with --url or SIGNALBOX_URL");
+  }
   if (own->empty() || !has_url) {
     auto loaded = installation.load({.need_secrets = false, .with_rules = false});
     if (!loaded) return loaded.error();

@@ -52,6 +52,7 @@ CommandResult<std::string> listener_url(const ListenerConfig& listener, std::str
                                         std::string_view flag);
 
 // --ca-file or SIGNALBOX_CA_FILE; else, for a listener of the configuration, its own certificate.
+// With the client's own of SIGNALBOX_CLIENT_CERTIFICATE and SIGNALBOX_CLIENT_KEY.
 TlsTrust find_trust(const CommonOptions& options, const Environment& environment,
                     const ListenerConfig* listener);
 

@@ -27,7 +27,15 @@ StopSignal::~StopSignal() {
   ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
 }
 
+// A signal that waits to be read hides others of its kind, so it is taken out.
+bool StopSignal::raised_twice() {
+  signalfd_siginfo taken{};
+  while (::read(descriptor_, &taken, sizeof taken) == sizeof taken) ++taken_;
+  return taken_ > 1;
+}
+
 bool StopSignal::wait(Milliseconds timeout) const {
+  if (taken_ > 0) return true;
   pollfd wanted{descriptor_, POLLIN, 0};
   return ::poll(&wanted, 1, static_cast<int>(timeout.count())) > 0;
 }

@@ -21,11 +21,14 @@ class StopSignal {
   // Waits that long at most; true when a signal has come.
   bool wait(Milliseconds timeout) const;
   bool raised() const { return wait(Milliseconds{0}); }
+  // Whether a second one has come: who typed Ctrl-C twice does not want to wait.
+  bool raised_twice();
 
  private:
   sigset_t before_{};
   void (*pipe_before_)(int);
   int descriptor_ = -1;
+  int taken_ = 0;  // signals that were read
 };
 
 }  // namespace signalbox

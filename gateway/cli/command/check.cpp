@@ -3,10 +3,13 @@
 // agents of the one found. Rules that load are linted, whatever is wrong with others.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "connectors/shapes/shapes.hpp"
 #include "gateway/cli/check/check_findings.hpp"
 #include "gateway/cli/check/rule_files.hpp"
 #include "gateway/config/config_file.hpp"
+#include "gateway/config/secret_doubts.hpp"
 #include "rules/lint/lint.hpp"
 
 namespace signalbox {
@@ -24,7 +27,7 @@ void lint(const std::vector<std::string>& files, const Recipients& recipients,
           CheckFindings& findings) {
   const auto texts = read_rule_files(files);
   if (!texts) return;
-  findings.add(lint_rules(*texts, recipients, payload_catalog()));
+  findings.add(lint_rules(*texts, recipients, payload_catalog(), has_test_file));
   if (!findings.with_stats) return;
   const auto costs = rule_costs(*texts, recipients);
   findings.costs.insert(findings.costs.end(), costs.begin(), costs.end());
@@ -35,6 +38,11 @@ void check_config(const std::string& path, const Environment& environment,
   const auto loaded = load_config(path, environment, {.need_secrets = false});
   findings.files.push_back(path);
   findings.add(loaded.diagnostics);
+  findings.wrong_configuration =
+      findings.wrong_configuration ||
+      std::ranges::any_of(loaded.diagnostics, [&](const Diagnostic& diagnostic) {
+        return diagnostic.severity == Severity::error && diagnostic.file == path;
+      });
   if (!loaded.config) {
     const auto rest = load_config(path, environment, {.need_secrets = false, .lenient = true});
     if (rest.config) lint(rest.config->rule_files, recipients_of(*rest.config), findings);
@@ -101,6 +109,7 @@ ExitCode run_check(Invocation& invocation, const CheckOptions& options) {
   } else {
     invocation.terminal.json(format == "json" ? findings_json(findings) : findings_sarif(findings));
   }
+  if (findings.wrong_configuration) return ExitCode::usage;
   const bool found = findings.count(Severity::error) > 0 ||
                      (options.strict && findings.count(Severity::warning) > 0);
   return found ? ExitCode::refused : ExitCode::good;
@@ -116,8 +125,8 @@ constinit const Command check{
     .group = group::gateway,
     .summary = "Check the configuration, or rule files",
     .details =
-        "Says what is wrong and what is suspicious, with file, line and column; exit "
-        "status 1 when something is wrong. Asks no server.",
+        "Says what is wrong and what is suspicious, with file, line and column. Exit status 1 "
+        "when something is wrong with rules, 2 when it is the configuration. Asks no server.",
     .examples = {{{"signalbox check", "what `serve` would take"},
                   {"signalbox check --strict rules/review.yaml", "one file; warnings count"},
                   {"signalbox check --format sarif", "for a code host"}}},

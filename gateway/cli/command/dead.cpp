@@ -23,7 +23,7 @@ void show_dead(Terminal& terminal, const json::value& answer, Time now) {
   }
   if (rows.empty()) return;
   terminal.line();
-  terminal.table({"KIND", "WORK", "TASK", "SUMMARY", "AGE", "ID"}, rows, 3);
+  terminal.table({"KIND", "WORK", "TASK", "SUMMARY", "AGE", "ID"}, rows, {3, 2});
 }
 
 ExitCode run_dead(Invocation& invocation, const DeadOptions& options) {

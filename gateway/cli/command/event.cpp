@@ -2,9 +2,10 @@
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
 
+#include "event/json.hpp"
 #include "gateway/cli/client/gateway_call.hpp"
+#include "gateway/cli/contract/typed_ids.hpp"
 #include "gateway/cli/screen/json_members.hpp"
 #include "gateway/cli/screen/phrases.hpp"
 #include "gateway/cli/screen/view.hpp"
@@ -57,19 +58,24 @@ void show_event(Terminal& terminal, const json::value& event, Time now) {
   }
 }
 
-ExitCode print_body(Invocation& invocation, const json::value& body) {
-  if (body.is_null()) {
+// As it stands in the answer: its numbers keep their spelling.
+ExitCode print_body(Invocation& invocation, const std::string& answer) {
+  JsonDocument document;
+  const auto event = document.parse_copy(answer);
+  const Json body = event ? (*event)["body"] : Json{};
+  if (!body) {
     return fail(invocation, {ExitCode::refused, "the body of this event is no longer kept", {}});
   }
-  invocation.terminal.json(json::serialize(body));
+  invocation.terminal.json(body.raw());
   return ExitCode::good;
 }
 
 ExitCode run_event(Invocation& invocation, const EventOptions& options) {
+  if (const auto wrong = refuse_event_id("event", options.id)) return fail(invocation, *wrong);
   const auto answer = ask(invocation, as_either(options.agent, options.space),
                           {.path = "/v1/events/" + url_encode(options.id)});
   if (options.body && answer && answer->good()) {
-    return print_body(invocation, member_of(answer->json, "body"));
+    return print_body(invocation, answer->text);
   }
   return show(invocation, answer, [&](Invocation&, const json::value& event) {
     Terminal& terminal = invocation.terminal;

@@ -12,7 +12,7 @@
 #include "gateway/cli/screen/json_members.hpp"
 #include "gateway/cli/screen/phrases.hpp"
 #include "gateway/cli/screen/view.hpp"
-#include "rules/source/diagnostic.hpp"
+#include "rules/source/known_names.hpp"
 
 namespace signalbox {
 namespace {
@@ -25,7 +25,8 @@ struct EventsOptions {
   std::string status;
   std::string rule;
   std::string work;
-  std::string since;  // RFC 3339, or a duration before now
+  std::string delivery;  // the provider's id
+  std::string since;     // RFC 3339, or a duration before now
   std::string until;
   std::uint32_t max = 20;
   std::string cursor;
@@ -54,16 +55,16 @@ CommandResult<std::string> point_in_time(std::string_view flag, const std::strin
 CommandResult<HttpFields> search_query(const EventsOptions& options, Time now) {
   if (!options.status.empty() &&
       std::find(outcomes.begin(), outcomes.end(), options.status) == outcomes.end()) {
-    return usage_failure(fmt::format("unknown status '{}'{} (known: {})", options.status,
-                                     did_you_mean(options.status, outcomes),
-                                     fmt::join(outcomes, ", ")));
+    return usage_failure(fmt::format("unknown status '{}'{}", options.status,
+                                     known_names(options.status, outcomes)));
   }
   HttpFields query;
   for (const auto& [name, text] : {std::pair{"source", &options.source},
                                    {"type", &options.type},
                                    {"status", &options.status},
                                    {"rule", &options.rule},
-                                   {"work", &options.work}}) {
+                                   {"work", &options.work},
+                                   {"delivery", &options.delivery}}) {
     if (!text->empty()) query.emplace_back(name, *text);
   }
   for (const auto& [name, text] : {std::pair{"since", &options.since}, {"until", &options.until}}) {
@@ -78,6 +79,7 @@ CommandResult<HttpFields> search_query(const EventsOptions& options, Time now) {
 struct Found {
   json::array events;
   std::string next;
+  json::array notes;  // what the server says of the question
 };
 
 // Pages until there are `wanted` events or no more. An answer that is a refusal ends it.
@@ -93,6 +95,7 @@ CommandResult<ApiAnswer> collect(const ApiClient& client, const HttpFields& quer
     if (!answer || !answer->good()) return answer;
     const auto& page = array_of(answer->json, "events");
     found.events.insert(found.events.end(), page.begin(), page.end());
+    found.notes = array_of(answer->json, "notes");
     cursor = found.next = text_of(answer->json, "next");
     if (cursor.empty() || found.events.size() >= wanted || calls >= calls_max) return answer;
   }
@@ -106,6 +109,7 @@ std::string next_command(const EventsOptions& options, const std::string& cursor
                                    {"status", &options.status},
                                    {"rule", &options.rule},
                                    {"work", &options.work},
+                                   {"delivery", &options.delivery},
                                    {"since", &options.since},
                                    {"until", &options.until},
                                    {"namespace", &options.space}}) {
@@ -134,7 +138,7 @@ void show_events(Terminal& terminal, const json::value& answer, Time now, bool s
     terminal.line(searched ? "no such events" : "no events yet");
     return;
   }
-  terminal.table({"AGE", "OUTCOME", "TYPE", "SUBJECT", "SENT TO", "ID"}, rows, 3);
+  terminal.table({"AGE", "OUTCOME", "TYPE", "SUBJECT", "SENT TO", "ID"}, rows, {4, 1});
 }
 
 ExitCode run_events(Invocation& invocation, const EventsOptions& options) {
@@ -149,10 +153,15 @@ ExitCode run_events(Invocation& invocation, const EventsOptions& options) {
   if (!last->good()) return refuse(invocation, *last);
   json::object all{{"events", std::move(found.events)}};
   if (!found.next.empty()) all["next"] = found.next;
+  if (!found.notes.empty()) all["notes"] = found.notes;
   tell(invocation, all, [&](Invocation&, const json::value& made) {
     Terminal& terminal = invocation.terminal;
     show_events(terminal, made, invocation.now, !query->empty());
+    for (const json::value& note : found.notes) terminal.line(printable(shown(note)));
     const auto& events = array_of(made, "events");
+    if (events.empty() && !options.delivery.empty()) {
+      terminal.hint("signalbox explain --delivery " + shell_quoted(options.delivery));
+    }
     if (!events.empty()) {
       terminal.line();
       terminal.hint("signalbox explain " + text_of(events.front(), "id") +
@@ -160,7 +169,8 @@ ExitCode run_events(Invocation& invocation, const EventsOptions& options) {
     }
     if (!found.next.empty()) terminal.hint(next_command(options, found.next));
   });
-  return ExitCode::good;
+  // A name that nobody knows, and nothing found: it is misspelled.
+  return found.events.empty() && !found.notes.empty() ? ExitCode::refused : ExitCode::good;
 }
 
 }  // namespace
@@ -177,10 +187,10 @@ constinit const Command events{
         "(1h, 3d) or a time (2026-11-22T10:00:00Z).",
     .examples = {{{"signalbox events --since 1h --status dropped", "what went wrong lately"},
                   {"signalbox events --work github:acme/api#42 --all", "all about one work"},
-                  {"signalbox events --type github.pull_request --rule review-opened --json",
+                  {"signalbox events --rule review-opened-pull-requests --json",
                    "what a rule matched, for a program"}}},
     .json = {{{.what = R"(`{"events":[…],"next":"…"}` of as many pages as were needed; `next` is )"
-                       "absent at the end"}}},
+                       "absent at the end; `notes` where a name is unknown"}}},
     .options = {{{.name = "--source",
                   .value = value::source,
                   .help = "Of this source",
@@ -201,6 +211,10 @@ constinit const Command events{
                   .value = {"WORK"},
                   .help = "About this work: w_… or any name of it",
                   .into = into<&EventsOptions::work>},
+                 {.name = "--delivery",
+                  .value = {"ID"},
+                  .help = "The provider's id of the delivery",
+                  .into = into<&EventsOptions::delivery>},
                  {.name = "--since",
                   .value = {"WHEN"},
                   .help = "Received since then: 1h, or a time",

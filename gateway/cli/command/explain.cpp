@@ -7,10 +7,12 @@
 #include <boost/json/serialize.hpp>
 #include <filesystem>
 
+#include "coordination/record.hpp"
 #include "gateway/cli/client/gateway_call.hpp"
+#include "gateway/cli/screen/explanation.hpp"
 #include "gateway/cli/screen/json_members.hpp"
-#include "gateway/cli/screen/view.hpp"
 #include "gateway/hooks/local_event.hpp"
+#include "rules/source/known_names.hpp"
 
 namespace signalbox {
 namespace {
@@ -24,7 +26,20 @@ struct ExplainOptions {
   std::string agent;
   std::string delivery;  // a refused one, instead of a subject
   std::string space;
+  bool all = false;  // rules for other events, too
 };
+
+json::array to_json(const std::vector<FailedWay>& ways) {
+  json::array list;
+  for (const FailedWay& way : ways) {
+    list.push_back(json::object{{"line", way.line},
+                                {"passed", way.passed},
+                                {"failed_path", way.path},
+                                {"expected", way.expected},
+                                {"actual", way.actual}});
+  }
+  return list;
+}
 
 json::object to_json(const RuleExplanation& why) {
   json::object rule{{"rule", why.rule},
@@ -39,66 +54,10 @@ json::object to_json(const RuleExplanation& why) {
     rule["failed_path"] = why.failed_path;
     rule["expected"] = why.expected;
     rule["actual"] = why.actual;
+    if (why.condition_line > 0) rule["condition_line"] = why.condition_line;
   }
+  if (!why.ways.empty()) rule["ways"] = to_json(why.ways);
   return rule;
-}
-
-// `["a","b"]` of an explanation -> "a, b"
-std::string listed(const std::string& list) {
-  const json::value parsed = parse_json_value(list);
-  return parsed.is_array() ? joined(parsed.as_array()) : list;
-}
-
-void show_rule(Terminal& terminal, const json::value& rule, std::size_t name_width) {
-  const json::value& flag = member_of(rule, "matched");
-  const bool matched = flag.is_bool() && flag.as_bool();
-  const std::string failure = text_of(rule, "failure");
-  const std::string path = text_of(rule, "failed_path");
-  const Style style = !failure.empty() ? Style::bad : matched ? Style::good : Style::dim;
-  const std::string word = !failure.empty() ? "failed " : matched ? "matched" : "no     ";
-  const std::string name = printable(text_of(rule, "rule"));
-  const bool other_event = !matched && path == "events";
-  const std::string place = fmt::format("{}:{}", text_of(rule, "file"), number_of(rule, "line"));
-  terminal.line(fmt::format(
-      "  {}  {}{}  {}", terminal.styled(word, style),
-      terminal.styled(name, matched ? Style::bold : Style::plain),
-      std::string(name_width - display_width(name), ' '),
-      terminal.styled(other_event ? "is for " + listed(text_of(rule, "expected")) : place,
-                      Style::dim)));
-  if (const std::string stop = text_of(rule, "stopped_by"); !stop.empty()) {
-    terminal.line(fmt::format("           would match, but '{}' matched before it, and stops",
-                              printable(stop)));
-  } else if (!failure.empty()) {
-    terminal.line("           " + printable(failure));
-  } else if (!matched && !other_event) {
-    terminal.line(fmt::format("           {} wants {}, saw {}", printable(path),
-                              printable(text_of(rule, "expected")),
-                              printable(text_of(rule, "actual"))));
-  }
-}
-
-void show_explanation(Invocation& invocation, const json::value& answer) {
-  Terminal& terminal = invocation.terminal;
-  const std::string outcome = text_of(answer, "outcome");
-  terminal.line(fmt::format("{}  {}", terminal.styled(text_of(answer, "event"), Style::bold),
-                            terminal.styled(outcome, style_of_outcome(outcome))));
-  const std::string then = text_of(answer, "ruleset_then");
-  const std::string today = text_of(answer, "ruleset_now");
-  if (!then.empty() && then != today) {
-    terminal.line(terminal.styled("  decided by other rules than those below, which are today's",
-                                  Style::warn));
-  }
-  const auto& rules = array_of(answer, "rules");
-  if (rules.empty()) terminal.line("  there are no rules");
-  std::size_t name_width = 0;
-  for (const json::value& rule : rules) {
-    name_width = std::max(name_width, display_width(printable(text_of(rule, "rule"))));
-  }
-  for (const json::value& rule : rules) show_rule(terminal, rule, name_width);
-  for (const json::value& message : array_of(answer, "messages")) {
-    terminal.line();
-    show_message(terminal, message, fmt::format("  to {}", text_of(message, "recipient")));
-  }
 }
 
 json::object explain_here(const RuleSet& rules, const Event& event, const std::string& only_rule) {
@@ -123,6 +82,13 @@ json::object explain_here(const RuleSet& rules, const Event& event, const std::s
 }
 
 ExitCode explain_file(Invocation& invocation, const ExplainOptions& options) {
+  std::error_code ignored;
+  if (options.subject != "-" && !std::filesystem::exists(options.subject, ignored)) {
+    return fail(invocation,
+                usage_failure(fmt::format("there is no file '{}'; an event's id begins with e_",
+                                          options.subject),
+                              "a delivery is named with --delivery; signalbox events"));
+  }
   if (options.type.empty()) {
     return fail(invocation,
                 usage_failure("a file needs --type, as --type github.pull_request.opened",
@@ -141,17 +107,52 @@ ExitCode explain_file(Invocation& invocation, const ExplainOptions& options) {
     std::vector<std::string_view> names;
     for (const RuleInfo& rule : (*config)->rules->rules()) names.push_back(rule.name);
     return fail(invocation, usage_failure(fmt::format("no rule '{}'{}", options.rule,
-                                                      did_you_mean(options.rule, names))));
+                                                      known_names(options.rule, names))));
   }
-  tell(invocation, answer, show_explanation);
+  tell(invocation, answer, [&](Invocation& shown_by, const json::value& made) {
+    show_explanation(shown_by.terminal, made, options.all);
+  });
   return ExitCode::good;
 }
 
-ExitCode explain_stored(Invocation& invocation, const ExplainOptions& options) {
-  ApiCall call{.path = fmt::format("/v1/events/{}/explain", url_encode(options.subject))};
-  if (!options.rule.empty()) call.parameters = {{"rule", options.rule}};
+struct EventQuestion {
+  std::string event;  // id
+  std::string rule;   // this one only; empty: all
+  std::string agent;  // as whom; empty: an operator
+  std::string space;
+  bool all = false;
+};
+
+ExitCode explain_event(Invocation& invocation, const EventQuestion& question) {
+  ApiCall call{.path = fmt::format("/v1/events/{}/explain", url_encode(question.event))};
+  if (!question.rule.empty()) call.parameters = {{"rule", question.rule}};
+  const auto answer = ask(invocation, as_either(question.agent, question.space), call);
+  return show(invocation, answer, [&](Invocation& shown_by, const json::value& explanation) {
+    show_explanation(shown_by.terminal, explanation, question.all);
+  });
+}
+
+// A message is explained by the event that it follows from.
+ExitCode explain_message(Invocation& invocation, const ExplainOptions& options) {
+  const std::string id = options.subject.substr(0, options.subject.find('.'));
+  ApiCall call{.path = "/v1/messages/" + url_encode(id)};
+  call.about_mailbox = !options.agent.empty();
   const auto answer = ask(invocation, as_either(options.agent, options.space), call);
-  return show(invocation, answer, show_explanation);
+  if (!answer) return fail(invocation, answer.error());
+  const std::string cause = text_of(answer->json, "causationid");
+  if (!answer->good()) {
+    invocation.terminal.advice(fmt::format("'{}' is a message, not an event", id));
+    return refuse(invocation, *answer);
+  }
+  if (!cause.starts_with("e_")) {
+    return fail(invocation, {ExitCode::refused,
+                             fmt::format("message {} was sent by {}, not by a rule", id,
+                                         text_of(answer->json, "sender")),
+                             "signalbox message " + id});
+  }
+  invocation.terminal.advice(fmt::format("message {} follows from {}", id, cause));
+  return explain_event(invocation,
+                       {cause, options.rule, options.agent, options.space, options.all});
 }
 
 // The digits of a whole number; empty where there is none.
@@ -180,31 +181,52 @@ void show_refused(Terminal& terminal, const json::value& refused) {
   terminal.field("because", text_of(diagnosis, "text"));
 }
 
-ExitCode explain_delivery(Invocation& invocation, const std::string& delivery) {
+// A delivery that was taken is an event.
+ExitCode explain_taken(Invocation& invocation, const ExplainOptions& options, bool refused_kept) {
+  const auto found =
+      ask(invocation, as_operator(options.space),
+          {.path = "/v1/events", .parameters = {{"max", "1"}, {"delivery", options.delivery}}});
+  if (found && found->good() && !array_of(found->json, "events").empty()) {
+    const std::string event = text_of(array_of(found->json, "events").front(), "id");
+    return explain_event(invocation, {event, options.rule, {}, options.space, options.all});
+  }
+  return fail(invocation,
+              {ExitCode::refused,
+               "no delivery of this id was taken lately, and none that was "
+               "refused is kept",
+               refused_kept ? "it never arrived, or has been pushed out by others"
+                            : "refused deliveries are kept with hooks.keep_refused in the "
+                              "configuration"});
+}
+
+ExitCode explain_delivery(Invocation& invocation, const ExplainOptions& options) {
   const auto answer = ask(invocation, as_operator(),
-                          {.path = "/v1/refused", .parameters = {{"delivery", delivery}}});
-  const ExitCode code = show(invocation, answer, [](Invocation& shown_by, const json::value& all) {
+                          {.path = "/v1/refused", .parameters = {{"delivery", options.delivery}}});
+  if (answer && answer->good() && array_of(answer->json, "refused").empty()) {
+    return explain_taken(invocation, options, digits_of(answer->json, "keep") != "0");
+  }
+  return show(invocation, answer, [](Invocation& shown_by, const json::value& all) {
     for (const json::value& refused : array_of(all, "refused")) {
       show_refused(shown_by.terminal, refused);
     }
   });
-  if (code != ExitCode::good || !array_of(answer->json, "refused").empty()) return code;
-  const bool off = digits_of(answer->json, "keep") == "0";
-  return fail(invocation,
-              {ExitCode::refused, "no refused delivery of this id is kept",
-               off ? "refused deliveries are kept with hooks.keep_refused in the configuration"
-                   : "it was taken, never arrived, or has been pushed out by others"});
 }
 
 ExitCode run_explain(Invocation& invocation, const ExplainOptions& options) {
-  if (!options.delivery.empty()) return explain_delivery(invocation, options.delivery);
+  if (!options.delivery.empty()) return explain_delivery(invocation, options);
   if (options.subject.empty()) {
     return fail(invocation, usage_failure("needs an event, a file, or --delivery"));
   }
   std::error_code ignored;
   const bool id = options.subject.starts_with("e_") && options.type.empty() &&
                   !std::filesystem::exists(options.subject, ignored);
-  if (id) return explain_stored(invocation, options);
+  if (id) {
+    return explain_event(
+        invocation, {options.subject, options.rule, options.agent, options.space, options.all});
+  }
+  const bool message = options.subject.starts_with("m_") && options.type.empty() &&
+                       !std::filesystem::exists(options.subject, ignored);
+  if (message) return explain_message(invocation, options);
   if (!options.agent.empty() || !options.space.empty()) {
     return fail(invocation,
                 usage_failure("a file is explained here, with no gateway to ask: --agent and "
@@ -238,13 +260,17 @@ constinit const Command explain{
                     .into = into<&ExplainOptions::subject>}}},
     .options = {{{.name = "--delivery",
                   .value = {"ID"},
-                  .help = "A refused delivery, by the provider's id; needs hooks.keep_refused",
+                  .help = "A delivery by the provider's id; a refused one needs "
+                          "hooks.keep_refused",
                   .into = into<&ExplainOptions::delivery>,
                   .excludes = "event"},
                  {.name = "--rule",
                   .value = {"RULE"},
                   .help = "This rule only",
                   .into = into<&ExplainOptions::rule>},
+                 {.name = "--all",
+                  .help = "Rules for other events, too",
+                  .into = into<&ExplainOptions::all>},
                  {.name = "--type",
                   .value = value::event_type,
                   .help = "Event type of a file's body",

@@ -4,7 +4,6 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <boost/json/serialize.hpp>
 
 #include "gateway/cli/client/gateway_call.hpp"
 #include "gateway/cli/client/reconnection.hpp"
@@ -19,7 +18,8 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::uint32_t window_default = 10;
-constexpr Milliseconds silence_max{45'000};  // the server sends a comment every 15 s
+constexpr Milliseconds give_back_timeout{3'000};  // who typed Ctrl-C waits for it
+constexpr Milliseconds silence_max{45'000};       // the server sends a comment every 15 s
 
 class Follower {
  public:
@@ -31,7 +31,7 @@ class Follower {
  private:
   CommandResult<HttpAnswer> stream();
   void take(const SentEvent& event);
-  void print(const json::value& leased);
+  void print(const json::value& leased, const std::string& text);
   void acknowledge(const std::string& receipt);
   void give_back();
 
@@ -41,6 +41,7 @@ class Follower {
   StopSignal stop_;
   bool unread_ = false;  // nobody takes our output any more
   bool heard_ = false;   // something came through the stream that is open
+  bool told_ = false;    // that it waits
   json::array unprinted_;
 };
 
@@ -67,6 +68,13 @@ CommandResult<HttpAnswer> Follower::stream() {
   parts.content_type = "text/event-stream";
   parts.stop = stop_.descriptor();
   parts.silence_max = silence_max;
+  parts.abandon = [this] { return stop_.raised_twice(); };
+  parts.on_open = [this] {
+    if (std::exchange(told_, true)) return;
+    invocation_.terminal.advice(
+        fmt::format("waiting for messages{}; Ctrl-C ends",
+                    settings_.agent.empty() ? "" : " of " + settings_.agent));
+  };
   parts.on_part = [&](std::string_view part) {
     heard_ = true;
     if (!reader.feed(part)) throw std::runtime_error{"an event is too large"};
@@ -80,7 +88,7 @@ void Follower::take(const SentEvent& event) {
     if (unread_ || stop_.raised()) {
       unprinted_.emplace_back(text_of(data, "receipt"));
     } else {
-      print(data);
+      print(data, event.data);
     }
   } else if (event.type == "problem") {
     const ApiAnswer problem{static_cast<unsigned>(number_of(data, "status")), {}, data};
@@ -88,10 +96,10 @@ void Follower::take(const SentEvent& event) {
   }
 }
 
-void Follower::print(const json::value& leased) {
+void Follower::print(const json::value& leased, const std::string& text) {
   Terminal& terminal = invocation_.terminal;
   if (invocation_.common.json) {
-    terminal.json(json::serialize(leased));
+    terminal.json(text);
   } else {
     show_received(terminal, json::object{{"messages", json::array{leased}}}, SystemClock{}.now());
   }
@@ -118,7 +126,9 @@ void Follower::acknowledge(const std::string& receipt) {
 void Follower::give_back() {
   if (unprinted_.empty()) return;
   const std::size_t count = unprinted_.size();
-  const auto answer = client_.call(about_receipts("/v1/inbox/nack", std::move(unprinted_)));
+  ApiCall call = about_receipts("/v1/inbox/nack", std::move(unprinted_));
+  call.timeout = give_back_timeout;
+  const auto answer = client_.call(call);
   const bool done = answer && answer->good();
   invocation_.terminal.advice(
       done ? fmt::format("{} given back that had not been printed", count)

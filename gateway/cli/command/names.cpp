@@ -1,4 +1,6 @@
 // names: the names of the configuration, for completion.
+#include <fmt/format.h>
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <set>
@@ -19,7 +21,10 @@ CommandResult<std::set<std::string>> names_of(const std::string& what, const Con
     return names;
   }
   if (what != "agents" && what != "recipients") {
-    return usage_failure("names are of agents, sources or recipients");
+    return usage_failure(
+        fmt::format("no names of '{}': names are of agents, sources or "
+                    "recipients",
+                    what));
   }
   for (const AgentConfig& agent : config.agents) {
     names.insert(agent.name);

@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 
 #include "gateway/cli/client/gateway_call.hpp"
+#include "gateway/cli/contract/typed_ids.hpp"
 #include "gateway/cli/screen/json_members.hpp"
 
 namespace signalbox {
@@ -31,6 +32,9 @@ ExitCode use_receipts(Invocation& invocation, const ReceiptOptions& options,
                       const std::string& verb, std::string_view done_word) {
   if (!options.visibility.empty() && !parse_duration(options.visibility)) {
     return fail(invocation, usage_failure("--visibility must be a duration like 30s or 5m"));
+  }
+  for (const std::string& receipt : options.receipts) {
+    if (const auto wrong = refuse_receipt(verb, receipt)) return fail(invocation, *wrong);
   }
   const auto answer = ask(invocation, as_agent(options.agent), make_call(options, verb));
   if (!answer) return fail(invocation, answer.error());
@@ -78,7 +82,8 @@ constinit const Command ack{
     .details =
         "Exit status 4 when a receipt holds its message no longer: somebody else may have "
         "it.",
-    .examples = {{{"signalbox ack m_0b9akjgInM5O53Uhu.2", "with the receipt of `receive`"}}},
+    .examples = {{{"signalbox ack m_0b9akjgInM5O53Uhu.2 --agent reviewer",
+                   "with the receipt of `receive`"}}},
     .json = {{{.what = answer_printed}}},
     .arguments = {{receipts_argument}},
     .options = {{agent_option<&ReceiptOptions::agent>()}},
@@ -91,7 +96,8 @@ constinit const Command nack{
     .group = group::mailboxes,
     .summary = "Give messages back",
     .details = "They are ready again at once.",
-    .examples = {{{"signalbox nack m_0b9akjgInM5O53Uhu.2", "let somebody else have it"}}},
+    .examples = {{{"signalbox nack m_0b9akjgInM5O53Uhu.2 --agent reviewer",
+                   "let somebody else have it"}}},
     .json = {{{.what = answer_printed}}},
     .arguments = {{receipts_argument}},
     .options = {{agent_option<&ReceiptOptions::agent>()}},
@@ -103,7 +109,7 @@ constinit const Command extend{
     .name = "extend",
     .group = group::mailboxes,
     .summary = "Keep messages longer",
-    .examples = {{{"signalbox extend m_0b9akjgInM5O53Uhu.2 --visibility 30m",
+    .examples = {{{"signalbox extend m_0b9akjgInM5O53Uhu.2 --visibility 30m --agent reviewer",
                    "half an hour from now"}}},
     .json = {{{.what = answer_printed}}},
     .arguments = {{receipts_argument}},

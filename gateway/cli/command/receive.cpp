@@ -116,7 +116,7 @@ constinit const Command receive{
         "Until the lease ends nobody else is given the message, nor a later one of its "
         "work. Finish it with `ack`, give it back with `nack`, keep it with `extend`.",
     .examples = {{{"signalbox receive --agent reviewer --wait 30s", "wait for one"},
-                  {"signalbox receive --max 10 --max-bytes 8KiB --json",
+                  {"signalbox receive --agent reviewer --max 10 --max-bytes 8KiB --json",
                    "as much as a reader has room for, the rest as a digest"},
                   {"signalbox receive --agent reviewer --follow --json",
                    "one line each, as they come"}}},

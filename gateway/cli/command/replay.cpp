@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 
 #include "gateway/cli/client/gateway_call.hpp"
+#include "gateway/cli/contract/typed_ids.hpp"
 #include "gateway/cli/screen/json_members.hpp"
 #include "gateway/cli/screen/view.hpp"
 
@@ -42,6 +43,7 @@ void show_replay(Terminal& terminal, const json::value& answer, bool dry_run) {
 }
 
 ExitCode run_replay(Invocation& invocation, const ReplayOptions& options) {
+  if (const auto wrong = refuse_event_id("replay", options.id)) return fail(invocation, *wrong);
   json::object body;
   if (options.dry_run) body["dry_run"] = true;
   if (!options.rules.empty()) {
@@ -73,7 +75,7 @@ constinit const Command replay{
         "For an event that was decided by wrong rules. Its messages are new ones: who has "
         "done the old ones will see the work again.",
     .examples = {{{"signalbox replay e_1cEI4ot2GmpiHFXjS --dry-run", "only say what would be sent"},
-                  {"signalbox replay e_1cEI4ot2GmpiHFXjS --rule review-opened",
+                  {"signalbox replay e_1cEI4ot2GmpiHFXjS --rule review-opened-pull-requests",
                    "by this rule only"}}},
     .json = {{{.what = answer_printed}}},
     .arguments = {{{.name = "event",

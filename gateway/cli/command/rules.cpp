@@ -34,7 +34,7 @@ void show_rules(Invocation& invocation, const json::value& answer) {
     return;
   }
   invocation.terminal.table({"RULE", "EVENTS", "SENDS TO", "MATCHED", "FAILED", "LAST", "AT"}, rows,
-                            1);
+                            {2, 1});
 }
 
 ExitCode run_rules(Invocation& invocation) {

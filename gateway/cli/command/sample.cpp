@@ -9,10 +9,12 @@
 
 #include "connectors/samples/samples.hpp"
 #include "gateway/cli/client/gateway_call.hpp"
+#include "gateway/cli/client/post_target.hpp"
+#include "gateway/cli/contract/json_edit.hpp"
 #include "gateway/cli/screen/json_members.hpp"
 #include "gateway/cli/screen/view.hpp"
-#include "gateway/config/config_file.hpp"
 #include "gateway/hooks/local_event.hpp"
+#include "rules/source/known_names.hpp"
 
 namespace signalbox {
 namespace {
@@ -24,11 +26,11 @@ struct SampleOptions {
   std::string hooks_url;
   std::string secret_file;
   std::string delivery;
+  std::string body;               // a file, or - for standard input; empty: a sample
+  std::vector<std::string> sets;  // "issue.title=Broken"
   std::optional<std::uint64_t> seed;
   bool list = false;
 };
-
-constexpr std::size_t secret_file_bytes_max = 4096;
 
 // The form is that of GitHub's delivery ids.
 std::string random_guid() {
@@ -59,7 +61,16 @@ ExitCode list_samples(Invocation& invocation, const std::string& only_connector)
   return ExitCode::good;
 }
 
-CommandResult<std::string> make_body(const SampleOptions& options) {
+CommandResult<std::string> sample_body(const SampleOptions& options) {
+  if (!options.body.empty()) {
+    auto own = read_body(options.body);
+    if (!own) return usage_failure(own.error().detail);
+    if (find_connector(options.connector) == nullptr) {
+      return usage_failure(fmt::format("unknown connector '{}'{}", options.connector,
+                                       known_connectors(options.connector)));
+    }
+    return *std::move(own);
+  }
   // A gateway refuses a signed time that is not of now; what is only printed stays the same.
   const auto sent = options.post.empty() ? std::nullopt : std::optional{SystemClock{}.now()};
   const auto sample = make_sample(options.connector, options.type, seed_of(options), sent);
@@ -74,66 +85,17 @@ CommandResult<std::string> make_body(const SampleOptions& options) {
     types.push_back(type.substr(prefix.size()));
   }
   return usage_failure(fmt::format("no sample of {}{}", full_type(options.connector, options.type),
-                                   did_you_mean(options.type, types)),
+                                   known_names(options.type, types)),
                        fmt::format("signalbox sample {} --list", options.connector));
 }
 
-// Where a sample is posted, and the secret that signs it.
-struct Target {
-  std::string hooks_url;
-  std::string secret;
-  TlsTrust trust;
-  std::shared_ptr<const Config> config;  // null when flags said everything
-};
-
-CommandResult<std::string> configured_secret(const Config& config, const SampleOptions& options) {
-  const SourceConfig* source = config.find_source(options.post);
-  if (source == nullptr) {
-    std::vector<std::string_view> names;
-    for (const SourceConfig& each : config.sources) names.push_back(each.name);
-    return usage_failure(fmt::format("no source '{}' in {}{}", options.post, config.file,
-                                     did_you_mean(options.post, names)));
+// The sample, or the body that was named, with what is set in it.
+CommandResult<std::string> make_body(const SampleOptions& options) {
+  auto body = sample_body(options);
+  for (const std::string& assignment : options.sets) {
+    if (body) body = set_value(*body, assignment);
   }
-  if (source->connector->name != options.connector) {
-    return usage_failure(fmt::format("source '{}' has the connector '{}', not '{}'", source->name,
-                                     source->connector->name, options.connector));
-  }
-  if (source->secrets.empty()) {
-    return usage_failure(fmt::format("no secret of source '{}' can be read here", source->name),
-                         fmt::format("signalbox check --config {}", config.file));
-  }
-  return source->secrets.front().value;
-}
-
-CommandResult<Target> find_target(const Invocation& invocation, const SampleOptions& options) {
-  Target target;
-  target.hooks_url = options.hooks_url;
-  if (!options.secret_file.empty()) {
-    auto secret = read_stream_file(options.secret_file, secret_file_bytes_max);
-    if (!secret) return usage_failure(secret.error().detail);
-    if (secret->ends_with('\n')) secret->pop_back();
-    if (secret->empty()) return usage_failure(fmt::format("{}: is empty", options.secret_file));
-    target.secret = std::move(*secret);
-  }
-  target.trust = find_trust(invocation.common, invocation.process, nullptr);
-  if (!target.hooks_url.empty() && !target.secret.empty()) return target;
-  const auto installation = Installation::find(invocation.common, invocation.process);
-  if (!installation) return installation.error();
-  const auto config = installation->load({.need_secrets = false});
-  if (!config) return config.error();
-  target.config = *config;
-  if (target.secret.empty()) {
-    auto secret = configured_secret(**config, options);
-    if (!secret) return secret.error();
-    target.secret = std::move(*secret);
-  }
-  if (target.hooks_url.empty()) {
-    auto url = listener_url((*config)->hooks, "hooks.listen", "--hooks-url");
-    if (!url) return url.error();
-    target.trust = find_trust(invocation.common, installation->environment(), &(*config)->hooks);
-    target.hooks_url = std::move(*url);
-  }
-  return target;
+  return body;
 }
 
 void hint_next(Terminal& terminal, const boost::json::value& answer, const Config* config) {
@@ -173,7 +135,8 @@ void show_delivery(Terminal& terminal, const boost::json::value& answer) {
 }
 
 ExitCode post(Invocation& invocation, const SampleOptions& options, const std::string& body) {
-  const auto target = find_target(invocation, options);
+  const auto target = find_target(
+      invocation, {options.connector, options.post, options.hooks_url, options.secret_file});
   if (!target) return fail(invocation, target.error());
   const auto server = parse_base_url(target->hooks_url);
   if (!server) return fail(invocation, server.error());
@@ -219,11 +182,14 @@ constinit const Command sample{
     .name = "sample",
     .group = group::events,
     .summary = "Print a sample webhook, or sign and post one",
-    .details = "With --post a message is there to be seen without a provider.",
+    .details =
+        "With --post a message is there to be seen without a provider. --body takes a body of your "
+        "own, and --set changes values in it: JSON where it reads as JSON, otherwise text.",
     .examples = {{{"signalbox sample github pull_request.opened --post github",
                    "as if GitHub had sent it"},
                   {"signalbox sample linear --list", "which ones there are"},
-                  {"signalbox sample github issues.opened", "the body, for a rule's test"}}},
+                  {"signalbox sample github issues.opened --set issue.labels[0].name=bug",
+                   "the body with a label, for a rule's test"}}},
     .json = {{{.what = "the body, with or without `--json`"},
               {"--post", "the gateway's answer to the webhook, unchanged: [API.md](API.md)"},
               {"--list", R"(`{"types":[…]}`)"}}},
@@ -251,6 +217,14 @@ constinit const Command sample{
                   .value = {"ID"},
                   .help = "Delivery id; default: a new one",
                   .into = into<&SampleOptions::delivery>},
+                 {.name = "--body",
+                  .value = value::file,
+                  .help = "This body instead of a sample; - for standard input",
+                  .into = into<&SampleOptions::body>},
+                 {.name = "--set",
+                  .value = {"PATH=VALUE"},
+                  .help = "Change the body, as issue.labels[0].name=bug; may be repeated",
+                  .into = into<&SampleOptions::sets>},
                  {.name = "--seed",
                   .value = {"N"},
                   .help = "Same seed, same body; --post takes a new one",

@@ -2,12 +2,13 @@
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
 
+#include "event/compact_json.hpp"
+#include "event/json_writer.hpp"
 #include "event/message.hpp"
 #include "gateway/cli/client/gateway_call.hpp"
 #include "gateway/cli/screen/json_members.hpp"
-#include "rules/source/diagnostic.hpp"
+#include "rules/source/known_names.hpp"
 
 namespace signalbox {
 namespace {
@@ -32,34 +33,38 @@ constexpr std::array<std::string_view, 10> kinds{"event",   "assign",  "progress
                                                  "answer",  "handoff", "evidence", "decision",
                                                  "control", "note"};
 
-// The JSON object of --data and --summary together.
-CommandResult<json::object> read_data(const SendOptions& options) {
-  json::object data;
+// The JSON object of --data, as it is spelled, and --summary together.
+CommandResult<std::string> read_data(const SendOptions& options) {
+  JsonDocument document;
+  Json data;
   if (!options.data.empty()) {
     const auto text = read_argument(options.data, data_bytes_max);
     if (!text) return text.error();
-    const json::value parsed = parse_json_value(*text);
-    if (!parsed.is_object()) {
+    const auto parsed = document.parse_copy(*text);
+    if (!parsed || !parsed->is(JsonKind::object)) {
       return usage_failure("--data must be a JSON object, @file or -");
     }
-    data = parsed.as_object();
+    data = *parsed;
   }
-  if (!options.summary.empty()) data["summary"] = options.summary;
-  return data;
+  return compact_json(data, "summary", options.summary);
 }
 
-CommandResult<json::object> make_body(const SendOptions& options) {
+CommandResult<std::string> make_body(const SendOptions& options) {
   if (!parse_message_kind(options.kind)) {
     return usage_failure(
-        fmt::format("unknown kind '{}'{}", options.kind, did_you_mean(options.kind, kinds)));
+        fmt::format("unknown kind '{}'{}", options.kind, known_names(options.kind, kinds)));
   }
-  auto data = read_data(options);
+  const auto data = read_data(options);
   if (!data) return data.error();
-  json::object body{{"to", options.to}, {"kind", options.kind}, {"data", std::move(*data)}};
-  if (!options.work.empty()) body["work"] = options.work;
-  if (!options.task.empty()) body["task"] = options.task;
-  if (!options.cause.empty()) body["cause"] = options.cause;
-  return body;
+  std::string out;
+  JsonObject body{out};
+  body.text("to", options.to).text("kind", options.kind).raw("data", *data);
+  for (const auto& [name, text] :
+       {std::pair{"work", &options.work}, {"task", &options.task}, {"cause", &options.cause}}) {
+    if (!text->empty()) body.text(name, *text);
+  }
+  body.close();
+  return out;
 }
 
 // `repeated`: this idempotency key was here before, and nothing was sent again.
@@ -76,7 +81,7 @@ ExitCode run_send(Invocation& invocation, const SendOptions& options) {
   const auto body = make_body(options);
   if (!body) return fail(invocation, body.error());
   ApiCall call{.method = "POST", .path = "/v1/messages"};
-  call.body = *body;
+  call.body_text = *body;
   call.idempotency_key = options.idempotency_key;
   const auto answer = ask(invocation, as_either(options.agent, options.space), call);
   return show(invocation, answer, [&](Invocation&, const json::value& sent) {
@@ -98,10 +103,11 @@ constinit const Command send{
         "that.",
     .examples = {{{"signalbox send --to reviewer --kind note --summary 'main is red'",
                    "a note for one role"},
-                  {"signalbox send --to topic:all --kind control --data '{\"pause\": true}'",
-                   "one copy each"},
-                  {"signalbox send --to coder --work github:acme/api#42 --data @handoff.json",
-                   "data from a file"}}},
+                  {"signalbox send --to topic:pull-requests --kind control --data '{\"pause\": "
+                   "true}'",
+                   "one copy for each agent of a topic"},
+                  {"signalbox send --to coder --work github:acme/api#42 --summary 'Please rebase'",
+                   "about one work"}}},
     .json = {{{.what = answer_printed}}},
     .options = {{{.name = "--to",
                   .value = value::recipient,

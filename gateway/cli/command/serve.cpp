@@ -11,6 +11,7 @@ namespace {
 
 struct ServeOptions {
   bool lenient = false;  // a broken rule file is set aside, and keeps no other from its work
+  bool allow_empty_store = false;
 };
 
 // The configuration with the environment file of now, which may have changed since the start.
@@ -55,7 +56,7 @@ ExitCode run_serve(Invocation& invocation, const ServeOptions& options) {
   for (const SetAside& aside : first.config->set_aside) {
     invocation.terminal.advice(to_string(aside));
   }
-  return static_cast<ExitCode>(serve(std::move(first), load));
+  return static_cast<ExitCode>(serve(std::move(first), load, {options.allow_empty_store}));
 }
 
 }  // namespace
@@ -75,7 +76,10 @@ constinit const Command serve{
     .json = {{{.what = "nothing: it logs to standard error"}}},
     .options = {{{.name = "--lenient",
                   .help = "Go on without a broken rule file, or with its last good version",
-                  .into = into<&ServeOptions::lenient>}}},
+                  .into = into<&ServeOptions::lenient>},
+                 {.name = "--allow-empty-store",
+                  .help = "Start although the store has lost what was acknowledged",
+                  .into = into<&ServeOptions::allow_empty_store>}}},
     .action = action<run_serve>,
 };
 

@@ -37,8 +37,9 @@ void examine_diagnostics(DoctorReport& report, const LoadedConfig& loaded,
 void examine_secrets(DoctorReport& report, const Config& config) {
   std::size_t strong = 0;
   std::map<std::string, std::string> whose;  // by value
-  const auto examine = [&](const std::vector<Secret>& secrets, const std::string& owner) {
-    for (const Secret& secret : secrets) {
+  const auto examine = [&](const auto& secrets, const std::string& owner) {
+    for (const auto& secret : secrets) {
+      if (secret.value.empty()) continue;  // only its digest is known
       const auto [other, fresh] = whose.emplace(secret.value, owner);
       const auto doubts = doubts_of(secret.value);
       for (const SecretDoubt& doubt : doubts) {
@@ -89,6 +90,7 @@ bool is_secret_file(const Config& config, const std::string& path) {
   for (const ListenerConfig* listener : {&config.hooks, &config.api}) {
     if (listener->tls && listener->tls->key == path) return true;
     if (listener->tls && listener->tls->certificate == path) return false;
+    if (listener->tls && listener->tls->client_ca == path) return false;
   }
   if (path == config.redis.tls_ca || path == config.redis.tls_certificate) return false;
   return path != config.file;

@@ -16,12 +16,13 @@
 #include "event/owned_fd.hpp"
 #include "gateway/cli/doctor/report.hpp"
 #include "gateway/cli/screen/terminal.hpp"
+#include "gateway/worker/connection_room.hpp"
+#include "gateway/worker/listener.hpp"
+#include "store/own_directory.hpp"
 #include "store/server/redis_process.hpp"
 
 namespace signalbox {
 namespace {
-
-constexpr std::uint64_t own_descriptors = 64;  // beside connections: log, Redis, listeners, files
 
 // As who may write: a file without a name shows it, and leaves nothing behind.
 bool writable(const std::string& directory) {
@@ -37,10 +38,23 @@ void examine_space(DoctorReport& report, const std::string& directory) {
   examine_room(report, directory, std::uint64_t{disk.f_bavail} * disk.f_frsize, takes_files);
 }
 
+// Why the gateway would not start with what is there; nothing where it would. Judged as its owner
+// would, who may be another than who runs this.
+std::optional<std::string> why_refused(const std::string& path, const struct stat& facts) {
+  if (auto refused = why_not_own_directory(facts, facts.st_uid, path)) return refused;
+  for (const std::string& inner : {path, path + "/appendonlydir", path + "/spool"}) {
+    const OwnedFd opened{::open(inner.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)};
+    if (!opened) continue;
+    if (auto foreign = refuse_foreign_entries(opened.get(), facts.st_uid, inner))
+      return std::move(foreign->detail);
+  }
+  return std::nullopt;
+}
+
 void examine_data_dir(DoctorReport& report, const Config& config) {
   const std::string& path = config.data_dir;
   struct stat facts {};
-  if (::stat(path.c_str(), &facts) != 0) {
+  if (::lstat(path.c_str(), &facts) != 0) {
     const std::string parent = std::filesystem::path{path}.parent_path().string();
     if (errno != ENOENT || !writable(parent)) {
       report.bad("data_dir", fmt::format("{} is not there and cannot be made", path),
@@ -52,8 +66,8 @@ void examine_data_dir(DoctorReport& report, const Config& config) {
     return;
   }
   const unsigned mode = facts.st_mode & 0777U;
-  if (!S_ISDIR(facts.st_mode)) {
-    report.bad("data_dir", path + " is no directory", "move it away, or change data_dir");
+  if (const auto refused = why_refused(path, facts)) {
+    report.bad("data_dir", *refused, "the gateway does not start with it; or change data_dir");
     return;
   }
   if (!writable(path)) {
@@ -77,11 +91,13 @@ void examine_data_dir(DoctorReport& report, const Config& config) {
 void examine_descriptors(DoctorReport& report, const Config& config) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  const std::uint64_t others =
+      own_descriptors + config.threads * thread_descriptors + 2 * crowded_connections_max;
   const std::uint64_t needed =
-      std::uint64_t{config.hooks.max_connections} + config.api.max_connections + own_descriptors;
+      std::uint64_t{config.hooks.max_connections} + config.api.max_connections + others;
   // The gateway raises its soft limit to the hard one.
   const std::string found = fmt::format("a limit of {} files, for {} connections and {} others",
-                                        limit.rlim_max, needed - own_descriptors, own_descriptors);
+                                        limit.rlim_max, needed - others, others);
   if (limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= needed) {
     report.good("descriptors", found);
   } else {
@@ -143,7 +159,8 @@ void examine_ports(DoctorReport& report, const Config& config) {
     const std::string address = listen_text(*listen);
     if (failed) {
       report.bad(check, fmt::format("{} cannot be taken: {}", address, failed.message()),
-                 fmt::format("see who has it: ss -ltnp 'sport = :{}'; or change {}.listen",
+                 fmt::format("see who has it: sudo ss -ltnp 'sport = :{}' (a gateway shows its "
+                             "ports' owner to root only); or change {}.listen",
                              listen->port, name));
     } else {
       report.good(check, address + " is free");

@@ -10,8 +10,8 @@
 #include "event/owned_fd.hpp"
 #include "gateway/cli/doctor/report.hpp"
 #include "gateway/config/redis.hpp"
-#include "store/redis/redis_connection.hpp"
-#include "store/redis/server_facts.hpp"
+#include "store/redis/redis_store.hpp"
+#include "store/redis/server_error.hpp"
 #include "store/server/redis_process.hpp"
 
 namespace signalbox {
@@ -24,6 +24,7 @@ struct RedisAnswers {
   bool reached = false;
   std::string info;
   std::string config;
+  std::string write_error;            // what a write was answered with; empty: it would be taken
   std::optional<Milliseconds> ahead;  // Redis's clock before ours
   Milliseconds round_trip{};
 };
@@ -59,7 +60,8 @@ void read_clock(RedisAnswers& answers, const Reply& reply, Time before, Time aft
   answers.ahead = std::chrono::duration_cast<Milliseconds>(there - (before + (after - before) / 2));
 }
 
-Task<void> interview(RedisConnection& connection, RedisAnswers& answers, Deadline deadline) {
+Task<void> interview(RedisConnection& connection, std::string prefix, RedisAnswers& answers,
+                     Deadline deadline) {
   const bool reached = co_await connection.wait_connected(deadline);
   if (!reached) {
     answers.trouble = connection.trouble();
@@ -80,18 +82,21 @@ Task<void> interview(RedisConnection& connection, RedisAnswers& answers, Deadlin
     if (!setting) break;
     for (const Reply& element : setting->elements) answers.config += element.text + "\n";
   }
+  words = write_probe(prefix);
+  const auto written = co_await ask(connection, words, deadline);
+  if (!written) answers.write_error = written.error().detail;
   words = {"TIME"};
   const Time before = SystemClock{}.now();
   const auto time = co_await ask(connection, words, deadline);
   if (time) read_clock(answers, *time, before, SystemClock{}.now());
 }
 
-RedisAnswers interview(const RedisEndpoint& endpoint) {
+RedisAnswers interview(const RedisEndpoint& endpoint, const std::string& prefix) {
   RedisAnswers answers;
   asio::io_context io{1};
   RedisConnection connection{io, endpoint, nullptr};
   const Deadline deadline = std::chrono::steady_clock::now() + doctor_redis_timeout;
-  asio::co_spawn(io, interview(connection, answers, deadline),
+  asio::co_spawn(io, interview(connection, prefix, answers, deadline),
                  [&io](const std::exception_ptr&) { io.stop(); });
   io.run_for(doctor_redis_timeout + std::chrono::seconds{1});
   return answers;
@@ -120,7 +125,8 @@ void examine_durability(DoctorReport& report, const ServerFacts& facts) {
   }
 }
 
-void examine_writes(DoctorReport& report, std::string_view info) {
+void examine_writes(DoctorReport& report, const RedisAnswers& answers) {
+  const std::string_view info = answers.info;
   if (info_of(info, "role") == "slave") {
     report.bad("redis.writes", "this Redis is a replica and takes no writes",
                "point redis.url at the primary");
@@ -132,6 +138,9 @@ void examine_writes(DoctorReport& report, std::string_view info) {
   } else if (info_of(info, "rdb_last_bgsave_status") == "err") {
     report.bad("redis.writes", "the last snapshot failed",
                "see Redis's log; is its disk full, or its memory short for a fork?");
+  } else if (!answers.write_error.empty()) {
+    report.bad("redis.writes", describe_server_error(answers.write_error),
+               "no webhook is stored: see the table of Redis's answers in docs/OPERATIONS.md");
   } else {
     report.good("redis.writes", "it takes writes");
   }
@@ -148,7 +157,7 @@ void examine_answers(DoctorReport& report, const Config& config, const RedisAnsw
                             facts.maxmemory_policy.empty() ? "unknown" : facts.maxmemory_policy));
   }
   examine_durability(report, facts);
-  examine_writes(report, answers.info);
+  examine_writes(report, answers);
   const auto bytes = [&](std::string_view name) {
     return static_cast<std::uint64_t>(integer_of(info_of(answers.info, name)));
   };
@@ -168,6 +177,10 @@ void examine_redis(DoctorReport& report, const Config& config) {
   if (config.redis.embedded) {
     // By a descriptor, so that the socket's path is short wherever the directory is.
     directory = OwnedFd{::open(config.data_dir.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+    if (directory.get() < 0) {
+      return report.bad("redis", fmt::format("there is no {} yet", config.data_dir),
+                        "it comes with the gateway's first start: signalbox serve");
+    }
     endpoint.socket = fmt::format("/proc/self/fd/{}/{}", directory.get(), redis_socket_name);
     advice = fmt::format(
         "it runs as long as the gateway does: start that (signalbox serve); else "
@@ -180,7 +193,7 @@ void examine_redis(DoctorReport& report, const Config& config) {
   }
   const std::string name =
       config.redis.embedded ? "the embedded Redis" : "Redis at " + to_string(endpoint);
-  const RedisAnswers answers = interview(endpoint);
+  const RedisAnswers answers = interview(endpoint, key_prefix(config.redis.prefix));
   if (!answers.reached) {
     report.bad("redis", fmt::format("{} does not answer: {}", name, answers.trouble), advice);
     return;

@@ -9,6 +9,7 @@
 #include <clocale>
 #include <cstdlib>
 #include <iostream>
+#include <numeric>
 
 namespace signalbox {
 namespace {
@@ -17,8 +18,8 @@ constexpr std::size_t field_name_width = 10;
 constexpr std::size_t field_value_width_max =
     400;  // on a terminal; ids and receipts are far shorter
 constexpr std::size_t gap = 2;
-constexpr std::size_t flexible_width_min = 12;
 constexpr std::size_t column_width_min = 8;
+constexpr std::size_t column_width_legible = 16;  // of a text that is cut so that an id has room
 
 std::string_view code_of(Style style) noexcept {
   switch (style) {
@@ -40,16 +41,28 @@ std::string_view code_of(Style style) noexcept {
   return {};
 }
 
-// The widest columns give way until the row fits, but not the last one: ids stand there, and half
-// an id is of no use.
+std::size_t total_of(const std::vector<std::size_t>& widths) {
+  return std::accumulate(widths.begin(), widths.end(), gap * (widths.size() - 1));
+}
+
+// The columns give way, one after the other and down to `least`, until the row fits. False where it
+// does not.
+bool narrow(std::vector<std::size_t>& widths, std::initializer_list<std::size_t> columns,
+            std::size_t least, std::size_t width) {
+  for (const std::size_t column : columns) {
+    const std::size_t total = total_of(widths);
+    if (total <= width || column >= widths.size() || widths[column] <= least) continue;
+    widths[column] -= std::min(widths[column] - least, total - width);
+  }
+  return total_of(widths) <= width;
+}
+
+// The widest columns give way until the row fits.
 void shrink(std::vector<std::size_t>& widths, std::size_t width) {
-  std::size_t total = gap * (widths.size() - 1);
-  for (const std::size_t column : widths) total += column;
-  while (total > width) {
-    const auto widest = std::max_element(widths.begin(), widths.end() - 1);
-    if (widest == widths.end() - 1 || *widest <= column_width_min) return;
+  while (total_of(widths) > width) {
+    const auto widest = std::max_element(widths.begin(), widths.end());
+    if (*widest <= column_width_min) return;
     --*widest;
-    --total;
   }
 }
 
@@ -114,8 +127,8 @@ void Terminal::json(std::string_view json) { out_ << printable_json(json) << '\n
 bool Terminal::flush() { return static_cast<bool>(out_.flush()); }
 
 void Terminal::table(const std::vector<std::string>& titles,
-                     const std::vector<std::vector<Cell>>& rows, std::size_t flexible) {
-  assert(flexible < titles.size());
+                     const std::vector<std::vector<Cell>>& rows,
+                     std::initializer_list<std::size_t> may_be_cut) {
   std::vector<std::size_t> widths;
   for (const std::string& title : titles) widths.push_back(display_width(title));
   for (const auto& row : rows) {
@@ -124,27 +137,35 @@ void Terminal::table(const std::vector<std::string>& titles,
       widths[i] = std::max(widths[i], display_width(printable(row[i].text)));
     }
   }
-  std::size_t fixed = gap * (widths.size() - 1);
-  for (std::size_t i = 0; i < widths.size(); ++i) fixed += i == flexible ? 0 : widths[i];
-  if (width_ > 0) {
-    const std::size_t left = width_ > fixed ? width_ - fixed : 0;
-    widths[flexible] = std::min(widths[flexible], std::max(left, flexible_width_min));
-    shrink(widths, width_);
+  auto fitting = widths;
+  const bool last_below =
+      width_ > 0 && widths.size() > 1 && !narrow(fitting, may_be_cut, column_width_legible, width_);
+  if (last_below) {
+    widths.pop_back();
+    if (!narrow(widths, may_be_cut, column_width_min, width_)) shrink(widths, width_);
+  } else {
+    widths = std::move(fitting);
   }
-  const auto write = [&](const std::vector<Cell>& row) {
-    std::string out;
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string text = fit(printable(row[i].text), widths[i]);
-      out += std::string(i == 0 ? 0 : gap, ' ');
-      out += styled(text, row[i].style);
-      if (i + 1 < row.size()) out += std::string(widths[i] - display_width(text), ' ');
-    }
-    out_ << out << '\n';
-  };
   std::vector<Cell> head;
   for (const std::string& title : titles) head.push_back({title, Style::dim});
-  write(head);
-  for (const auto& row : rows) write(row);
+  write_row(head, widths);
+  for (const auto& row : rows) {
+    write_row(row, widths);
+    if (last_below) {
+      out_ << std::string(2 * gap, ' ') << styled(row.back().text, row.back().style) << '\n';
+    }
+  }
+}
+
+void Terminal::write_row(const std::vector<Cell>& row, const std::vector<std::size_t>& widths) {
+  std::string out;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    const std::string text = fit(printable(row[i].text), widths[i]);
+    out += std::string(i == 0 ? 0 : gap, ' ');
+    out += styled(text, row[i].style);
+    if (i + 1 < widths.size()) out += std::string(widths[i] - display_width(text), ' ');
+  }
+  out_ << out << '\n';
 }
 
 }  // namespace signalbox

@@ -3,21 +3,15 @@
 // rewrite the screen, so every text that is not our own goes through printable().
 #pragma once
 
+#include <initializer_list>
 #include <iosfwd>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "event/printable.hpp"
+
 namespace signalbox {
-
-// One line of valid UTF-8 without anything that moves a cursor or reorders text: line breaks and
-// tabs become spaces; other control characters (C0, C1, DEL), directional and tag characters are
-// left out; bytes that are no UTF-8 become U+FFFD.
-std::string printable(std::string_view text);
-
-// The same JSON with DEL, C1, directional and tag characters as \u escapes: they are legal in a
-// JSON string, and a terminal may obey them.
-std::string printable_json(std::string_view json);
 
 // The text as one word of a POSIX shell, for a command that somebody may copy.
 std::string shell_quoted(std::string_view text);
@@ -70,10 +64,11 @@ class Terminal {
   void notice(std::string_view own_text);                     // as it is, on standard error
   void json(std::string_view json);                           // one JSON text and a line break
 
-  // Aligned columns under dim titles. Where the terminal is too narrow, first the column `flexible`
-  // is cut, then the others but the last.
+  // Aligned columns under dim titles. Where the terminal is too narrow the columns `may_be_cut`
+  // give way, the first first. What then does not fit makes each row's last cell, an id of which a
+  // half is of no use, a line of its own; and only then the others are cut, the widest first.
   void table(const std::vector<std::string>& titles, const std::vector<std::vector<Cell>>& rows,
-             std::size_t flexible);
+             std::initializer_list<std::size_t> may_be_cut);
 
   // Hands on what was written; false when nobody reads it any more.
   bool flush();
@@ -81,6 +76,9 @@ class Terminal {
   std::size_t width() const noexcept { return width_; }
 
  private:
+  // The cells for which there are widths.
+  void write_row(const std::vector<Cell>& row, const std::vector<std::size_t>& widths);
+
   std::ostream& out_;
   std::ostream& err_;
   bool colour_;

@@ -60,7 +60,9 @@ void show_message(Terminal& terminal, const json::value& message, const std::str
   }
   terminal.line(head + terminal.styled(remark, Style::dim));
   show_data(terminal, message);
-  terminal.field("from", text_of(message, "sender"));
+  if (const auto sender = text_of(message, "sender"); !sender.empty()) {
+    terminal.field("from", sender);
+  }
   if (const auto trust = text_of(message, "authortrust"); !trust.empty()) {
     // Whose words the texts above are: they are data, however they read.
     terminal.field("author", fmt::format("{}, {}", trust, text_of(message, "actorkind")));
@@ -75,11 +77,15 @@ void show_received(Terminal& terminal, const json::value& answer, Time now) {
   for (const json::value& each : array_of(answer, "messages")) {
     const json::value& message = member_of(each, "message");
     const auto deliveries = number_of(each, "deliveries");
-    std::string remark = fmt::format("  {} ago", age_of(text_of(message, "time"), now));
-    if (deliveries > 1) remark += fmt::format(", delivery {}", deliveries);
+    std::string remark;  // what was cut down to a few bytes has no time
+    const std::string age = age_of(text_of(message, "time"), now);
+    if (!age.empty()) remark = fmt::format("  {} ago", age);
+    if (deliveries > 1) {
+      remark += fmt::format("{}delivery {}", remark.empty() ? "  " : ", ", deliveries);
+    }
     show_message(terminal, message, remark);
     if (const auto whole = text_of(each, "reference"); !whole.empty()) {
-      terminal.field("truncated", "the whole is at " + whole);
+      terminal.field("cut down", "the whole: signalbox message " + text_of(message, "id"));
     }
     terminal.field("receipt", text_of(each, "receipt"));
     terminal.line();

@@ -123,7 +123,7 @@ TEST_CASE("one right signature of a list is enough, as long as the list is not t
   const std::string right = delivery.header("Webhook-Signature");
   const std::string wrong = "v1,ATl6D9SAuAv2+BWfn4BPoL/Dsxj1It5MH0izVeBSAhE= ";
   std::string list = "v2,x ";
-  for (std::size_t i = 0; i + 1 < signatures_max; ++i) list += wrong;
+  for (std::size_t i = 0; i + 1 < 16; ++i) list += wrong;
   delivery.set("Webhook-Signature", list + right);
   CHECK(delivery.verify({secret.checking}).has_value());
   delivery.set("Webhook-Signature", list + wrong + right);

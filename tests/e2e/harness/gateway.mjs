@@ -66,6 +66,7 @@ export class Gateway {
       hooks: {listen: '127.0.0.1:0', ...hooks},
       api: {listen: '127.0.0.1:0', ...api},
       redis: 'embedded',
+      drain: {delay: '0s'},  // no balancer has to notice
       data_dir: join(this.directory, 'data'),
       sources: {github: {connector: 'github', secrets: [{env: 'GITHUB_WEBHOOK_SECRET'}, {env: 'GITHUB_OLD_SECRET'}]}},
       agents: {reviewer: {tokens: [{env: 'REVIEWER_TOKEN'}], topics: ['all']}, coder: {tokens: [{env: 'CODER_TOKEN'}], topics: ['all']}},
@@ -108,36 +109,41 @@ export class Gateway {
     return until(`the log says ${pattern}`, () => pattern.test(this.log), 20_000 * patience);
   }
 
+  // With an https listener: whose certificate to trust, and which one to show, if any.
+  get trust() {
+    return {ca: this.ca, ...this.client};
+  }
+
   readiness() {
-    return request(`${this.api}/readyz?verbose`, {ca: this.ca});
+    return request(`${this.api}/readyz?verbose`, this.trust);
   }
 
   async scrape() {
-    return parseExposition((await request(`${this.api}/metrics`, {ca: this.ca})).text);
+    return parseExposition((await request(`${this.api}/metrics`, this.trust)).text);
   }
 
   isUp() {
-    return request(`${this.api}/livez`, {ca: this.ca}).then(() => true, () => false);
+    return request(`${this.api}/livez`, this.trust).then(() => true, () => false);
   }
 
   // Posts one delivery as GitHub would.
   deliver(event, body, {secret = this.secret, id, agent, source = 'github', headers = {}} = {}) {
     return request(`${this.hooks}/hooks/${source}`,
-                   {method: 'POST', headers: {...deliveryHeaders(event, body, secret, {id}), ...headers}, body, agent, ca: this.ca});
+                   {method: 'POST', headers: {...deliveryHeaders(event, body, secret, {id}), ...headers}, body, agent, ...this.trust});
   }
 
   // A call of the private listener. `as` is reviewer, coder or operator; `body` is sent as JSON, `text` as it is.
   call(method, path, {as = 'reviewer', body, text, headers = {}, agent} = {}) {
     const json = body === undefined ? (text === undefined ? {} : {body: text}) : {body: JSON.stringify(body)};
     return request(this.api + path, {
-      method, agent, ca: this.ca, ...json,
+      method, agent, ...this.trust, ...json,
       headers: {...(as ? {authorization: `Bearer ${this.tokens[as]}`} : {}), ...(json.body ? {'content-type': 'application/json'} : {}), ...headers},
     });
   }
 
   // Receives and acknowledges until the mailbox is empty: the messages, in the order in which they were given.
   async drainMailbox(as = 'reviewer') {
-    const agent = keptConnections({ca: this.ca});
+    const agent = keptConnections(this.trust);
     const messages = [];
     for (;;) {
       const received = (await this.call('POST', '/v1/inbox/receive', {as, agent, body: {max: 100}})).json;

@@ -9,12 +9,12 @@ import {within} from './deadlines.mjs';
 const answerDeadlineMs = 20_000;
 
 // One request, one answer: {status, headers, text, json}. `body` may be an array of chunks, which are then
-// sent with Transfer-Encoding: chunked. `ca`: whom to trust with an https URL.
-export function request(url, {method = 'GET', headers = {}, body, agent, ca} = {}) {
+// sent with Transfer-Encoding: chunked. `ca`: whom to trust with an https URL; `cert`, `key`: what to show.
+export function request(url, {method = 'GET', headers = {}, body, agent, ca, cert, key} = {}) {
   const answer = new Promise((resolve, reject) => {
     const chunked = Array.isArray(body);
     const length = body === undefined || chunked ? {} : {'content-length': Buffer.byteLength(body)};
-    const sent = (url.startsWith('https:') ? https : http).request(url, {method, headers: {...length, ...headers}, agent, ca}, (response) => {
+    const sent = (url.startsWith('https:') ? https : http).request(url, {method, headers: {...length, ...headers}, agent, ca, cert, key}, (response) => {
       const parts = [];
       response.on('data', (part) => parts.push(part));
       response.on('error', reject);

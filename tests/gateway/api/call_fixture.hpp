@@ -35,7 +35,7 @@ class Calls {
     request_.body = body_;
     request_.headers = Headers{headers_};
     call_.reset(new Call{request_, setting_, *runtime_, nullptr, path_parts(target_)});
-    call_->principal = runtime_->find_principal(who + "-token");
+    call_->principal = runtime_->principals.find(who + "-token");
     REQUIRE((call_->principal != nullptr || who.empty()));
     return *call_;
   }
@@ -81,6 +81,8 @@ class Calls {
                             .counters = counters_,
                             .compressors = compressors_,
                             .refused = nullptr,
+                            .lines = nullptr,
+                            .reloader = nullptr,
                             .health = health};
   std::string target_;
   std::string body_;

@@ -145,6 +145,7 @@ TEST_CASE("an agent's mailbox is its own, an operator names one") {
     const auto found = mailbox_of(call);
     return found ? *found : outcome(found);
   };
+  const std::string known = " (known: reviewer, coder, painter)";
   CHECK(mailbox("reviewer", "") == "reviewer");
   CHECK(mailbox("reviewer", "?agent=reviewer") == "reviewer");
   CHECK(mailbox("reviewer", "?agent=coder") == "forbidden: an agent sees its own mailbox only");
@@ -153,11 +154,14 @@ TEST_CASE("an agent's mailbox is its own, an operator names one") {
   CHECK(mailbox("ops", "?agent=coder") == "coder");
   CHECK(mailbox("ops", "?agent=painter") == "painter");
   CHECK(mailbox("ops", "?agent=dead:coder") == "dead:coder");
-  CHECK(mailbox("ops", "") == "invalid_argument: an operator names a mailbox with ?agent=");
-  CHECK(mailbox("ops", "?agent=nobody") == "not_found: no agent of this name is configured");
+  CHECK(mailbox("ops", "") == "invalid_argument: an operator names a mailbox with ?agent=" + known);
+  CHECK(mailbox("ops", "?agent=nobody") ==
+        "not_found: no agent of this name is configured" + known);
+  CHECK(mailbox("ops", "?agent=revewer") ==
+        "not_found: no agent of this name is configured; did you mean 'reviewer'?" + known);
   // In another namespace it is nobody's.
   CHECK(mailbox("ops", "?namespace=main&agent=painter") ==
-        "not_found: no agent of this name is configured");
+        "not_found: no agent of this name is configured" + known);
 }
 
 TEST_CASE("a call acts in the caller's namespace, an operator's in the one that is meant") {

@@ -53,7 +53,7 @@ TEST_CASE("a work is found under all of its names, and under those that it had",
       taken(fixture, test::delivery("github.pull_request.edited", "delivery-2", renamed));
   REQUIRE_FALSE(first.empty());
   REQUIRE_FALSE(later.empty());
-  for (const std::string& name : {"github%3Aacme%2Fapi%2342", "github%3Aacme%2Fnew%2342"}) {
+  for (const std::string name : {"github%3Aacme%2Fapi%2342", "github%3Aacme%2Fnew%2342"}) {
     INFO(name);
     CHECK(count(get(fixture, "/v1/events?work=" + name), "\"outcome\":") == 2);
   }
@@ -77,13 +77,24 @@ TEST_CASE("events are listed newest first, and narrowed down by what is asked fo
         Row{"type=github", 2}, Row{"rule=review", 1}, Row{"source=forge", 0},
         Row{"delivery=delivery-1", 1}, Row{"delivery=number-1", 1}, Row{"delivery=none", 0},
         Row{"delivery=delivery-1&source=forge", 0}, Row{"delivery=delivery-1&status=no_match", 0},
-        Row{"delivery=delivery-1&status=accepted", 1},
-        Row{"namespace=blue", 0}, Row{"since=2026-11-22T10:01:00Z", 1},
-        Row{"since=2026-11-22T10:01:01Z", 0}, Row{"until=2026-11-22T10:01:00Z", 1},
-        Row{"until=2026-11-22T10:00:00Z", 0}, Row{"work=github:acme/api%2342", 1}}) {
+        Row{"delivery=delivery-1&status=accepted", 1}, Row{"namespace=blue", 0},
+        Row{"since=2026-11-22T10:01:00Z", 1}, Row{"since=2026-11-22T10:01:01Z", 0},
+        Row{"until=2026-11-22T10:01:00Z", 1}, Row{"until=2026-11-22T10:00:00Z", 0},
+        Row{"work=github:acme/api%2342", 1}}) {
     CAPTURE(row.query);
     CHECK(count(get(fixture, "/v1/events?" + row.query), "\"outcome\":") == row.events);
   }
+}
+
+TEST_CASE("a source or rule that is not configured is told with those that are", "[events]") {
+  WorkerFixture fixture;
+  taken(fixture);
+  CHECK(count(get(fixture, "/v1/events?source=github&rule=review"), "\"notes\"") == 0);
+  const Response source = get(fixture, "/v1/events?source=githb");
+  CHECK(source.status == 200);
+  CHECK(count(source, "no source 'githb' is configured; did you mean 'github'? (known: ") == 1);
+  const Response rule = get(fixture, "/v1/events?rule=nope");
+  CHECK(count(rule, "no rule 'nope' is loaded (known: review, triage, paint)") == 1);
 }
 
 TEST_CASE("a list of events has pages of bounded size", "[events]") {

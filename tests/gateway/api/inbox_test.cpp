@@ -104,6 +104,22 @@ TEST_CASE("a message of the mailbox is shown by its id, to its agent only", "[in
   CHECK(fixture.api(call("GET", "/v1/messages/" + id + "?agent=reviewer", "ops")).status == 200);
 }
 
+TEST_CASE("an operator finds a message wherever it is", "[inbox]") {
+  WorkerFixture fixture;
+  fill(fixture);
+  const std::string receipt = receipt_of(receive(fixture));
+  const std::string target = "/v1/messages/" + receipt.substr(0, receipt.rfind('.'));
+  const auto status = [&](const std::string& query) {
+    return fixture.api(call("GET", target + query, "ops")).status;
+  };
+  CHECK(status("") == 200);
+  CHECK(status("?namespace=main") == 200);
+  CHECK(status("?namespace=blue") == 404);
+  CHECK(status("?agent=coder") == 404);
+  CHECK(status("?agent=nobody") == 404);
+  CHECK(fixture.api(call("GET", "/v1/messages/m_nothing", "ops")).status == 404);
+}
+
 TEST_CASE("who calls decides whose mailbox it is", "[inbox]") {
   WorkerFixture fixture;
   struct Row {
@@ -136,6 +152,24 @@ TEST_CASE("who calls decides whose mailbox it is", "[inbox]") {
   const Response wrong_method = fixture.api(call("DELETE", "/v1/inbox", "reviewer"));
   CHECK(wrong_method.status == 405);
   CHECK(test::header_of(wrong_method, "Allow") == "GET, HEAD, OPTIONS");
+}
+
+TEST_CASE("a call is admitted or refused by its head", "[inbox]") {
+  WorkerFixture fixture;
+  const auto by_head = [&](test::Sent sent) {
+    test::HeldRequest head{std::move(sent), fixture.clock.now()};
+    const auto answer = fixture.worker->api_handler->answer_head(head.view());
+    return answer ? answer->status : 0;
+  };
+  CHECK(by_head(call("POST", "/v1/inbox/receive", "reviewer")) == 0);
+  CHECK(by_head(call("GET", "/livez", "")) == 0);
+  CHECK(by_head(call("POST", "/v1/inbox/receive", "")) == 401);
+  CHECK(by_head(call("POST", "/v1/nothing", "reviewer")) == 404);
+  CHECK(by_head(call("DELETE", "/v1/inbox", "reviewer")) == 405);
+  CHECK(by_head(call("POST", "/v1/rules/check", "reviewer")) == 403);
+  CHECK(by_head(call("POST", "/v1/inbox/receive?agnet=x", "reviewer")) == 400);
+  CHECK(fixture.api_refused(Reason::token_missing) == 1);
+  CHECK(by_head(call("OPTIONS", "*", "")) == 204);
 }
 
 TEST_CASE("what a receive asks for has bounds on both sides", "[inbox]") {
@@ -206,7 +240,7 @@ TEST_CASE("a long poll ends empty at its deadline, and at once in a drain", "[in
   const auto pending = wait_for_message(fixture);
   fixture.sweep(SteadyClock::now() + 50s);
   CHECK_FALSE(pending->response);
-  fixture.worker->drain([] {});
+  fixture.worker->drain(std::chrono::seconds{25}, [] {});
   fixture.poll();
   REQUIRE(pending->response);
   CHECK(pending->response->status == 200);
@@ -256,6 +290,54 @@ TEST_CASE("a store that stumbles is told to the caller", "[inbox]") {
     CHECK(deadline >= before + 10s);
     CHECK(deadline <= SteadyClock::now() + 10s);
   }
+}
+
+TEST_CASE("the inbox says who holds a lease and until when, and an operator takes it back",
+          "[inbox]") {
+  WorkerFixture fixture;
+  fill(fixture);
+  CHECK(fixture.api(call("GET", "/v1/inbox", "reviewer")).body.find("\"lease\"") ==
+        std::string::npos);
+  const std::string receipt = receipt_of(receive(fixture, R"({"visibility":"10s"})"));
+  const std::string id = receipt.substr(0, receipt.rfind('.'));
+  const std::string until = format_time(fixture.clock.time + 10s);
+  const Response peeked = fixture.api(call("GET", "/v1/inbox", "reviewer"));
+  CHECK(peeked.body.find(R"("lease":{"holder":"agent:reviewer at )") != std::string::npos);
+  CHECK(peeked.body.find(R"("until":")" + until + "\"") != std::string::npos);
+
+  const std::string body = fmt::format(R"({{"agent":"reviewer","messages":["{}","m_x"]}})", id);
+  CHECK(fixture.api(call("POST", "/v1/inbox/release", "reviewer", body)).status == 403);
+  const Response released = fixture.api(call("POST", "/v1/inbox/release", "ops", body));
+  CHECK(released.status == 200);
+  CHECK(released.body == fmt::format(R"({{"released":["{}"],"not_leased":["m_x"]}})", id));
+  CHECK(with_receipt(fixture, "ack", receipt).status == 409);
+  CHECK_FALSE(receipt_of(receive(fixture)).empty());
+  const auto status = [&](std::string wrong) {
+    return fixture.api(call("POST", "/v1/inbox/release", "ops", std::move(wrong))).status;
+  };
+  CHECK(status(R"({"messages":["m_x"]})") == 400);
+  CHECK(status(R"({"agent":"reviewer"})") == 400);
+  CHECK(status(R"({"agent":"reviewer","messages":[]})") == 400);
+  CHECK(status(R"({"agent":"nobody","messages":["m_x"]})") == 404);
+  CHECK(status(R"({"agent":"dead:reviewer","messages":["m_x"]})") == 200);
+}
+
+TEST_CASE("a control message reaches an agent that holds its work, and extending tells of it",
+          "[inbox]") {
+  WorkerFixture fixture;
+  fill(fixture);
+  const Response held = receive(fixture);
+  const std::size_t at = held.body.find("\"workid\":\"") + 10;
+  const std::string work = held.body.substr(at, held.body.find('"', at) - at);
+  CHECK(member(with_receipt(fixture, "extend", receipt_of(held)), "control") == "[]");
+  const Response sent = fixture.api(call(
+      "POST", "/v1/messages", "ops",
+      fmt::format(R"({{"to":"reviewer","kind":"control","work":"{}","summary":"Stop"}})", work)));
+  REQUIRE(sent.status == 201);
+  const Response extended = with_receipt(fixture, "extend", receipt_of(held));
+  CHECK(extended.body.find("\"control\":[\"m_") != std::string::npos);
+  CHECK(receive(fixture).body.find("dev.signalbox.control") != std::string::npos);
+  CHECK(member(with_receipt(fixture, "extend", receipt_of(held)), "control") == "[]");
 }
 
 }  // namespace signalbox

@@ -36,6 +36,31 @@ TEST_CASE("a message is in the mailbox, with the sender that the token says", "[
   CHECK(fixture.sent(MessageKind::note) == 1);
 }
 
+TEST_CASE("numbers in data stay as they were spelled", "[messages]") {
+  WorkerFixture fixture;
+  for (const char* number : {"1e400", "-0", "1.50", "123456789012345678901234567890", "1E-999"}) {
+    CAPTURE(number);
+    const std::string data = fmt::format(R"({{ "n" : {}, "list": [ {} ] }})", number, number);
+    CHECK(send(fixture, "reviewer", note_to("coder", R"(,"data":)" + data)).status == 201);
+    CHECK(fixture.messages("coder").back().find(fmt::format(R"("data":{{"n":{},"list":[{}]}})",
+                                                            number, number)) != std::string::npos);
+  }
+  // Under one key 1e400 and 1e401 are two requests.
+  CHECK(send(fixture, "coder", note_to("reviewer", R"(,"data":{"n":1e400})"), "k").status == 201);
+  CHECK(send(fixture, "coder", note_to("reviewer", R"(, "data": {"n": 1e400})"), "k").status ==
+        200);
+  CHECK(send(fixture, "coder", note_to("reviewer", R"(,"data":{"n":1e401})"), "k").status == 422);
+}
+
+TEST_CASE("an unknown recipient or kind is told with those that there are", "[messages]") {
+  WorkerFixture fixture;
+  const Response to = send(fixture, "reviewer", note_to("codr"));
+  CHECK(member(to, "detail") ==
+        "nobody is called 'codr'; did you mean 'coder'? (known: reviewer, coder, topic:all)");
+  const Response kind = send(fixture, "ops", R"({"to":"coder","kind":"task"})");
+  CHECK(member(kind, "detail").find("unknown kind 'task' (known: event, assign, ") == 0);
+}
+
 TEST_CASE("a topic reaches who listens to it in the caller's namespace", "[messages]") {
   WorkerFixture fixture;
   CHECK(send(fixture, "reviewer", note_to("topic:all")).status == 201);
@@ -143,9 +168,10 @@ TEST_CASE("messages because of each other end at 64 hops", "[messages]") {
 
 TEST_CASE("a full mailbox is named, and a lost reply does not send twice", "[messages]") {
   WorkerFixture full{"mailboxes: {max_messages: 1}\n"};
-  CHECK(send(full, "reviewer", note_to("coder")).status == 201);
-  const Response refused = send(full, "reviewer", note_to("coder"));
+  CHECK(send(full, "ops", note_to("coder")).status == 201);
+  const Response refused = send(full, "ops", note_to("coder"));
   CHECK(refused.status == 503);
+  CHECK(member(refused, "reason") == "mailbox_full");
   CHECK(member(refused, "detail") == "mailbox 'coder' is full");
 
   WorkerFixture fixture;
@@ -155,6 +181,27 @@ TEST_CASE("a full mailbox is named, and a lost reply does not send twice", "[mes
   fixture.weather.failure.reset();
   CHECK(send(fixture, "reviewer", note_to("coder"), "key").status == 200);
   CHECK(fixture.counts("coder").ready == 1);
+}
+
+TEST_CASE("agents fill a half of a mailbox, one of them a quarter, and operators the rest",
+          "[messages]") {
+  WorkerFixture fixture{"mailboxes: {max_messages: 8}\n"};
+  const auto refused = [&](const std::string& sender) {
+    const Response response = send(fixture, sender, note_to("coder"));
+    if (response.status == 201) return std::string{};
+    CHECK(response.status == 503);
+    CHECK(member(response, "reason") == "mailbox_full");
+    return member(response, "detail");
+  };
+  CHECK(refused("reviewer").empty());
+  CHECK(refused("reviewer").empty());
+  CHECK(refused("reviewer") ==
+        "mailbox 'coder' holds all that one agent may have in it: a quarter");
+  CHECK(refused("coder").empty());
+  CHECK(refused("coder").empty());
+  CHECK(refused("coder") == "mailbox 'coder' is half full, and the rest is kept for rules");
+  for (int i = 0; i < 4; ++i) CHECK(refused("ops").empty());
+  CHECK(refused("ops") == "mailbox 'coder' is full");
 }
 
 }  // namespace signalbox

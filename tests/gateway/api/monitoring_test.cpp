@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 
 #include "gateway/api/openapi.hpp"
-#include "gateway/api/route_table.hpp"
+#include "gateway/api/permission.hpp"
 #include "tests/gateway/api/call_fixture.hpp"
 
 namespace signalbox::api {
@@ -13,7 +13,7 @@ Response ask(Calls& calls, const std::string& target) {
   Call& call = calls.make("", target);
   const Route* route = find_route("GET", call.parts).route;
   REQUIRE(route != nullptr);
-  REQUIRE(route->access == Access::anyone);
+  REQUIRE(is_open(*route, call.runtime.principals));
   std::optional<Response> response;
   boost::asio::co_spawn(call.io(), route->handle(call),
                         [&](const std::exception_ptr& failed, Response answer) {

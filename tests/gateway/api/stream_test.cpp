@@ -74,7 +74,6 @@ class Stream {
 TEST_CASE("a stream hands out what is there and what comes, one event each", "[stream]") {
   Stream stream{R"({"max":10})"};
   CHECK(stream.response.content_type == "text/event-stream");
-  CHECK(header_of(stream.response, "Cache-Control") == "no-store");
   stream.add(1);
   stream.begin();
   CHECK(stream.client.text.starts_with("retry: 2000\n\nid: m_"));
@@ -100,6 +99,27 @@ TEST_CASE("at most the window of messages is with a client", "[stream]") {
   CHECK(stream.messages() == 3);
 }
 
+TEST_CASE("a stream with a full window asks more and more seldom, at last every two seconds",
+          "[stream]") {
+  Stream stream{R"({"max":1})"};
+  stream.begin();
+  auto before = SteadyClock::now();
+  stream.add(1);
+  auto after = SteadyClock::now();
+  const auto asked = [&](SteadyClock::time_point now) {
+    stream.fixture.weather.deadlines.clear();
+    stream.fixture.sweep(now);
+    return stream.fixture.weather.deadlines.size();
+  };
+  for (const auto pause : {100ms, 200ms, 400ms, 800ms, 1600ms, 2000ms, 2000ms}) {
+    INFO(pause.count());
+    CHECK(asked(before + pause - 1ms) == 0);
+    before = SteadyClock::now();
+    CHECK(asked(after + pause) == 1);
+    after = SteadyClock::now();
+  }
+}
+
 TEST_CASE("what could not be sent is given back", "[stream]") {
   Stream stream{R"({"max":10})", 2};  // the opening and one message
   for (int i = 1; i <= 3; ++i) stream.add(i);
@@ -113,7 +133,7 @@ TEST_CASE("what could not be sent is given back", "[stream]") {
 TEST_CASE("a drain ends a stream, and so does a store that is away", "[stream]") {
   Stream drained;
   drained.begin();
-  drained.fixture.worker->drain([] {});
+  drained.fixture.worker->drain(std::chrono::seconds{25}, [] {});
   drained.fixture.poll();
   CHECK(drained.whole == true);
 

@@ -38,9 +38,11 @@ class Trimmed {
   std::vector<Result<ArchiveState>> answers;
   std::vector<std::string> asked;
   ArchiveBounds bounds;
+  std::vector<Deadline> deadlines;
   boost::asio::io_context io;
   ArchiveTrimmer trimmer{io,
-                         [this](const std::string& space, ArchiveBounds given, Deadline) {
+                         [this](const std::string& space, ArchiveBounds given, Deadline deadline) {
+                           deadlines.push_back(deadline);
                            return step(space, given);
                          },
                          [] { return config_of(); }};
@@ -65,6 +67,17 @@ class Trimmed {
 };
 
 }  // namespace
+
+TEST_CASE("a step of a round has five seconds", "[archive]") {
+  Trimmed trimmed;
+  trimmed.answers = {state_of(false, 8), state_of(false, 5)};
+  const auto before = std::chrono::steady_clock::now();
+  REQUIRE(trimmed.round());
+  const auto after = std::chrono::steady_clock::now();
+  REQUIRE(trimmed.deadlines.size() == 2);
+  CHECK(trimmed.deadlines.front() >= before + 5s);
+  CHECK(trimmed.deadlines.back() <= after + 5s);
+}
 
 TEST_CASE("a round trims each namespace until nothing more is to do", "[archive]") {
   Trimmed trimmed;

@@ -1,4 +1,6 @@
 // What a configuration that is right becomes.
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <filesystem>
 
@@ -24,6 +26,35 @@ std::shared_ptr<const Config> load(const Scratch& scratch, std::string_view text
   return loaded.config;
 }
 
+TEST_CASE("data_dir counts from the file, wherever a command is started", "[config]") {
+  Scratch scratch;
+  const std::string text{small};
+  CHECK(load(scratch, text)->data_dir == scratch.path("signalbox-data"));
+  CHECK(load(scratch, text + "data_dir: ./store\n")->data_dir == scratch.path("store"));
+  CHECK(load(scratch, text + "data_dir: a/../b\n")->data_dir == scratch.path("b"));
+  CHECK(load(scratch, text, "SIGNALBOX__DATA_DIR=here\n")->data_dir == scratch.path("here"));
+  CHECK(load(scratch, text + "data_dir: /var/lib/x\n")->data_dir == "/var/lib/x");
+}
+
+TEST_CASE("data at the place where it was relative to before is not left behind", "[config]") {
+  namespace fs = std::filesystem;
+  Scratch scratch;
+  const std::string name = "data-of-before-" + std::to_string(::getpid());
+  const std::string text = std::string{small} + "data_dir: " + name + "\n";
+  const Environment environment = scratch.environment(test_environment);
+  const std::string file = scratch.write("signalbox.yaml", text);
+  fs::create_directories(fs::path{name} / "appendonlydir");
+  const LoadedConfig moved = load_config(file, environment);
+  fs::create_directories(scratch.path(name));
+  const LoadedConfig there = load_config(file, environment);
+  fs::remove_all(name);
+  CHECK(moved.config == nullptr);
+  REQUIRE(moved.diagnostics.size() == 1);
+  CHECK(moved.diagnostics.front().code == "moved");
+  CHECK(moved.diagnostics.front().line == 3);
+  CHECK(there.config != nullptr);
+}
+
 TEST_CASE("what is not written has its default", "[config]") {
   Scratch scratch;
   const auto config = load(scratch, small);
@@ -44,7 +75,28 @@ TEST_CASE("what is not written has its default", "[config]") {
   CHECK(config->threads >= 1);
   CHECK(config->visibility == minutes{5});
   CHECK(config->log_level == "info");
+  CHECK(config->log_format == "auto");
   CHECK(std::filesystem::path{config->data_dir}.is_absolute());
+}
+
+TEST_CASE("only a gateway that shares its Redis waits for balancers, and not for long",
+          "[config]") {
+  struct Row {
+    std::string_view text;
+    Milliseconds delay;
+  };
+  for (const Row& row :
+       {Row{"redis: embedded\n", seconds{0}},
+        Row{"redis: {url: \"redis://127.0.0.1\"}\n", seconds{5}},
+        Row{"redis: {url: \"redis://127.0.0.1\"}\ndrain_timeout: 4s\n", seconds{2}},
+        Row{"redis: {url: \"redis://127.0.0.1\"}\ndrain: {delay: 0s}\n", seconds{0}},
+        Row{"redis: embedded\ndrain: {delay: 10s}\n", seconds{10}}}) {
+    CAPTURE(row.text);
+    Scratch scratch;
+    const auto config = load(scratch, "site: acme\n" + std::string{row.text});
+    REQUIRE(config);
+    CHECK(config->drain_delay == row.delay);
+  }
 }
 
 TEST_CASE("a full configuration arrives in its fields", "[config]") {
@@ -67,10 +119,11 @@ agents:
   coder: {tokens: [{env: CODER_TOKEN}], topics: [all], may_send: [assign]}
 operators:
   - {name: ops, tokens: [{env: OPERATOR_TOKEN}]}
-mailboxes: {visibility: 90s, max_deliveries: 3, max_messages: 10}
+mailboxes: {visibility: 90s, max_deliveries: 3, max_messages: 10, max_bytes: 2MiB}
 events: {keep: 2d}
 drain_timeout: 3s
-log: {level: debug}
+drain: {delay: 1s}
+log: {level: debug, format: json}
 )");
   REQUIRE(config);
   CHECK(config->threads == 3);
@@ -98,8 +151,12 @@ log: {level: debug}
   CHECK(config->operators.front().name == "ops");
   CHECK(config->max_deliveries == 3);
   CHECK(config->mailbox_max == 10);
+  CHECK(config->mailbox_bytes_max == 2U * 1024 * 1024);
+  CHECK(config->mailbox_room().messages == 10);
+  CHECK(config->mailbox_room().bytes == config->mailbox_bytes_max);
   CHECK(config->keep_events == hours{48});
   CHECK(config->drain_timeout == seconds{3});
+  CHECK(config->drain_delay == seconds{1});
   CHECK(config->find_source("none") == nullptr);
 }
 
@@ -119,6 +176,7 @@ operators:
                            "SIGNALBOX__DATA_DIR=/data: with # signs\n"
                            "SIGNALBOX__AGENTS__CODE_REVIEWER__TOPICS=[a, b]\n"
                            "SIGNALBOX__OPERATORS__0__NAME=root\n"
+                           "SIGNALBOX__OPERATORS__1={name: night, tokens: [{env: CODER_TOKEN}]}\n"
                            "SIGNALBOX__LOG__LEVEL=\n");
   REQUIRE(config);
   CHECK(config->hooks.listen.host == "::1");
@@ -127,7 +185,9 @@ operators:
   CHECK(config->redis.port == 7777);
   CHECK(config->data_dir == "/data: with # signs");
   CHECK(config->find_agent("code-reviewer")->topics == std::vector<std::string>{"a", "b"});
-  CHECK(config->operators.front().name == "root");
+  REQUIRE(config->operators.size() == 2);  // behind the last of a list is one more
+  CHECK(config->operators[0].name == "root");
+  CHECK(config->operators[1].name == "night");
   CHECK(config->log_level == "info");
 }
 

@@ -109,8 +109,38 @@ TEST_CASE("a sender reads what became of its delivery", "[hooks]") {
 
 TEST_CASE("a method that is not allowed is told which one is", "[hooks]") {
   WorkerFixture fixture;
-  CHECK(header_of(fixture.hooks(at("/hooks/github", "PUT")), "Allow") == "POST");
+  CHECK(header_of(fixture.hooks(at("/hooks/github", "PUT")), "Allow") == "POST, OPTIONS");
   CHECK(fixture.hooks_refused(Reason::method_not_allowed) == 1);
+}
+
+TEST_CASE("OPTIONS says what a source, and the listener, takes", "[hooks]") {
+  WorkerFixture fixture;
+  for (const char* target : {"/hooks/github", "*"}) {
+    const Response response = fixture.hooks(at(target, "OPTIONS"));
+    CHECK(response.status == 204);
+    CHECK(header_of(response, "Allow") == "POST, OPTIONS");
+  }
+  CHECK(fixture.hooks(at("/hooks/none", "OPTIONS")).status == 404);
+  CHECK(fixture.hooks(at("/hooks", "OPTIONS")).status == 404);
+}
+
+TEST_CASE("what the body does not decide is answered by the head, and counts once", "[hooks]") {
+  WorkerFixture fixture;
+  const auto by_head = [&](Sent sent) {
+    sent.body.clear();
+    test::HeldRequest head{std::move(sent), fixture.clock.now()};
+    const auto answer = fixture.worker->hooks_handler->answer_head(head.view());
+    return answer ? answer->status : 0;
+  };
+  CHECK(by_head(pull_request()) == 0);
+  CHECK(by_head(unsigned_one()) == 0);  // a signature is of the body
+  CHECK(by_head(at("/hooks")) == 404);
+  CHECK(by_head(at("/hooks/none")) == 404);
+  CHECK(by_head(at("/hooks/github", "GET")) == 405);
+  CHECK(by_head(from("198.51.100.9")) == 403);
+  CHECK(fixture.hooks_refused(Reason::unknown_source) == 1);
+  CHECK(fixture.source("office").received.value() == 1);
+  CHECK(fixture.source().received.value() == 0);
 }
 
 TEST_CASE("a store that cannot confirm asks the sender to come back", "[hooks]") {

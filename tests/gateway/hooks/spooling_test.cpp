@@ -71,6 +71,7 @@ TEST_CASE("while the store stumbles an entry waits where it is", "[spooling]") {
        {Reason::store_unavailable, Reason::store_refused, Reason::overloaded}) {
     Spooled spooled{2};
     spooled.fixture.weather.failure = Error{reason, "not now"};
+    spooled.fixture.weather.away = reason == Reason::store_refused;
     const Deadline before = std::chrono::steady_clock::now();
     CHECK(spooled.step() == SpoolReplayer::trouble_pause);
     CHECK(spooled.fixture.spool.entries.size() == 2);
@@ -91,6 +92,17 @@ TEST_CASE("an entry whose mailbox is full lets those behind it pass", "[spooling
   spooled.fixture.spool.entries.push_back("behind");
   CHECK(spooled.step() == SpoolReplayer::trouble_pause);
   CHECK(spooled.fixture.spool.entries == std::deque<std::string>{"behind", waiting});
+  CHECK(spooled.fixture.spool.aside.empty());
+}
+
+TEST_CASE("an entry that the store refuses, and no other, lets those behind it pass",
+          "[spooling]") {
+  Spooled spooled{1};
+  const std::string failing = spooled.fixture.spool.entries.front();
+  spooled.fixture.spool.entries.push_back("behind");
+  spooled.fixture.weather.failure = Error{Reason::store_refused, "nobody knows"};
+  CHECK(spooled.step() == SpoolReplayer::trouble_pause);
+  CHECK(spooled.fixture.spool.entries == std::deque<std::string>{"behind", failing});
   CHECK(spooled.fixture.spool.aside.empty());
 }
 

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include <cstring>
+#include <string>
 #include <vector>
 
 namespace signalbox {
@@ -51,6 +52,30 @@ TEST_CASE("memory up to the thread's limit is given, beyond it is refused and ch
   CHECK(pool.hold(held, 0));
   CHECK(pool.held_bytes() == buffer_bytes);
   pool.give(buffer);
+}
+
+TEST_CASE("what waits with 4 KiB or less is kept in a small buffer, more stays where it is",
+          "[buffer]") {
+  BufferPool pool;
+  for (const std::size_t received : {std::size_t{4'096}, std::size_t{4'097}}) {
+    Buffer buffer = pool.take();
+    buffer.size = received;
+    std::memset(buffer.data(), 'x', received);
+    pool.shrink(buffer);
+    CHECK(buffer.capacity == (received == 4'096 ? small_buffer_bytes : buffer_bytes));
+    CHECK(pool.held_bytes() == buffer.capacity);
+    CHECK(buffer.view() == std::string(received, 'x'));
+    REQUIRE(pool.grow(buffer, buffer_bytes));
+    CHECK(buffer.capacity == buffer_bytes);
+    CHECK(buffer.view() == std::string(received, 'x'));
+    pool.give(buffer);
+    CHECK(pool.held_bytes() == 0);
+  }
+  Buffer large = pool.take();
+  REQUIRE(pool.grow(large, 2 * buffer_bytes));
+  pool.shrink(large);
+  CHECK(large.capacity == 2 * buffer_bytes);
+  pool.give(large);
 }
 
 TEST_CASE("a pool keeps 64 buffers for later, and frees what is more or larger", "[buffer]") {

@@ -8,7 +8,7 @@
 
 #include "gateway/http/respond.hpp"
 #include "gateway/telemetry/counters.hpp"
-#include "gateway/telemetry/log.hpp"
+#include "gateway/telemetry/log_line_forms.hpp"
 
 namespace signalbox {
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <boost/asio/co_spawn.hpp>
 
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -29,6 +30,9 @@ inline constexpr std::size_t large_answer_bytes = 4 * 1024 * 1024;
 struct Echo final : Handler {
   Task<Response> handle(const Request& request) override {
     ends = request.ends;
+    peer = request.peer;
+    account = request.account;
+    ++handled;
     if (request.target == "/throw") throw std::runtime_error("a defect");
     Response response;
     if (request.target.starts_with("/stream")) {
@@ -41,6 +45,10 @@ struct Echo final : Handler {
       request.memory->let_go();  // a poll does so each time before it waits
       held_bytes = held ? held() : 0;
     }
+    if (request.target == "/nowhere") {
+      response.status = 404;
+      co_return response;
+    }
     if (request.target == "/large") {
       response.body.assign(large_answer_bytes, 'x');
       co_return response;
@@ -48,6 +56,12 @@ struct Echo final : Handler {
     response.body = fmt::format("{} {} {}|{}", request.method, request.target,
                                 request.headers.fields().size(), request.body);
     co_return response;
+  }
+  std::optional<Response> answer_head(const Request& request) override {
+    if (request.target != "/forbidden") return std::nullopt;
+    Response response;
+    response.status = 403;
+    return response;
   }
   void refused(const Error& error, std::string_view target, std::string_view) override {
     refusals.emplace_back(error.reason, std::string{target});
@@ -61,7 +75,10 @@ struct Echo final : Handler {
   std::vector<std::pair<Reason, std::string>> refusals;
   std::function<std::size_t()> held;  // bytes of buffers
   std::size_t held_bytes = 1;
+  std::size_t handled = 0;
   std::chrono::steady_clock::time_point ends{};  // of the last request
+  std::string peer;                              // of the last request
+  AddressAccount* account = nullptr;             // of the last request
 };
 
 // Timings so far apart that a slow machine does not mix them up.
@@ -79,14 +96,20 @@ inline ListenerConfig test_limits() {
 class Connection {
  public:
   // `buffered_max`: bytes that its requests may hold.
+  // `shares` and `share`: as the listening socket gives them.
   explicit Connection(ListenerConfig limits = test_limits(),
-                      std::size_t buffered_max = thread_buffered_bytes_max)
-      : limits_{std::make_shared<const ListenerConfig>(limits)}, buffers_{buffered_max} {
+                      std::size_t buffered_max = thread_buffered_bytes_max,
+                      ListenerShares* shares = nullptr, ConnectionShare share = {})
+      : limits_{std::make_shared<const ListenerConfig>(limits)},
+        buffers_{buffered_max},
+        shares_{shares},
+        share_{std::move(share)} {
     handler_.held = [this] { return buffers_.held_bytes(); };
     std::array<int, 2> ends{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends.data()) != 0)
       throw std::runtime_error("socketpair failed");
     client_ = ends[0];
+    server_ = ends[1];
     boost::asio::co_spawn(io_, serve(ends[1]), [](const std::exception_ptr& thrown) {
       if (thrown) std::rethrow_exception(thrown);
     });
@@ -106,6 +129,35 @@ class Connection {
       if (poll() == 0 && sent <= 0) throw std::runtime_error("the session takes no more bytes");
     }
   }
+  // Sends as much as the kernel takes, and has the session do nothing. Returns how many bytes.
+  std::size_t put(std::string_view bytes) {
+    const auto sent = ::send(client_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+  }
+  // One turn of the thread: of whatever may go on, one thing does. False when nothing may.
+  bool step() {
+    io_.restart();
+    return io_.poll_one() > 0;
+  }
+  // What the session has sent so far, with nothing done for it.
+  std::string take() {
+    std::string received;
+    std::array<char, 65536> piece;
+    while (true) {
+      const auto n = ::recv(client_, piece.data(), piece.size(), 0);
+      if (n == 0) closed_ = true;
+      if (n <= 0) return received;
+      received.append(piece.data(), static_cast<std::size_t>(n));
+    }
+  }
+  // Bytes that the session has not read yet.
+  std::size_t unread() const {
+    int bytes = 0;
+    ::ioctl(server_, FIONREAD, &bytes);
+    return static_cast<std::size_t>(bytes);
+  }
+  void sweep(Milliseconds time) { sessions_.sweep(std::chrono::steady_clock::now() + time); }
+
   void finish_sending() {
     ::shutdown(client_, SHUT_WR);
     poll();
@@ -151,8 +203,9 @@ class Connection {
   }
   Task<void> serve(int descriptor) {
     Socket socket{io_.get_executor(), boost::asio::ip::tcp::v4(), descriptor};
-    const SessionSetting setting{limits_, handler_, buffers_, sessions_, counters_};
-    HttpSession session{std::move(socket), setting};
+    const SessionSetting setting{limits_,   handler_,        buffers_, sessions_,
+                                 counters_, Listener::hooks, shares_};
+    HttpSession session{std::move(socket), setting, std::move(share_)};
     co_await session.run();
   }
 
@@ -162,7 +215,10 @@ class Connection {
   BufferPool buffers_;
   SessionList sessions_;
   ThreadCounters counters_;
+  ListenerShares* shares_;
+  ConnectionShare share_;
   int client_ = -1;
+  int server_ = -1;  // the session's
   bool closed_ = false;
 };
 

@@ -28,24 +28,25 @@ std::string status_after(std::string_view bytes) {
 
 // A head of so many bytes.
 std::string head_of(std::size_t bytes) {
-  const std::string start = "GET /a HTTP/1.1\r\nX: ";
+  const std::string start = "GET /a HTTP/1.1\r\nHost: h\r\nX: ";
   return start + std::string(bytes - start.size() - 4, 'x') + "\r\n\r\n";
 }
 
 std::string with_fields(int count) {
-  std::string bytes = "GET /a HTTP/1.1\r\n";
-  for (int i = 0; i < count; ++i) bytes += fmt::format("A{}: b\r\n", i);
+  std::string bytes = "GET /a HTTP/1.1\r\nHost: h\r\n";
+  for (int i = 1; i < count; ++i) bytes += fmt::format("A{}: b\r\n", i);
   return bytes + "\r\n";
 }
 
 std::string with_body(std::size_t bytes) {
-  return fmt::format("POST /a HTTP/1.1\r\nContent-Length: {}\r\n\r\n{}", bytes,
+  return fmt::format("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n{}", bytes,
                      std::string(bytes, 'b'));
 }
 
 std::string in_chunks(std::size_t first, std::size_t second) {
   return fmt::format(
-      "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{}\r\n{:x}\r\n{}\r\n0\r\n\r\n",
+      "POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n{:x}\r\n{}\r\n{:x}\r\n{}\r\n0\r\n\r\n",
       first, std::string(first, 'c'), second, std::string(second, 'c'));
 }
 
@@ -59,14 +60,14 @@ TEST_CASE("a head of max_header bytes is taken, one byte more is not", "[session
   CHECK(status_after(head_of(2'053).substr(0, 2'049)) == "431");
 }
 
-TEST_CASE("64 header fields are taken, one more is not", "[session]") {
-  CHECK(status_after(with_fields(64)) == "200");
-  CHECK(status_after(with_fields(65)) == "431");
+TEST_CASE("100 header fields are taken, one more is not", "[session]") {
+  CHECK(status_after(with_fields(100)) == "200");
+  CHECK(status_after(with_fields(101)) == "431");
 }
 
 TEST_CASE("a body of max_body bytes is taken, one byte more is not", "[session]") {
   CHECK(status_after(with_body(100'000)) == "200");
-  CHECK(status_after("POST /a HTTP/1.1\r\nContent-Length: 100001\r\n\r\n") == "413");
+  CHECK(status_after("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 100001\r\n\r\n") == "413");
   CHECK(status_after(in_chunks(99'999, 1)) == "200");
   CHECK(status_after(in_chunks(99'999, 2)) == "413");
 }
@@ -120,7 +121,7 @@ TEST_CASE("the second request of a connection has header_timeout as well", "[ses
 
 TEST_CASE("a request has request_timeout from its first byte to the end of its body", "[session]") {
   Connection connection;
-  connection.send("POST /a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf");
+  connection.send("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhalf");
   connection.pass(19min);
   CHECK(connection.read_all().empty());
   CHECK_FALSE(connection.closed());
@@ -132,7 +133,8 @@ TEST_CASE("a request has request_timeout from its first byte to the end of its b
 
 TEST_CASE("who was told to continue has as long as anybody", "[session]") {
   Connection connection;
-  connection.send("POST /a HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n");
+  connection.send(
+      "POST /a HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n");
   CHECK(status_of(connection.read_all()) == "100");
   connection.pass(19min);
   CHECK(connection.read_all().empty());
@@ -204,29 +206,75 @@ TEST_CASE("after the last answer a client has two seconds to close", "[session]"
 TEST_CASE("a drain answers what is on its way, and closes", "[session]") {
   const auto now = std::chrono::steady_clock::now();
   Connection idle;
-  idle.sessions().drain(now + 1min, now + 2min);
-  idle.pass(50s);
+  idle.sessions().drain(now, 25s);
+  idle.pass(900ms);
   CHECK(idle.served());
   idle.send(whole_request);
   CHECK(idle.read_all().find("Connection: close\r\n") != std::string::npos);
 
   Connection silent;
-  silent.sessions().drain(now + 1min, now + 2min);
-  silent.pass(1min);
+  silent.sessions().drain(now, 25s);
+  silent.pass(1s);
   CHECK_FALSE(silent.served());
 }
 
-TEST_CASE("a request that is not whole when the drain ends is told so", "[session]") {
-  Connection connection;
-  connection.send("POST /a HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf");
-  const auto now = std::chrono::steady_clock::now();
-  connection.sessions().drain(now + 1min, now + 5min);
-  connection.pass(4min);
-  CHECK(connection.read_all().empty());
-  connection.pass(5min);
-  CHECK(status_of(connection.read_all()) == "503");
-  REQUIRE(connection.handler().refusals.size() == 1);
-  CHECK(connection.handler().refusals[0].first == Reason::draining);
+TEST_CASE("a request has a second to be whole in a drain, and is told why it was given up",
+          "[session]") {
+  const std::string head = "POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n";
+  for (const std::string& half : {head.substr(0, 20), head + "half"}) {
+    for (const bool before : {true, false}) {
+      CAPTURE(half, before);
+      Connection connection;
+      if (before) connection.send(half);
+      connection.sessions().drain(std::chrono::steady_clock::now(), 25s);
+      if (!before) connection.send(half);
+      connection.pass(900ms);
+      CHECK(connection.read_all().empty());
+      connection.pass(1s);
+      CHECK(status_of(connection.read_all()) == "503");
+      REQUIRE(connection.handler().refusals.size() == 1);
+      CHECK(connection.handler().refusals[0].first == Reason::draining);
+    }
+  }
+}
+
+TEST_CASE("in a drain an answer has five seconds to leave, and one to be read", "[session]") {
+  for (const bool before : {true, false}) {
+    CAPTURE(before);
+    Connection slow;
+    if (before) slow.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+    slow.sessions().drain(std::chrono::steady_clock::now(), 25s);
+    if (!before) slow.send("GET /large HTTP/1.1\r\nHost: h\r\n\r\n");
+    slow.pass(4'900ms);
+    CHECK(slow.served());
+    slow.pass(5s);
+    CHECK_FALSE(slow.served());
+
+    Connection lingering;
+    if (before) lingering.send("GET /a HTTP/1.0\r\n\r\n");
+    lingering.sessions().drain(std::chrono::steady_clock::now(), 25s);
+    if (!before) lingering.send("GET /a HTTP/1.0\r\n\r\n");
+    lingering.pass(900ms);
+    CHECK(lingering.served());
+    lingering.pass(1s);
+    CHECK_FALSE(lingering.served());
+  }
+}
+
+TEST_CASE("a drain of 16 seconds gives each wait its time, a shorter one a part of it",
+          "[session]") {
+  SessionList sessions;
+  CHECK(sessions.patience(10s, 1s) == 10s);
+  sessions.drain(std::chrono::steady_clock::now(), 16s);
+  CHECK(sessions.patience(10s, 1s) == 1s);
+  CHECK(sessions.patience(500ms, 1s) == 500ms);
+  SessionList hasty;
+  hasty.drain(std::chrono::steady_clock::now(), 4s);
+  CHECK(hasty.patience(10s, 1s) == 250ms);
+  CHECK(hasty.patience(10s, 5s) == 1'250ms);
+  SessionList at_once;
+  at_once.drain(std::chrono::steady_clock::now(), 0s);
+  CHECK(at_once.patience(10s, 1s) == 0s);
 }
 
 }  // namespace signalbox

@@ -43,6 +43,9 @@ std::shared_ptr<Config> config_of(std::size_t rules) {
   }
   AgentConfig& agent = config->agents.emplace_back();
   agent.name = "reviewer";
+  Token& token = agent.tokens.emplace_back();
+  token.origin = "env REVIEWER_TOKEN";
+  token.expires = Time{Milliseconds{2'500}};
   const std::vector<RuleFile> files{{"rules.yaml", rules_text(rules)}};
   const LoadedRules loaded = RuleSet::load(files, recipients_of(*config), "acme");
   for (const Diagnostic& diagnostic : loaded.diagnostics) UNSCOPED_INFO(to_string(diagnostic));
@@ -91,8 +94,10 @@ struct Process {
     };
     gauges.mailboxes = [this] { return mailboxes; };
     gauges.redis_restarts = [] { return 12; };
+    gauges.store_rewinds = [] { return 13; };
     gauges.reloads = [this] { return reloads; };
     gauges.generations = [] { return 13; };
+    gauges.audit = [] { return AuditLog::Numbers{61, 62, "", ""}; };
     gauges.spool = [] { return SpoolNumbers{41, 42, 43, 44, 45}; };
     gauges.archive_events = [] { return 51; };
     gauges.archive_bytes = [] { return 52; };
@@ -139,7 +144,7 @@ std::string metrics_markdown() {
 
 }  // namespace
 
-TEST_CASE("the metrics in docs/OPERATIONS.md are those of the table") {
+TEST_CASE("the metrics in docs/OPERATIONS.md are those of the table", "[docs]") {
   test::check_section("docs/OPERATIONS.md", "metrics", "\n" + metrics_markdown() + "\n");
 }
 
@@ -306,7 +311,12 @@ TEST_CASE("label values are those of the configuration and of closed lists, coun
         std::set<std::string>{"accepted", "no_match", "dropped", "duplicate", "deferred"});
   CHECK(values_of(text, "reason").size() == reason_count);
   CHECK(values_of(text, "kind").size() == message_kind_count);
-  CHECK(values_of(text, "result") == std::set<std::string>{"done", "failed", "success", "failure"});
+  CHECK(values_of(text, "result") ==
+        std::set<std::string>{"done", "failed", "success", "failure", "written", "lost"});
+  CHECK(values_of(text, "role") == std::set<std::string>{"agent"});
+  CHECK(values_of(text, "principal") == std::set<std::string>{"reviewer"});
+  CHECK(values_of(text, "outcome") == std::set<std::string>{"success", "refused", "failed"});
+  CHECK(values_of(text, "token") == std::set<std::string>{"env REVIEWER_TOKEN"});
   CHECK(values_of(text, "agent").empty());  // nobody has looked into the mailboxes yet
 }
 
@@ -334,12 +344,15 @@ TEST_CASE("a histogram is cumulative over its buckets and over the threads") {
 
 TEST_CASE("what is so now is read at each scrape") {
   Process process;
-  process.reloads = {3, 4, Time{Milliseconds{1'500}}, {}};
+  process.reloads.succeeded = 3;
+  process.reloads.failed = 4;
+  process.reloads.loaded = Time{Milliseconds{1'500}};
   process.config->set_aside.push_back({"rules/pay.yaml", "", "broken"});
   const Exposition text = process.scrape();
   CHECK(text.at("signalbox_ready") == 1);
   CHECK(text.at("signalbox_log_lines_dropped_total") == 11);
   CHECK(text.at("signalbox_redis_restarts_total") == 12);
+  CHECK(text.at("signalbox_store_rewound_total") == 13);
   CHECK(text.at("signalbox_config_generations") == 13);
   CHECK(text.at("signalbox_open_connections{listener=\"hooks\"}") == 21);
   CHECK(text.at("signalbox_connections_refused_total{listener=\"hooks\",limit=\"all\"}") == 22);
@@ -351,6 +364,8 @@ TEST_CASE("what is so now is read at each scrape") {
   CHECK(text.at("signalbox_spool_appended_total") == 43);
   CHECK(text.at("signalbox_spool_replayed_total") == 44);
   CHECK(text.at("signalbox_spool_refused_total") == 45);
+  CHECK(text.at("signalbox_audit_records_total{result=\"written\"}") == 61);
+  CHECK(text.at("signalbox_audit_records_total{result=\"lost\"}") == 62);
   CHECK(text.at("signalbox_archive_events") == 51);
   CHECK(text.at("signalbox_archive_bytes") == 52);
   CHECK(text.at("signalbox_archive_evicted_total") == 53);
@@ -367,6 +382,20 @@ TEST_CASE("what is so now is read at each scrape") {
   const Exposition later = process.scrape();
   CHECK(later.at("signalbox_config_last_reload_successful") == 0);
   CHECK(later.at("signalbox_ready") == 0);
+}
+
+TEST_CASE("calls are counted by who made them, and tokens say when they end") {
+  Process process;
+  process.runtime.principals.parties()[0].calls->add(CallOutcome::failed);
+  const Exposition text = process.scrape();
+  const auto calls = [&](const std::string& outcome) {
+    return text.at("signalbox_api_calls_total{role=\"agent\",principal=\"reviewer\",outcome=\"" +
+                   outcome + "\"}");
+  };
+  CHECK(calls("failed") == 1);
+  CHECK(calls("success") == 0);
+  CHECK(text.at("signalbox_token_expiry_timestamp_seconds{role=\"agent\",principal=\"reviewer\","
+                "token=\"env REVIEWER_TOKEN\"}") == 2.5);
 }
 
 TEST_CASE("a mailbox has its counts by state, and the age of its oldest message") {
@@ -394,14 +423,14 @@ TEST_CASE("rules have series of their own up to a limit, and are counted togethe
   const auto rule = [&](std::size_t i) -> RuleCounters& {
     return *process.runtime.find_rule(fmt::format("rule-{}", i));
   };
-  rule(rule_series_max - 1).matched = 5;
-  rule(rule_series_max - 1).failed = 6;
-  rule(rule_series_max - 1).last_match_ms = 7'000;
-  if (rules > rule_series_max) {
-    rule(rule_series_max).matched = 10;
-    rule(rule_series_max + 1).matched = 20;
-    rule(rule_series_max).last_match_ms = 9'000;
-    rule(rule_series_max + 1).last_match_ms = 8'000;
+  rule(499).matched = 5;
+  rule(499).failed = 6;
+  rule(499).last_match_ms = 7'000;
+  if (rules > 500) {
+    rule(500).matched = 10;
+    rule(501).matched = 20;
+    rule(500).last_match_ms = 9'000;
+    rule(501).last_match_ms = 8'000;
   }
   const Exposition text = process.scrape();
   const auto series = [](const std::string& metric, const std::string& name) {
@@ -409,12 +438,12 @@ TEST_CASE("rules have series of their own up to a limit, and are counted togethe
     return fmt::format("signalbox_rule_{}{{rule=\"{}\",owner=\"{}\"}}", metric, name,
                        others ? "" : "Payments");
   };
-  const std::string last = fmt::format("rule-{}", rule_series_max - 1);
+  const std::string last = fmt::format("rule-{}", 499);
   CHECK(text.at(series("matches_total", last)) == 5);
   CHECK(text.at(series("failures_total", last)) == 6);
   CHECK(text.at(series("last_match_timestamp_seconds", last)) == 7);
-  CHECK(text.series.count(series("matches_total", fmt::format("rule-{}", rule_series_max))) == 0);
-  if (rules == rule_series_max) {
+  CHECK(text.series.count(series("matches_total", std::string{"rule-500"})) == 0);
+  if (rules == 500) {
     CHECK(text.series.count(series("matches_total", "(others)")) == 0);
   } else {
     CHECK(text.at(series("matches_total", "(others)")) == 30);

@@ -134,7 +134,7 @@ TEST_CASE("at max_connections idle ones are ended for new ones, and beyond it a 
 
 TEST_CASE("where nothing ends for new connections they are closed and counted", "[listener]") {
   Listening listening{4};
-  listening.takers[0].connections = 4 + crowded_connections_max - 1;
+  listening.takers[0].connections = 4 + 64 - 1;
   listening.connect();
   REQUIRE(listening.run_until([&] { return listening.taken() == 1; }));
   CHECK(listening.socket.refused() == 0);
@@ -173,6 +173,16 @@ TEST_CASE("a trusted proxy may have all connections", "[listener]") {
   for (int i = 0; i < 3; ++i) listening.connect();
   REQUIRE(listening.run_until([&] { return listening.taken() == 3; }));
   CHECK(listening.socket.refused_of_address() == 0);
+}
+
+TEST_CASE("whatever the configuration says, no more connections than are allowed", "[listener]") {
+  Listening listening{100};
+  listening.socket.allow(8);
+  listening.takers[0].connections = 7;
+  listening.connect();
+  REQUIRE(listening.run_until([&] { return listening.taken() == 1; }));
+  listening.connect();
+  REQUIRE(listening.run_until([&] { return listening.socket.refused() == 1; }));
 }
 
 TEST_CASE("without a descriptor for a connection it pauses, and takes it later", "[listener]") {

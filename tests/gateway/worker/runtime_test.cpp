@@ -12,18 +12,18 @@ using test::WorkerFixture;
 TEST_CASE("a token belongs to its agent or operator, and to nobody else", "[runtime]") {
   const WorkerFixture fixture;
   const Runtime& runtime = *fixture.worker->runtime;
-  const Principal* reviewer = runtime.find_principal("reviewer-token-0001");
+  const Principal* reviewer = runtime.principals.find("reviewer-token-0001");
   REQUIRE(reviewer != nullptr);
   CHECK(reviewer->role == Principal::Role::agent);
   CHECK(reviewer->name == "reviewer");
   REQUIRE(reviewer->agent != nullptr);
   CHECK(reviewer->agent->name == "reviewer");
-  const Principal* ops = runtime.find_principal("operator-token-0003");
+  const Principal* ops = runtime.principals.find("operator-token-0003");
   REQUIRE(ops != nullptr);
   CHECK(ops->role == Principal::Role::operator_);
   CHECK(ops->agent == nullptr);
   for (const char* wrong : {"", "reviewer-token-0002", "reviewer-token-000", "reviewer"}) {
-    CHECK(runtime.find_principal(wrong) == nullptr);
+    CHECK(runtime.principals.find(wrong) == nullptr);
   }
 }
 
@@ -58,7 +58,7 @@ TEST_CASE("a signed time may be as old as the longest window of its source", "[r
   };
   CHECK(window(1h, 2h) == Milliseconds{2h});
   CHECK(window(3h, 2h) == Milliseconds{3h});
-  CHECK(window(0h, 0h) == default_replay_window);
+  CHECK(window(0h, 0h) == Milliseconds{72h});
 }
 
 TEST_CASE("a runtime that nobody uses any more is let go, one in use is kept", "[runtime]") {

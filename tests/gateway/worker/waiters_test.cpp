@@ -11,6 +11,7 @@ namespace signalbox {
 namespace {
 
 namespace asio = boost::asio;
+using namespace std::chrono_literals;
 using SteadyClock = std::chrono::steady_clock;
 
 Task<void> wait_once(Waiters& waiters, asio::io_context& io, std::string mailbox, int name,
@@ -128,6 +129,73 @@ TEST_CASE("a waiter that leaves hands on what it was woken for", "[waiters]") {
   }
   io.poll();
   CHECK(woken == std::vector<int>{2});
+}
+
+TEST_CASE("a waiter that was woken for nothing waits behind the others", "[waiters]") {
+  asio::io_context io;
+  Waiters waiters;
+  std::vector<int> woken;
+  // As a long poll does that finds an empty mailbox.
+  const auto ask_again = [&](int name) -> Task<void> {
+    Waiter waiter{waiters, "reviewer", io};
+    const auto deadline = SteadyClock::now() + std::chrono::hours{1};
+    while (true) {
+      co_await waiter.wait(deadline);
+      woken.push_back(name);
+    }
+  };
+  asio::co_spawn(io, ask_again(1), asio::detached);
+  asio::co_spawn(io, ask_again(2), asio::detached);
+  io.poll();
+  for (int i = 0; i < 3; ++i) {
+    waiters.wake_one("reviewer");
+    io.poll();
+  }
+  CHECK(woken == std::vector<int>{1, 2, 1});
+  waiters.abandon();
+  io.poll();
+}
+
+TEST_CASE("a wait ends at its deadline and not behind it", "[waiters]") {
+  asio::io_context io;
+  Waiters waiters;
+  bool ended = false;
+  const auto deadline = SteadyClock::now() + std::chrono::seconds{1};
+  const auto waiting = [&]() -> Task<void> {
+    Waiter waiter{waiters, "reviewer", io};
+    co_await waiter.wait(deadline);
+    ended = true;
+  };
+  asio::co_spawn(io, waiting(), asio::detached);
+  io.poll();
+  waiters.sweep(deadline - std::chrono::nanoseconds{1});
+  io.poll();
+  CHECK_FALSE(ended);
+  waiters.sweep(deadline);
+  io.poll();
+  CHECK(ended);
+}
+
+TEST_CASE("a mailbox that nothing is heard of is looked into every five seconds", "[waiters]") {
+  asio::io_context io;
+  Waiters waiters;
+  std::vector<int> woken;
+  const auto sweep = [&](SteadyClock::time_point now) {
+    waiters.sweep(now);
+    io.poll();
+    return woken.size();
+  };
+  const auto before = SteadyClock::now();
+  for (int i = 0; i < 3; ++i)
+    asio::co_spawn(io, wait_once(waiters, io, "reviewer", i, woken), asio::detached);
+  io.poll();
+  const auto after = SteadyClock::now();
+  CHECK(sweep(before + 5s - 1ms) == 0);
+  CHECK(sweep(after + 5s) == 1);
+  CHECK(sweep(after + 10s - 1ns) == 1);
+  CHECK(sweep(after + 10s) == 2);
+  waiters.abandon();
+  io.poll();
 }
 
 TEST_CASE("of a thousand waiters one looks again now and then", "[waiters]") {

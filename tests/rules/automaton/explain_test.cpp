@@ -1,3 +1,4 @@
+#include "rules/automaton/automaton.hpp"
 #include "tests/rules/rule_fixture.hpp"
 
 using namespace signalbox;
@@ -68,6 +69,64 @@ TEST_CASE("of the branches of $or the nearest is explained") {
       explained("{$or: [{action: [closed]}, {action: [opened], pull_request: {draft: [false]}}]}");
   CHECK(why.passed == 2);
   CHECK(why.failed_path == "pull_request.draft");
+}
+
+TEST_CASE("an explanation says in which line the condition stands that failed") {
+  CHECK(explained("{action: [closed]}").condition_line == 4);
+  const auto why = explained(
+      "\n      action: [opened]\n      pull_request:\n        draft:\n          - false\n");
+  CHECK(why.failed_path == "pull_request.draft");
+  CHECK(why.condition_line == 7);
+  CHECK(explained("{action: [opened]}").condition_line == 0);
+  // Places follow conditions that the automaton keeps in another order.
+  CHECK(explained("\n      zeta: [1]\n      action: [closed]\n").condition_line == 5);
+}
+
+TEST_CASE("an explanation shows every way of $or that does not hold") {
+  const auto why = explained(
+      "\n      action: [opened]\n      $or:\n        - pull_request: {draft: [false]}\n"
+      "        - pull_request: {changed_files: [{numeric: [\"<\", 5]}]}\n"
+      "        - pull_request: {user: {login: [octocat]}, draft: [true]}\n");
+  CHECK(why.ways.size() == 3);
+  REQUIRE(why.ways.size() == 3);
+  CHECK(why.ways[0].path == "pull_request.draft");
+  CHECK(why.ways[0].expected == "[false]");
+  CHECK(why.ways[0].actual == "true");
+  CHECK(why.ways[0].line == 7);
+  CHECK(why.ways[0].passed == 2);
+  CHECK(why.ways[1].actual == "7");
+  CHECK(why.ways[1].line == 8);
+  CHECK(why.ways[2].path == "pull_request.user.login");
+  CHECK(why.ways[2].line == 9);
+  CHECK(why.condition_line == 7);
+}
+
+TEST_CASE("ways of $or that end at what stands beside it are no ways of their own") {
+  const auto beside = explained(
+      "{action: [closed], $or: [{pull_request: {draft: [false]}}, {pull_request: {draft: [1]}}]}");
+  CHECK(beside.failed_path == "action");
+  CHECK(beside.ways.empty());
+  CHECK(explained("{$or: [{action: [opened]}, {action: [closed]}]}").ways.empty());
+}
+
+TEST_CASE("of very many ways of $or the first and the furthest are explained") {
+  std::string match = "{$or: [";
+  for (int i = 0; i < 100; ++i) match += "{x: [" + std::to_string(i) + "]}, ";
+  const auto why = explained(match + "{action: [opened], y: [1]}]}");
+  CHECK(why.ways.size() == traced_branches_max + 1);
+  CHECK(why.failed_path == "y");
+}
+
+TEST_CASE("an explanation says that a number has too many digits to be compared") {
+  const auto saw = [](const std::string& number, const std::string& list) {
+    return explained("{n: " + list + "}", "{\"n\":" + number + "}").actual;
+  };
+  const std::string note = " (more digits than a 64-bit float holds: no 'numeric' compares it)";
+  CHECK(saw("9007199254740993", "[{numeric: [\">\", 5]}]") == "9007199254740993" + note);
+  CHECK(saw("12345678901234567890", "[{numeric: [\"<\", 1]}, 7]") == "12345678901234567890" + note);
+  CHECK(saw("9007199254740992", "[{numeric: [\"<\", 5]}]") == "9007199254740992");
+  CHECK(saw("9007199254740993", "[{prefix: a}]") == "9007199254740993");
+  CHECK(saw("\"9007199254740993\"", "[{numeric: [\">\", 5]}]") == "\"9007199254740993\"");
 }
 
 TEST_CASE("a matched rule has counted all its conditions") {

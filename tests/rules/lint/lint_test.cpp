@@ -77,8 +77,27 @@ TEST_CASE("every code of the table is found by some case, and every finding is o
   for (const LintCase& each : lint_cases()) {
     for (const Diagnostic& diagnostic : lint(each.yaml)) found.insert(diagnostic.code);
   }
-  found.insert("shadowed-rule");  // found by a test of its own below
+  found.insert({"shadowed-rule", "missing-file"});  // found by tests of their own below
   CHECK(found == known);
+}
+
+TEST_CASE("a file that a test names is looked for beside the rule's") {
+  const std::vector<RuleFile> files{
+      {"team/rules.yaml",
+       "rules:\n  - name: a\n    events: [github.push]\n    send: [{to: coder, kind: note}]\n"
+       "    tests:\n      - {type: github.push, event: there.json, expect: []}\n"
+       "      - {type: github.push, event: gone.json, expect: []}\n"
+       "      - {type: github.push, event: {}, expect: []}\n"}};
+  const auto has = [](std::string_view rule_file, std::string_view path) {
+    CHECK(rule_file == "team/rules.yaml");
+    return path == "there.json";
+  };
+  const auto findings = lint_rules(files, test_recipients(), catalog(), has);
+  REQUIRE(findings.size() == 1);
+  CHECK(to_string(findings[0]) ==
+        "team/rules.yaml:7:36: warning: there is no file 'gone.json'; it counts from the rule's "
+        "file [missing-file]");
+  CHECK(lint_rules(files, test_recipients(), catalog()).empty());
 }
 
 TEST_CASE("a rule with errors is not linted, and those beside it are") {

@@ -12,7 +12,7 @@ namespace json = boost::json;
 
 using Counts = std::map<std::string, std::uint64_t>;
 
-// DESIGN.md, section 6: what somebody has to do something about.
+// What somebody has to do something about (M4 in docs/ARCHITECTURE.md).
 bool acts(const std::string& kind) {
   const std::vector<std::string> kinds{"assign", "help", "handoff", "decision", "control"};
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();

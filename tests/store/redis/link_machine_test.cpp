@@ -283,6 +283,10 @@ TEST_CASE("a link that was stopped does nothing more, whatever comes") {
   CHECK(text_of(stopped().ended("x")) == "close end");
   CHECK(text_of(stopped().timed_out(0)).empty());
   CHECK(text_of(stopped().flush()).empty());
+  Machine waiting{State::connected};
+  waiting.appended();
+  waiting.stop();
+  CHECK(text_of(waiting.flush()).empty());  // what had gathered stays where it is
   Machine writing{State::connected};
   writing.appended();
   writing.flush();

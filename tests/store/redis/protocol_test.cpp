@@ -87,7 +87,7 @@ TEST_CASE("a command is an array of its arguments, whatever they hold") {
   CHECK(out == "*3\r\n$1\r\nX\r\n$3\r\n-12\r\n$3\r\nabc\r\n");
 }
 
-TEST_CASE("errors of Redis are told apart by their code") {
+TEST_CASE("errors of Redis are told apart by their word") {
   struct Row {
     std::string_view error;
     ServerError meaning;
@@ -97,11 +97,24 @@ TEST_CASE("errors of Redis are told apart by their code") {
       {"LOADING Redis is loading the dataset in memory", ServerError::not_now},
       {"BUSY Redis is busy running a script.", ServerError::not_now},
       {"BUSYGROUP Consumer Group name already exists", ServerError::defect},
+      {"TRYAGAIN Multiple keys request during rehashing of slot", ServerError::not_now},
+      {"CLUSTERDOWN The cluster is down", ServerError::not_now},
+      {"MASTERDOWN Link with MASTER is down", ServerError::not_now},
+      {"ERR max number of clients reached", ServerError::not_now},
       {"READONLY You can't write against a read only replica.", ServerError::wrong_server},
+      {"MOVED 11101 10.1.2.3:6381", ServerError::elsewhere},
+      {"ASK 11101 10.1.2.3:6381", ServerError::elsewhere},
+      {"ASKING", ServerError::defect},
       {"OOM command not allowed when used memory > 'maxmemory'.", ServerError::refused},
       {"MISCONF Redis is configured to save RDB snapshots", ServerError::refused},
+      {"NOREPLICAS Not enough good replicas to write.", ServerError::refused},
       {"NOAUTH Authentication required.", ServerError::refused},
-      {"ERR unknown command", ServerError::defect},
+      {"WRONGPASS invalid username-password pair", ServerError::refused},
+      {"NOPERM this user has no permissions", ServerError::refused},
+      {"UNKILLABLE Sorry the script already executed write commands", ServerError::refused},
+      {"WRONGTYPE Operation against a key holding the wrong kind of value", ServerError::refused},
+      {"ERR unknown command", ServerError::refused},
+      {"ERR value is not an integer or out of range", ServerError::defect},
       {"", ServerError::defect},
       {"ERR Error running script (call to f_1): @user_script:7: @user_script: 7: -OOM command not "
        "allowed",
@@ -115,6 +128,21 @@ TEST_CASE("errors of Redis are told apart by their code") {
     INFO(row.error);
     CHECK(classify(row.error) == row.meaning);
   }
+}
+
+TEST_CASE("what an error of Redis says names its word, and no address or key") {
+  for (const ServerErrorRow& row : all_server_errors()) {
+    INFO(row.word);
+    const std::string said =
+        describe_server_error(std::string{row.word} + " 11101 10.1.2.3:6381 sb1:{main}:x");
+    CHECK(said == std::string{row.says} + " (" + std::string{row.word} + ")");
+    CHECK(classify(row.word) == row.meaning);
+    CHECK(row.meaning != ServerError::defect);
+    CHECK(said.find("10.1") == std::string::npos);
+  }
+  CHECK(describe_server_error("ERR at 10.1.2.3:6381") ==
+        "Redis answered with an error that is not known here (ERR)");
+  CHECK(describe_server_error("10.1.2.3") == "Redis answered with an error that is not known here");
 }
 
 TEST_CASE("servers that would lose messages, or are too old, are refused") {

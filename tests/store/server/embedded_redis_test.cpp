@@ -158,10 +158,23 @@ TEST_CASE("a second gateway on the same directory waits, then is told who holds 
   const auto redis = start_redis_in(directory);
   EmbeddedRedisOptions second = options_for(directory);
   second.lock_timeout = 200ms;
+  const auto began = std::chrono::steady_clock::now();
   const auto refused = EmbeddedRedis::start(second);
+  CHECK(std::chrono::steady_clock::now() - began >= second.lock_timeout);
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().detail.find(directory.path() + "/lock") != std::string::npos);
   CHECK(refused.error().detail.find(std::to_string(::getpid())) != std::string::npos);
+}
+
+TEST_CASE("a lock that was deleted lets no second gateway in") {
+  const TempDir directory;
+  const auto redis = start_redis_in(directory);
+  std::filesystem::remove(directory.path() + "/lock");
+  EmbeddedRedisOptions second = options_for(directory);
+  second.lock_timeout = 200ms;
+  const auto refused = EmbeddedRedis::start(second);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().detail.find("one data directory serves one gateway") != std::string::npos);
 }
 
 // A gateway of its own process: starts Redis, tells its process id, and waits to be killed.
@@ -202,6 +215,7 @@ TEST_CASE(
   ::kill(redis_pid, SIGSTOP);  // it cannot end now
   ::kill(gateway, SIGKILL);
   ::waitpid(gateway, nullptr, 0);
+  std::filesystem::remove(directory.path() + "/lock");  // the directory itself is locked too
   EmbeddedRedisOptions second = options_for(directory);
   second.lock_timeout = 200ms;
   const auto refused = EmbeddedRedis::start(second);
@@ -276,11 +290,59 @@ TEST_CASE("a server that ends at once is reported with the last line of its log"
   CHECK(refused.error().detail.find("ended with status 1") != std::string::npos);
 }
 
+TEST_CASE("a start that cut the append-only file short is told by its log, once") {
+  const TempDir directory;
+  {
+    const auto redis = start_redis_in(directory);
+    CHECK(redis->look_for_cut().empty());
+    Direct{redis->endpoint()}({"SET", "a", "b"});
+  }
+  for (const auto& entry :
+       std::filesystem::directory_iterator{directory.path() + "/appendonlydir"}) {
+    if (entry.path().extension() != ".aof" || entry.file_size() < 3) continue;
+    std::filesystem::resize_file(entry.path(), entry.file_size() - 3);
+  }
+  const auto redis = start_redis_in(directory);
+  CHECK(redis->look_for_cut().find("Truncating the AOF") != std::string::npos);
+  CHECK(redis->look_for_cut().empty());
+}
+
+// A program that takes the server's place.
+std::string script_in(const TempDir& directory, std::string_view text) {
+  const std::string path = directory.path() + "/redis-server";
+  std::ofstream{path} << "#!/bin/sh\n" << text;
+  std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+  return path;
+}
+
+TEST_CASE("of a long last line of the server's log two hundred characters are told") {
+  const TempDir directory;
+  const TempDir programs;
+  EmbeddedRedisOptions options = options_for(directory);
+  options.program =
+      script_in(programs, "echo the line before\necho '" + std::string(300, 'x') + "'\nexit 3\n");
+  const auto refused = EmbeddedRedis::start(options);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().detail.ends_with(" ends with: " + std::string(200, 'x')));
+}
+
+TEST_CASE("a server that never answers is given up when its time to start is over") {
+  const TempDir directory;
+  const TempDir programs;
+  EmbeddedRedisOptions options = options_for(directory);
+  options.program = script_in(programs, "exec tail -f /dev/null\n");
+  options.start_timeout = 200ms;
+  const auto began = std::chrono::steady_clock::now();
+  const auto refused = EmbeddedRedis::start(options);
+  CHECK(std::chrono::steady_clock::now() - began >= options.start_timeout);
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().detail.find("does not answer") != std::string::npos);
+}
+
 TEST_CASE("the server's log is emptied at a start once it is long") {
   const TempDir directory;
   { const auto redis = start_redis_in(directory); }
-  std::ofstream{directory.path() + "/redis.log"}
-      << std::string(EmbeddedRedis::log_bytes_max + 1, 'x');
+  std::ofstream{directory.path() + "/redis.log"} << std::string(1024 * 1024 + 1, 'x');
   const auto redis = start_redis_in(directory);
   CHECK(std::filesystem::file_size(directory.path() + "/redis.log") < 100'000);
 }

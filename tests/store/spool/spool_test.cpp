@@ -1,11 +1,14 @@
 // The spool: what was synced is there after any end, and nothing else is.
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <future>
 
+#include "store/own_directory.hpp"
 #include "store/spool/spool.hpp"
 #include "store/spool/spooled_commit.hpp"
 #include "tests/store/store_fixture.hpp"
@@ -206,6 +209,78 @@ TEST_CASE("a commit comes back from its bytes as it was, and is the same one for
   // Its reply was lost, say, and it went to the spool as well.
   CHECK(must_run(io, store.commit(spooled.commit, soon())).status == CommitStatus::committed);
   CHECK(must_run(io, store.peek("box", 10, soon())).counts.ready == 1);
+}
+
+TEST_CASE("what an earlier version has spooled is read, without a bound of bytes") {
+  Commit commit = sample_commit(7);
+  commit.mailbox_bytes_max = 12'345;
+  const std::string bytes = to_bytes({"blue", commit});
+  const std::size_t until_bytes = 1 + 8 + 4 + 8;  // version, the namespace and its length, messages
+  const std::string earlier =
+      std::string(1, '\2') + bytes.substr(1, until_bytes - 1) + bytes.substr(until_bytes + 8);
+  const SpooledCommit spooled = must(spooled_commit_from(earlier));
+  CHECK(spooled.commit.mailbox_bytes_max == any_bytes);
+  commit.mailbox_bytes_max = any_bytes;
+  CHECK(to_bytes(spooled) == to_bytes({"blue", commit}));
+  CHECK(must(spooled_commit_from(bytes)).commit.mailbox_bytes_max == 12'345);
+  CHECK_FALSE(spooled_commit_from("\4" + bytes.substr(1)).has_value());
+}
+
+// As long as it lives no file of this process may grow beyond a few bytes, as on a full disk.
+class FullDisk {
+ public:
+  FullDisk() {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit small{16, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~FullDisk() { end(); }
+  void end() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+void wait_for_room(const Spool& spool) {
+  boost::asio::io_context io;
+  run_until(io, [&] { return spool.has_room(); });
+}
+
+TEST_CASE("a spool whose disk fails has no room, until the disk takes something again") {
+  const TempDir directory;
+  const auto spool = open(directory);
+  CHECK(spool->has_room());
+  FullDisk full;
+  CHECK_FALSE(append(*spool, "an entry that is longer than that").empty());
+  CHECK_FALSE(spool->has_room());
+  CHECK(spool->trouble().find("File too large") != std::string::npos);
+  full.end();
+  wait_for_room(*spool);
+  CHECK(spool->trouble().empty());
+  CHECK(append(*spool, "an entry that is longer than that").empty());
+  CHECK(spool->numbers().entries == 1);
+}
+
+TEST_CASE("a spool that is opened on a disk that fails has no room from the start") {
+  const TempDir directory;
+  FullDisk full;
+  const auto spool = open(directory);
+  CHECK_FALSE(spool->has_room());
+  full.end();
+  wait_for_room(*spool);
+}
+
+TEST_CASE("a spool on a disk with less than an ordinary entry's room has none") {
+  const TempDir directory;
+  Spool::Sizes sizes;
+  sizes.free_bytes_least = free_bytes(AT_FDCWD);  // not a descriptor: as much as there could be
+  const auto spool = must(Spool::open(directory.path(), roomy, sizes));
+  CHECK_FALSE(spool->has_room());
+  CHECK(spool->trouble().find("is full") != std::string::npos);
+  sizes.free_bytes_least = 0;
+  const TempDir other;
+  CHECK(must(Spool::open(other.path(), roomy, sizes))->has_room());
 }
 
 }  // namespace

@@ -64,6 +64,38 @@ TEST_CASE("what is suspicious is said of rules beside one that does not load", "
   }
 }
 
+TEST_CASE("check exits 1 for what is wrong in rules and 2 for the configuration", "[cli][check]") {
+  const Linted wrong_rules{"rules:\n  - {name: a, events: [github.push], send: []}\n"};
+  CHECK(wrong_rules.check({}).status == 1);
+  CHECK(wrong_rules.check({wrong_rules.file}).status == 1);
+  const Linted no_yaml{"rules:\n\t- {name: a}\n"};
+  CHECK(no_yaml.check({}).status == 1);
+  const Ran alone = no_yaml.check({no_yaml.file});
+  CHECK(alone.status == 1);
+  CHECK(alone.out.find(":2:1: error: a tab is no indentation: use blanks [yaml-syntax]") !=
+        std::string::npos);
+  const Linted fine{untested};
+  const std::string broken =
+      fine.scratch.write("broken.yaml", std::string{configuration} + "weight: 1\n");
+  const Ran ran = fine.check({"--config", broken});
+  CHECK(ran.status == 2);
+  CHECK(ran.out.find("unknown key 'weight'") != std::string::npos);
+  CHECK(fine.check({broken}).status == 2);
+  CHECK(fine.check({"/no/such/file"}).status == 2);
+  CHECK(fine.check({"--config", fine.scratch.path("none.yaml")}).status == 2);
+}
+
+TEST_CASE("a file that a rule's test names counts from the rule's file", "[cli][check]") {
+  const Linted linted{
+      "rules:\n  - name: a\n    events: [github.push]\n    send: [{to: reviewer, kind: note}]\n"
+      "    tests: [{type: github.push, event: bodies/push.json, expect: []}]\n"};
+  linted.scratch.write("bodies/push.json", "{}");
+  CHECK(linted.check({}).out.find("there is no file 'bodies/push.json'") != std::string::npos);
+  CHECK(linted.check({"--strict"}).status == 1);
+  linted.scratch.write("rules/bodies/push.json", "{}");
+  CHECK(linted.check({"--strict"}).status == 0);
+}
+
 TEST_CASE("--format json is what --json prints", "[cli][check]") {
   const Linted linted{untested};
   const Ran ran = linted.check({"--format", "json"});

@@ -80,6 +80,22 @@ TEST_CASE("a wrong profile is reported with its place", "[cli][settings]") {
   CHECK_FALSE(Installation::find({}, user_of(scratch)).has_value());
 }
 
+TEST_CASE("of a server and its token the one that is missing is named", "[cli][settings]") {
+  Scratch scratch;
+  const auto no_token =
+      caller_of({}, user_of(scratch, "SIGNALBOX_URL=http://gateway:1\n"), Role::operator_);
+  REQUIRE_FALSE(no_token.has_value());
+  CHECK(no_token.error().text.find("no token for this server") != std::string::npos);
+  CHECK(no_token.error().hint.find("SIGNALBOX_TOKEN") != std::string::npos);
+  const auto no_url =
+      caller_of({}, user_of(scratch, "SIGNALBOX_TOKEN=a-token-of-my-own\n"), Role::operator_);
+  REQUIRE_FALSE(no_url.has_value());
+  CHECK(no_url.error().text.find("no server for this token") != std::string::npos);
+  const auto neither = caller_of({}, user_of(scratch), Role::operator_);
+  REQUIRE_FALSE(neither.has_value());
+  CHECK(neither.error().text == "no configuration found");
+}
+
 TEST_CASE("SIGNALBOX_URL and SIGNALBOX_TOKEN are enough without a configuration",
           "[cli][settings]") {
   Scratch scratch;

@@ -73,7 +73,12 @@ TEST_CASE("check accepts what serve would take", "[cli][local]") {
   const Place place;
   const Ran ran = place.run({"check"});
   CHECK(ran.status == 0);
-  CHECK(ran.out == "good: 1 rule in 2 files\n");
+  CHECK(
+      ran.out ==
+      "rules/review.yaml:11:50: warning: there is no file 'no-such-file.json'; it counts from the "
+      "rule's file [missing-file]\n0 errors, 1 warning in 2 files\n");
+  place.scratch.write("rules/no-such-file.json", "{}");
+  CHECK(place.run({"check"}).out == "good: 1 rule in 2 files\n");
 }
 
 TEST_CASE("check without secrets warns, and --strict makes that a finding", "[cli][local]") {
@@ -226,6 +231,52 @@ TEST_CASE("a posted sample is signed so that the connector accepts it", "[cli][l
                            Time{}};
   CHECK(verify(keys, request).has_value());
   CHECK(header("X-GitHub-Delivery") == "d-1");
+}
+
+TEST_CASE("a body of one's own is signed and posted as it is, with what is set in it",
+          "[cli][local]") {
+  FakeServer server{[](const std::string&) {
+    return FakeServer::answer(200, R"({"status":"accepted","event":"e_1","messages":0})");
+  }};
+  const Place place{server.port()};
+  const Scratch scratch;
+  const auto own = scratch.write("own.json", R"({"action": "opened", "n": 1e400})");
+  const auto posted = [&](std::vector<std::string> more) {
+    std::vector<std::string> line{"sample", "github", "issues.opened", "--post", "github"};
+    line.insert(line.end(), more.begin(), more.end());
+    const Ran ran = place.run(line);
+    CHECK(ran.err == "");
+    CHECK(ran.status == 0);
+    return server.last_request();
+  };
+  const auto whole = posted({"--body", own});
+  CHECK(
+      whole.ends_with("\r\n\r\n"
+                      R"({"action": "opened", "n": 1e400})"));
+  CHECK(whole.find("X-GitHub-Event: issues\r\n") != std::string::npos);
+  const auto changed = posted({"--body", own, "--set", "labels[0].name=bug", "--set", "action=x"});
+  CHECK(changed.ends_with(R"({"action": "x", "n": 1e400,"labels":[{"name":"bug"}]})"));
+  CHECK(posted({"--set", "issue.title=Mine"}).find(R"("title":"Mine")") != std::string::npos);
+  CHECK(place.run({"sample", "github", "issues.opened", "--set", "nothing"}).status == 2);
+  CHECK(place.run({"sample", "github", "issues.opened", "--body", "/nowhere"}).status == 2);
+}
+
+TEST_CASE("a post without a configuration says what it lacks", "[cli][local]") {
+  const Scratch scratch;
+  const auto lines = "XDG_CONFIG_HOME=" + scratch.path("none") +
+                     "\nSIGNALBOX_URL=http://127.0.0.1:1\nSIGNALBOX_TOKEN=a-token-of-my-own\n";
+  const auto post = [&](std::vector<std::string> more) {
+    std::vector<std::string> line{"sample", "github", "push", "--post", "github"};
+    line.insert(line.end(), more.begin(), more.end());
+    return run(line, scratch.environment(lines));
+  };
+  const Ran both = post({});
+  CHECK(both.status == 2);
+  CHECK(both.err.find("--secret-file") != std::string::npos);
+  CHECK(both.err.find("--hooks-url") != std::string::npos);
+  const Ran secret = post({"--hooks-url", "http://127.0.0.1:1"});
+  CHECK(secret.err.find("--secret-file") != std::string::npos);
+  CHECK(secret.err.find("--hooks-url") == std::string::npos);
 }
 
 TEST_CASE("two posts without a seed are two events", "[cli][local]") {

@@ -1,5 +1,6 @@
 // What reaches a terminal, and how it is laid out.
 #include <catch2/catch.hpp>
+#include <clocale>
 #include <sstream>
 
 #include "gateway/cli/screen/terminal.hpp"
@@ -60,20 +61,22 @@ TEST_CASE("text is cut with an ellipsis to the columns there are", "[cli][termin
   CHECK(display_width("äöü") == 3);
 }
 
-TEST_CASE("a table is aligned, and only its flexible column is cut", "[cli][terminal]") {
+TEST_CASE("a table is aligned; what may be cut gives way, then ids have lines of their own",
+          "[cli][terminal]") {
   Screen wide;
   wide.terminal.table({"KIND", "SUMMARY", "ID"},
-                      {{{"assign"}, {"Review it"}, {"m_1"}}, {{"note"}, {"ok"}, {"m_2"}}}, 1);
+                      {{{"assign"}, {"Review it"}, {"m_1"}}, {{"note"}, {"ok"}, {"m_2"}}}, {1});
   CHECK(wide.out.str() ==
         "KIND    SUMMARY    ID\n"
         "assign  Review it  m_1\n"
         "note    ok         m_2\n");
   Screen narrow{false, 30};
   narrow.terminal.table({"KIND", "SUMMARY", "ID"},
-                        {{{"assign"}, {"Review the retries of uploads"}, {"m_12345"}}}, 1);
+                        {{{"assign"}, {"Review the retries of uploads"}, {"m_12345"}}}, {1});
   CHECK(narrow.out.str() ==
-        "KIND    SUMMARY        ID\n"
-        "assign  Review the r…  m_12345\n");
+        "KIND    SUMMARY\n"
+        "assign  Review the retries of…\n"
+        "    m_12345\n");
 }
 
 TEST_CASE("colour is written only where it is wanted", "[cli][terminal]") {
@@ -113,12 +116,38 @@ TEST_CASE("a table that is too wide gives way in its widest columns, never in it
                    {"github.pull_request_review.submitted"},
                    {"github:acme/api#42"},
                    {"e_1cEI4ot2GmpiHFXjS"}}},
-                 2);
+                 {2});
   std::istringstream lines{out.str()};
   std::string line;
   while (std::getline(lines, line)) CHECK(display_width(line) <= 50);
   CHECK(out.str().find("e_1cEI4ot2GmpiHFXjS\n") != std::string::npos);
   CHECK(out.str().find("accepted") != std::string::npos);
+}
+
+TEST_CASE("at 80 columns works, types and ids of events are whole", "[cli][terminal]") {
+  Screen screen{false, 80};
+  screen.terminal.table({"AGE", "OUTCOME", "TYPE", "SUBJECT", "SENT TO", "ID"},
+                        {{{"5m"},
+                          {"accepted"},
+                          {"github.pull_request.opened"},
+                          {"github:acme/billing-service#42"},
+                          {"reviewer, coder"},
+                          {"e_1cEI4ot2GmpiHFXjS"}}},
+                        {4, 1});
+  for (const char* whole : {"github.pull_request.opened", "github:acme/billing-service#42",
+                            "\n    e_1cEI4ot2GmpiHFXjS\n"}) {
+    CHECK(screen.out.str().find(whole) != std::string::npos);
+  }
+}
+
+TEST_CASE("characters of two columns are counted as such", "[cli][terminal]") {
+  std::setlocale(LC_CTYPE, "C.UTF-8");
+  Screen screen{false, 24};
+  screen.terminal.table({"A", "SUMMARY"}, {{{"漢字"}, {"漢字漢字漢字漢字漢字漢字"}}}, {1});
+  std::istringstream lines{screen.out.str()};
+  std::string line;
+  while (std::getline(lines, line)) CHECK(display_width(line) <= 24);
+  CHECK(display_width("漢字") == 4);
 }
 
 TEST_CASE("a word for a shell means itself there", "[cli][terminal]") {
@@ -138,7 +167,7 @@ TEST_CASE("a line that just fits is left alone, and one column less breaks it",
   CHECK(fit("abcd", 3) == "ab…");
   const auto at = [](std::size_t width) {
     Screen screen{false, width};
-    screen.terminal.table({"A", "SUMMARY", "ID"}, {{{"a"}, {"Review the retries"}, {"m_1"}}}, 1);
+    screen.terminal.table({"A", "SUMMARY", "ID"}, {{{"a"}, {"Review the retries"}, {"m_1"}}}, {1});
     return screen.out.str();
   };
   CHECK(at(26) == at(0));
@@ -148,8 +177,8 @@ TEST_CASE("a line that just fits is left alone, and one column less breaks it",
 TEST_CASE("no column is cut below eight columns, however narrow the terminal is",
           "[cli][terminal][limits]") {
   Screen screen{false, 10};
-  screen.terminal.table({"A", "B", "ID"}, {{{"abcdefghij"}, {"abcdefghijklmnop"}, {"m_123"}}}, 1);
-  CHECK(screen.out.str().ends_with("abcdefg…  abcdefg…  m_123\n"));
+  screen.terminal.table({"A", "B", "ID"}, {{{"abcdefghij"}, {"abcdefghijklmnop"}, {"m_123"}}}, {1});
+  CHECK(screen.out.str().ends_with("abcdefg…  abcdefg…\n    m_123\n"));
 }
 
 TEST_CASE("a field of more than 400 columns is cut on a terminal only", "[cli][terminal][limits]") {

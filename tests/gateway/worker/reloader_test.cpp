@@ -1,5 +1,5 @@
 // Reading the configuration again: what is published, what stays, and what needs a restart.
-#include "gateway/config/reloader.hpp"
+#include "gateway/worker/reloader.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -8,6 +8,7 @@
 #include <functional>
 #include <mutex>
 
+#include "tests/gateway/captured_log.hpp"
 #include "tests/gateway/config/scratch.hpp"
 
 namespace signalbox {
@@ -29,6 +30,7 @@ class Reloading {
     reloader_->on_tick = [this] {
       const std::lock_guard lock{mutex_};
       ++ticks_;
+      if (at_each_look_) at_each_look_();
       ticked_.notify_all();
     };
     reloader_->start();
@@ -41,7 +43,7 @@ class Reloading {
   void write(std::string_view name, std::string_view text) {
     std::filesystem::rename(scratch_.write("next", text), scratch_.path(name));
   }
-  void request() { reloader_->request("a test"); }
+  std::uint64_t request() { return reloader_->request("a test"); }
   Reloader::Status status() const { return reloader_->status(); }
   // Waits for so many looks at the files more; false after some seconds.
   bool look(int times = 4) {
@@ -53,6 +55,11 @@ class Reloading {
   bool until(const std::function<bool(const Reloader::Status&)>& holds) {
     std::unique_lock lock{mutex_};
     return ticked_.wait_for(lock, 10s, [&] { return holds(reloader_->status()); });
+  }
+  // Done behind each look from now on, by the thread that looks.
+  void at_each_look(std::function<void()> what) {
+    const std::lock_guard lock{mutex_};
+    at_each_look_ = std::move(what);
   }
   std::shared_ptr<const Config> published() {
     const std::lock_guard lock{mutex_};
@@ -78,6 +85,7 @@ class Reloading {
   std::mutex mutex_;
   std::condition_variable ticked_;
   int ticks_ = 0;
+  std::function<void()> at_each_look_;
   std::shared_ptr<const Config> published_;
   std::string refusal_;
   std::unique_ptr<Reloader> reloader_;
@@ -92,6 +100,18 @@ TEST_CASE("a request reads the configuration again, changed or not", "[reloader]
   REQUIRE(reloading.until([](const auto& status) { return status.succeeded == 1; }));
   CHECK(reloading.published() != nullptr);
   CHECK(reloading.status().failure.empty());
+}
+
+TEST_CASE("who requests is told which attempt has read the files of then", "[reloader]") {
+  Reloading reloading;
+  for (int i = 0; i < 5; ++i) {
+    reloading.write("rules.yaml", i % 2 == 0 ? "rules: [\n" : "rules: []\n");
+    const std::uint64_t attempt = reloading.request();
+    REQUIRE(reloading.until([&](const auto& status) { return status.attempts() >= attempt; }));
+    const Reloader::Status status = reloading.status();
+    CHECK(status.failure.empty() == (i % 2 == 1));
+    CHECK(status.findings.empty() == (i % 2 == 1));
+  }
 }
 
 TEST_CASE("files that do not change are left alone", "[reloader]") {
@@ -123,6 +143,36 @@ TEST_CASE("a broken file changes nothing, and the way back is watched", "[reload
   REQUIRE(reloading.until([](const auto& status) { return status.succeeded == 1; }));
   CHECK(reloading.status().failure.empty());
   CHECK(reloading.published() != nullptr);
+}
+
+TEST_CASE("a file that is still being written is read once it stood still for a look",
+          "[reloader]") {
+  int writes = 0;
+  bool read_early = false;
+  Reloading reloading;
+  reloading.at_each_look([&] {
+    if (writes == 10) return;
+    read_early = read_early || reloading.status().succeeded > 0;
+    reloading.write("rules.yaml", "rules: []\n#" + std::string(std::size_t(++writes), '.') + "\n");
+  });
+  REQUIRE(reloading.until([](const auto& status) { return status.succeeded == 1; }));
+  CHECK(writes == 10);
+  CHECK_FALSE(read_early);
+}
+
+TEST_CASE("twenty findings of one attempt are in the log, and no more", "[reloader]") {
+  const test::CapturedLog log;
+  Reloading reloading;
+  std::string wrong{small};
+  for (int i = 0; i < 25; ++i) wrong += "unheard_of_" + std::to_string(i) + ": 1\n";
+  reloading.write("signalbox.yaml", wrong);
+  REQUIRE(reloading.until([](const auto& status) { return status.failed == 1; }));
+  int lines = 0;
+  const std::string text = log.text();
+  for (auto at = text.find("msg=configuration"); at != std::string::npos;
+       at = text.find("msg=configuration", at + 1))
+    ++lines;
+  CHECK(lines == 20);
 }
 
 TEST_CASE("a configuration that cannot be put into use has failed, and says why", "[reloader]") {

@@ -5,9 +5,9 @@ import {writeFileSync} from 'node:fs';
 import http from 'node:http';
 import {join} from 'node:path';
 
-import {Gateway} from './harness/gateway.mjs';
-import {pullRequest} from './harness/github.mjs';
-import {after, before, beforeEach, test} from './harness/test.mjs';
+import {Gateway} from '../harness/gateway.mjs';
+import {pullRequest} from '../harness/github.mjs';
+import {after, before, beforeEach, test} from '../harness/test.mjs';
 
 const rules = `rules:
   - name: review-opened
@@ -44,7 +44,7 @@ test('the newcomer\'s path: sample, inbox, receive, ack, explain', () => {
   assert.match(inbox.out, /1 ready/);
   assert.match(inbox.out, /assign/);
   const received = good(gateway.cli('receive', '--agent', 'reviewer'));
-  const [receipt] = /m_\w+\.\d+/.exec(received.out);
+  const [receipt] = /m_\w+\.\w+/.exec(received.out);
   assert.match(received.out, new RegExp(event));
   good(gateway.cli('ack', receipt, '--agent', 'reviewer'));
   assert.match(good(gateway.cli('inbox', '--agent', 'reviewer')).out, /0 ready, 0 leased/);
@@ -167,4 +167,38 @@ test('eval answers each line of standard input, and those that are no case too',
   assert.match(answers[4].error, /CEL/);
   assert.ok(answers[5].error);
   assert.equal(code, 1);
+});
+
+test('numbers keep their spelling, from --data to --json', () => {
+  const number = '123456789012345678901234567890.10';
+  good(gateway.cli('send', '--to', 'reviewer', '--data', `{"n": ${number}, "huge": 1e400}`));
+  assert.match(good(gateway.cli('receive', '--agent', 'reviewer', '--json')).out, new RegExp(`"data":{"n":${number},"huge":1e400}`));
+});
+
+test('a message is shown whole by its id, and explained by its event', async () => {
+  const {event} = await deliver();
+  const {messages: [{receipt, message: {id}}]} = good(gateway.cli('receive', '--agent', 'reviewer', '--json')).json;
+  for (const name of [id, receipt]) assert.equal(good(gateway.cli('message', name, '--json')).json.causationid, event);
+  assert.match(good(gateway.cli('message', id, '--agent', 'reviewer')).out, /task review {2}\d+s ago, to reviewer\n[^]*Review/);
+  assert.equal(gateway.cli('message', id, '--agent', 'coder').code, 1);
+  assert.match(good(gateway.cli('explain', id)).out, /matched\s+review-opened/);
+  const typed = gateway.cli('ack', id, '--agent', 'reviewer');
+  assert.equal(typed.code, 2);
+  assert.match(typed.err, /is a message's id, and ack takes a receipt/);
+});
+
+test('an operator names a mailbox with --agent, and names that nobody knows are told the known ones', () => {
+  const as = (...args) => gateway.cli(...args, {env: {SIGNALBOX_URL: gateway.api, SIGNALBOX_TOKEN: gateway.tokens.operator}});
+  for (const command of ['inbox', 'dead', 'receive']) assert.match(as(command).err, /--agent \(known: reviewer, coder\)/);
+  assert.match(as('inbox', '--agent', 'revewer').err, /did you mean 'reviewer'\? \(known: reviewer, coder\)/);
+  assert.match(as('send', '--to', 'topic:al').err, /did you mean 'topic:all'\? \(known: reviewer, coder, topic:all\)/);
+  assert.match(as('send', '--to', 'coder', '--kind', 'task').err, /unknown kind 'task'.*\(known: event, assign/);
+  for (const [flag, known] of [['--source', 'github'], ['--rule', 'review-opened, never']]) {
+    const found = as('events', flag, 'nope');
+    assert.equal(found.code, 1);
+    assert.match(found.out, new RegExp(`'nope'.*\\(known: ${known}\\)`));
+  }
+  const plain = gateway.cli('rules', {env: {SIGNALBOX_URL: gateway.api.replace('http', 'https'), SIGNALBOX_TOKEN: gateway.tokens.operator}});
+  assert.equal(plain.code, 3);
+  assert.match(plain.err, /speaks plain HTTP/);
 });

@@ -1,4 +1,4 @@
-#include "gateway/config/reloader.hpp"
+#include "gateway/worker/reloader.hpp"
 
 #include <fmt/format.h>
 
@@ -11,8 +11,6 @@
 
 namespace signalbox {
 namespace {
-
-constexpr std::size_t reported_max = 20;  // diagnostics of one attempt in the log
 
 void add_fingerprint(std::string& text, const std::string& path) {
   struct stat facts {};
@@ -72,12 +70,15 @@ void Reloader::stop() {
   thread_.join();
 }
 
-void Reloader::request(std::string why) {
+std::uint64_t Reloader::request(std::string why) {
+  std::uint64_t attempt = 0;
   {
     const std::lock_guard lock{mutex_};
     requested_ = std::move(why);
+    attempt = status_.attempts() + (under_way_ ? 2 : 1);
   }
   wake_.notify_all();
+  return attempt;
 }
 
 Reloader::Status Reloader::status() const {
@@ -118,6 +119,10 @@ bool Reloader::files_changed() {
 
 void Reloader::reload(const std::string& why) {
   log_line(Severity::info, "reload", {{"why", why}});
+  {
+    const std::lock_guard lock{mutex_};
+    under_way_ = true;
+  }
   // Before reading: a change that comes while we read is seen the next time.
   std::string before = fingerprint(inputs_);
   const LoadedConfig loaded = load_();
@@ -133,10 +138,11 @@ void Reloader::reload(const std::string& why) {
 }
 
 void Reloader::report(const LoadedConfig& loaded, const std::optional<std::string>& refused) {
-  std::size_t lines = 0;
+  std::vector<std::string> findings;
   for (const Diagnostic& diagnostic : loaded.diagnostics) {
-    if (++lines > reported_max) break;
-    log_line(diagnostic.severity, "configuration", {{"detail", to_string(diagnostic)}});
+    if (findings.size() == reported_max) break;
+    findings.push_back(to_string(diagnostic));
+    log_line(diagnostic.severity, "configuration", {{"detail", findings.back()}});
   }
   const bool good = loaded.config && !refused;
   const std::string failure = good ? "" : refused.value_or(first_error(loaded));
@@ -157,8 +163,14 @@ void Reloader::report(const LoadedConfig& loaded, const std::optional<std::strin
              {{"detail", failure}, {"effect", "the configuration in use stays"}});
   }
   const std::lock_guard lock{mutex_};
+  under_way_ = false;
   (good ? status_.succeeded : status_.failed)++;
-  if (good) status_.loaded = SystemClock{}.now();
+  status_.findings = std::move(findings);
+  if (good) {
+    status_.loaded = SystemClock{}.now();
+    status_.rules = loaded.config->rules->rules().size();
+    status_.ruleset = loaded.config->rules->digest();
+  }
   status_.failure = failure;
 }
 

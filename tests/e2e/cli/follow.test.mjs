@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 
-import {until, within} from './harness/deadlines.mjs';
-import {binary, Gateway, patience} from './harness/gateway.mjs';
-import {after, afterEach, before, test} from './harness/test.mjs';
+import {until, within} from '../harness/deadlines.mjs';
+import {binary, Gateway, patience} from '../harness/gateway.mjs';
+import {after, afterEach, before, test} from '../harness/test.mjs';
 
 const deadlineMs = 20_000 * patience;
 let gateway;
@@ -107,4 +107,13 @@ test('it goes on when the gateway was restarted in between', {timeout: 120_000 *
   run.child.kill('SIGINT');
   assert.equal(await run.end(), 0, run.err);
   assert.equal(JSON.parse(run.lines()[1]).message.data.summary, 'after');
+});
+
+test('it says that it waits, and Ctrl-C ends it at once', async () => {
+  const run = follow();
+  await until('it says so', () => /waiting for messages of reviewer; Ctrl-C ends/.test(run.err), deadlineMs);
+  const began = performance.now();
+  run.child.kill('SIGINT');
+  assert.equal(await run.end(), 0, run.err);
+  assert.ok(performance.now() - began < 2000 * patience, `${performance.now() - began} ms`);
 });

@@ -4,9 +4,9 @@ import {spawnSync} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 
-import {binary, Gateway, patience} from './harness/gateway.mjs';
-import {pullRequest} from './harness/github.mjs';
-import {after, before, test} from './harness/test.mjs';
+import {binary, Gateway, patience} from '../harness/gateway.mjs';
+import {pullRequest} from '../harness/github.mjs';
+import {after, before, test} from '../harness/test.mjs';
 
 const title = 'A title of a pull request that is rather long, and goes on, so that it does not fit into eighty columns \u001b[31mred\u009b2J';
 const rules = `rules:
@@ -110,5 +110,23 @@ test('colours are for terminals, and for those who want them', () => {
 test('of what strangers wrote nothing reaches the terminal that it would obey', () => {
   for (const command of ['signalbox inbox --agent reviewer', 'signalbox events', 'signalbox rules']) {
     assert.doesNotMatch(withoutColour(onTerminal(120, command, {NO_COLOR: ''}).text), /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/, command);
+  }
+});
+
+test('output that cannot be written is told, and ends with 1', () => {
+  for (const command of ['--help', 'version', 'events --json', 'schema rules', 'sample github push']) {
+    for (const where of ['> /dev/full', '>&-']) {
+      const {status, stderr} = spawnSync('bash', ['-c', `'${binary}' ${command} ${where}`], options());
+      assert.equal(status, 1, `${command} ${where}: ${stderr}`);
+      assert.match(stderr, /^signalbox: standard output cannot be written: ./m, `${command} ${where}`);
+    }
+  }
+});
+
+test('a reader that has enough ends a command without a word', () => {
+  for (const command of ['--help-all', 'schema rules', 'man']) {
+    const {stdout, stderr} = spawnSync('bash', ['-c', `'${binary}' ${command} | head -1`], options());
+    assert.notEqual(stdout, '');
+    assert.equal(stderr, '', command);
   }
 });

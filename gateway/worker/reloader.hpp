@@ -11,6 +11,7 @@
 #include <stop_token>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "gateway/config/config.hpp"
 
@@ -25,9 +26,16 @@ class Reloader {
   struct Status {
     std::uint64_t succeeded = 0;
     std::uint64_t failed = 0;
-    Time loaded{};        // when the configuration in use was read
-    std::string failure;  // of the last attempt; empty when it succeeded
+    Time loaded{};                      // when the configuration in use was read
+    std::string failure;                // of the last attempt; empty when it succeeded
+    std::vector<std::string> findings;  // of the last attempt, at most `reported_max`, for people
+    std::size_t rules = 0;              // that the last attempt read, where it succeeded
+    std::string ruleset;                // their digest
+
+    std::uint64_t attempts() const noexcept { return succeeded + failed; }
   };
+
+  static constexpr std::size_t reported_max = 20;
 
   static constexpr Milliseconds look_interval{1'000};
 
@@ -40,7 +48,9 @@ class Reloader {
   void start();
   // Ends after the attempt that is under way. Thread-safe, as all below.
   void stop();
-  void request(std::string why);
+  // The number of the attempt that will have read what is there now: once status().attempts() has
+  // reached it, the files of this moment are in use, or were refused.
+  std::uint64_t request(std::string why);
   Status status() const;
 
   // Called after each look from the reloader's thread. Set before start().
@@ -63,6 +73,7 @@ class Reloader {
   std::condition_variable_any wake_;
   std::optional<std::string> requested_;
   Status status_;
+  bool under_way_ = false;
   std::jthread thread_;
 };
 
