@@ -75,6 +75,7 @@ class Gateway {
   void begin_drain(int signal);
   void worker_drained();
   bool can_accept() const;
+  bool can_keep() const;
   std::optional<std::string> publish(std::shared_ptr<const Config> next);
   HealthCheck configuration_check() const;
   HealthCheck audit_check() const;
