@@ -15,7 +15,7 @@
 
 #include "gateway/access/audit_log.hpp"
 #include "gateway/archive/archive_trimmer.hpp"
-#include "gateway/config/reloader.hpp"
+#include "gateway/worker/reloader.hpp"
 #include "gateway/hooks/refused_ring.hpp"
 #include "gateway/hooks/spooling.hpp"
 #include "gateway/monitoring/health.hpp"
@@ -55,6 +55,7 @@ class Gateway {
 
  private:
   void start_redis();
+  StoreMark start_embedded();
   void watch_store(StoreMark mark);
   void keep_mark(const StoreMark& mark);
   void look_for_cut();
@@ -73,6 +74,7 @@ class Gateway {
   void wait_for_child();
   void check_redis();
   void begin_drain(int signal);
+  void close_listeners(Milliseconds left);
   void worker_drained();
   bool can_accept() const;
   bool can_keep() const;

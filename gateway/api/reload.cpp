@@ -4,7 +4,7 @@
 #include "event/json_escape.hpp"
 #include "event/json_writer.hpp"
 #include "gateway/api/route_table.hpp"
-#include "gateway/config/reloader.hpp"
+#include "gateway/worker/reloader.hpp"
 #include "gateway/http/session_list.hpp"
 
 namespace signalbox::api {

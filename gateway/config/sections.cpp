@@ -30,6 +30,8 @@ void read_mailboxes(YamlFile& file, const YAML::Node& node, Config& config) {
              config.max_deliveries);
   read_count(file, section.take("max_messages"), "mailboxes.max_messages", 1, 10'000'000,
              config.mailbox_max);
+  read_size(file, section.take("max_bytes"), "mailboxes.max_bytes", mib, 1024 * 1024 * mib,
+            config.mailbox_bytes_max);
   section.finish();
 }
 
@@ -54,6 +56,23 @@ void read_word(YamlFile& file, const YAML::Node& node, std::string_view key, std
     return;
   }
   into = *text;
+}
+
+// Only where others can take over is there a balancer that must notice first: a gateway with a
+// Redis of its own is alone.
+void read_drain(YamlFile& file, const YAML::Node& timeout, const YAML::Node& node, Config& config) {
+  read_within(file, timeout, "drain_timeout", Milliseconds{0}, minutes{10}, config.drain_timeout);
+  const Milliseconds most = config.drain_timeout / 2;
+  config.drain_delay =
+      config.redis.embedded ? seconds{0} : std::min<Milliseconds>(seconds{5}, most);
+  YamlMapping section{file, node, "drain"};
+  const YAML::Node delay = section.take("delay");
+  read_within(file, delay, "drain.delay", Milliseconds{0}, minutes{5}, config.drain_delay);
+  section.finish();
+  if (config.drain_delay > most) {
+    file.error(delay, "out-of-range",
+               "drain.delay must be at most half of drain_timeout, which it is a part of");
+  }
 }
 
 void read_log(YamlFile& file, const YAML::Node& node, Config& config) {
@@ -120,6 +139,7 @@ void set_defaults(Config& config) {
   config.visibility = minutes{5};
   config.max_deliveries = 5;
   config.mailbox_max = 100'000;
+  config.mailbox_bytes_max = 256 * mib;
   config.keep_events = hours{24 * 14};
   config.max_events = 1'000'000;
   config.max_event_bytes = 1024 * mib;
@@ -216,8 +236,7 @@ std::vector<RulePattern> read_sections(YamlFile& file, const YAML::Node& root,
   read_size(file, events.take("max_bytes"), "events.max_bytes", mib, 1024 * 1024 * mib,
             config.max_event_bytes);
   events.finish();
-  read_within(file, top.take("drain_timeout"), "drain_timeout", Milliseconds{0}, minutes{10},
-              config.drain_timeout);
+  read_drain(file, top.take("drain_timeout"), top.take("drain"), config);
   read_spool(file, top.take("spool"), config);
   read_log(file, top.take("log"), config);
   read_audit(file, top.take("audit"), config);

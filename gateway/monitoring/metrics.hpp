@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "gateway/access/audit_log.hpp"
-#include "gateway/config/reloader.hpp"
+#include "gateway/worker/reloader.hpp"
 #include "gateway/monitoring/mailbox_watch.hpp"
 #include "gateway/telemetry/counters.hpp"
 #include "gateway/worker/runtime.hpp"

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "event/clock.hpp"
+#include "gateway/cli/client/tls_trust.hpp"
 #include "gateway/cli/contract/command_result.hpp"
 
 namespace signalbox {
@@ -28,14 +29,6 @@ struct BaseUrl {
 };
 CommandResult<BaseUrl> parse_base_url(const std::string& url);
 std::string authority_of(const BaseUrl& server);  // "127.0.0.1:8081", "[::1]:8081"
-
-// Whose word counts for an https server, and what it is shown where it asks who is there.
-struct TlsTrust {
-  std::string file;     // PEM certificates; empty: the authorities that the system trusts
-  bool pinned = false;  // `file` is the server's own: its certificate may name another host
-  std::string certificate{};  // PEM, the client's own; empty: none
-  std::string key{};          // PEM, its private key, not encrypted
-};
 
 using HttpFields = std::vector<std::pair<std::string, std::string>>;
 

@@ -119,7 +119,7 @@ TEST_CASE("with a file they are appended to it, which only its owner may read", 
   const std::string path = scratch.path("deep/audit.log");
   for (int start = 1; start <= 2; ++start) {
     AuditLog log;
-    REQUIRE(log.use({path, 0}));
+    REQUIRE(log.use({path, 0}).has_value());
     log.add(record());
     log.add(record());
   }  // what is queued is written
@@ -134,7 +134,7 @@ TEST_CASE("a file that was moved away, or cut to nothing, is written on as logro
   const Scratch scratch;
   const std::string path = scratch.path("audit.log");
   AuditLog log;
-  REQUIRE(log.use({path, 0}));
+  REQUIRE(log.use({path, 0}).has_value());
   log.add(record());
   settled(log, 1);
   REQUIRE(::rename(path.c_str(), scratch.path("audit.log.old").c_str()) == 0);
@@ -153,7 +153,7 @@ TEST_CASE("beyond its size a file is set aside for a new one", "[audit]") {
   const std::string path = scratch.path("audit.log");
   const std::size_t size = audit_line(record()).size();
   AuditLog log;
-  REQUIRE(log.use({path, 2 * size}));
+  REQUIRE(log.use({path, 2 * size}).has_value());
   for (std::uint64_t i = 1; i <= 5; ++i) {
     log.add(record());
     settled(log, i);
@@ -169,7 +169,7 @@ TEST_CASE("on a full disk records are lost and counted, and the next ones are wh
   const std::string path = scratch.path("audit.log");
   const std::size_t size = audit_line(record()).size();
   AuditLog log;
-  REQUIRE(log.use({path, 0}));
+  REQUIRE(log.use({path, 0}).has_value());
   {
     const FullDisk full{size + size / 2};
     for (int i = 0; i < 3; ++i) log.add(record());
@@ -190,7 +190,7 @@ TEST_CASE("on a full disk records are lost and counted, and the next ones are wh
 TEST_CASE("where the disk does not keep up records are lost and counted", "[audit]") {
   const Scratch scratch;
   AuditLog log{0};
-  REQUIRE(log.use({scratch.path("audit.log"), 0}));
+  REQUIRE(log.use({scratch.path("audit.log"), 0}).has_value());
   log.add(record());
   log.add(record());
   CHECK(log.numbers().lost == 2);
@@ -204,12 +204,12 @@ TEST_CASE("a file that cannot be opened, or is a link, is refused and nothing ch
   const std::string link = scratch.path("link.log");
   REQUIRE(::symlink(path.c_str(), link.c_str()) == 0);
   AuditLog log;
-  REQUIRE(log.use({path, 0}));
+  REQUIRE(log.use({path, 0}).has_value());
   for (const std::string& wrong :
        {link, scratch.path("a/b/audit.log"), scratch.path("."), std::string{"/proc/nothing"}}) {
     const auto used = log.use({wrong, 0});
     INFO(wrong);
-    REQUIRE_FALSE(used);
+    REQUIRE_FALSE(used.has_value());
     CHECK(used.error().detail.starts_with(wrong + ": "));
   }
   log.add(record());

@@ -344,7 +344,9 @@ TEST_CASE("a histogram is cumulative over its buckets and over the threads") {
 
 TEST_CASE("what is so now is read at each scrape") {
   Process process;
-  process.reloads = {3, 4, Time{Milliseconds{1'500}}, {}};
+  process.reloads.succeeded = 3;
+  process.reloads.failed = 4;
+  process.reloads.loaded = Time{Milliseconds{1'500}};
   process.config->set_aside.push_back({"rules/pay.yaml", "", "broken"});
   const Exposition text = process.scrape();
   CHECK(text.at("signalbox_ready") == 1);

@@ -1,5 +1,5 @@
 // Reading the configuration again: what is published, what stays, and what needs a restart.
-#include "gateway/config/reloader.hpp"
+#include "gateway/worker/reloader.hpp"
 
 #include <catch2/catch.hpp>
 

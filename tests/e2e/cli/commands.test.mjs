@@ -5,9 +5,9 @@ import {writeFileSync} from 'node:fs';
 import http from 'node:http';
 import {join} from 'node:path';
 
-import {Gateway} from './harness/gateway.mjs';
-import {pullRequest} from './harness/github.mjs';
-import {after, before, beforeEach, test} from './harness/test.mjs';
+import {Gateway} from '../harness/gateway.mjs';
+import {pullRequest} from '../harness/github.mjs';
+import {after, before, beforeEach, test} from '../harness/test.mjs';
 
 const rules = `rules:
   - name: review-opened
@@ -44,7 +44,7 @@ test('the newcomer\'s path: sample, inbox, receive, ack, explain', () => {
   assert.match(inbox.out, /1 ready/);
   assert.match(inbox.out, /assign/);
   const received = good(gateway.cli('receive', '--agent', 'reviewer'));
-  const [receipt] = /m_\w+\.\d+/.exec(received.out);
+  const [receipt] = /m_\w+\.\w+/.exec(received.out);
   assert.match(received.out, new RegExp(event));
   good(gateway.cli('ack', receipt, '--agent', 'reviewer'));
   assert.match(good(gateway.cli('inbox', '--agent', 'reviewer')).out, /0 ready, 0 leased/);

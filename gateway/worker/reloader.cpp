@@ -1,4 +1,4 @@
-#include "gateway/config/reloader.hpp"
+#include "gateway/worker/reloader.hpp"
 
 #include <fmt/format.h>
 

@@ -5,8 +5,8 @@ import {cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
-import {binary, Gateway, patience, root} from './harness/gateway.mjs';
-import {after, before, test} from './harness/test.mjs';
+import {binary, Gateway, patience, root} from '../harness/gateway.mjs';
+import {after, before, test} from '../harness/test.mjs';
 
 // What ends with another status where nothing has gone wrong yet.
 const endsWith = new Map([
@@ -14,7 +14,7 @@ const endsWith = new Map([
   ['signalbox redrive m_0b9akjgInM5O53Uhu --agent reviewer', 1],  // no message is dead
 ]);
 const served = /^signalbox serve /;         // runs for good: the gateway beside this is one
-const follows = /--follow/;                 // the same: tests/e2e/cli_follow.test.mjs
+const follows = /--follow/;                 // the same: tests/e2e/cli/follow.test.mjs
 
 let gateway;
 let environment;

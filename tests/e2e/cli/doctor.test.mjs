@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import {chmodSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 
-import {Gateway} from './harness/gateway.mjs';
-import {after, before, test} from './harness/test.mjs';
+import {Gateway} from '../harness/gateway.mjs';
+import {after, before, test} from '../harness/test.mjs';
 
 const rules = `rules:
   - name: review-opened

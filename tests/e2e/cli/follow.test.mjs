@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import {spawn} from 'node:child_process';
 
-import {until, within} from './harness/deadlines.mjs';
-import {binary, Gateway, patience} from './harness/gateway.mjs';
-import {after, afterEach, before, test} from './harness/test.mjs';
+import {until, within} from '../harness/deadlines.mjs';
+import {binary, Gateway, patience} from '../harness/gateway.mjs';
+import {after, afterEach, before, test} from '../harness/test.mjs';
 
 const deadlineMs = 20_000 * patience;
 let gateway;

@@ -4,9 +4,9 @@ import {spawnSync} from 'node:child_process';
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 
-import {binary, Gateway, patience} from './harness/gateway.mjs';
-import {pullRequest} from './harness/github.mjs';
-import {after, before, test} from './harness/test.mjs';
+import {binary, Gateway, patience} from '../harness/gateway.mjs';
+import {pullRequest} from '../harness/github.mjs';
+import {after, before, test} from '../harness/test.mjs';
 
 const title = 'A title of a pull request that is rather long, and goes on, so that it does not fit into eighty columns \u001b[31mred\u009b2J';
 const rules = `rules:
