@@ -24,6 +24,8 @@ enum class Reason : std::uint8_t {
   unsupported_expectation,
   // The body is not one of the event that its unsigned headers name.
   event_mismatch,
+  unsupported_coding,
+  host_not_allowed,
   // Who sent it. Senders are told `unauthorized` for all of them; logs and counters keep the
   // difference.
   signature_missing,

@@ -147,12 +147,25 @@ std::optional<std::string> Gateway::publish(std::shared_ptr<const Config> next) 
   return std::nullopt;
 }
 
-// The order: no new connections, then the last answers, then the threads, then Redis.
+// The order: no longer ready, then no new connections, then the last answers, then the threads,
+// then Redis. Who stops it from a keyboard has no balancer that must notice first.
 void Gateway::begin_drain(int signal) {
   draining_ = true;
-  const Milliseconds left = runtime_.get()->config->drain_timeout;
-  end_process_within(std::max(left, end_at_once));
-  log_line(Severity::info, "draining", {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"}});
+  const auto config = runtime_.get()->config;
+  const Milliseconds delay = signal == SIGTERM ? config->drain_delay : Milliseconds{0};
+  end_process_within(std::max(config->drain_timeout, end_at_once));
+  log_line(Severity::info, "draining",
+           {{"signal", signal == SIGTERM ? "SIGTERM" : "SIGINT"},
+            {"delay_ms", std::to_string(delay.count())}});
+  const Milliseconds left = config->drain_timeout - delay;
+  if (delay.count() == 0) return close_listeners(left);
+  drain_timer_.expires_after(delay);
+  drain_timer_.async_wait([this, left](boost::system::error_code failed) {
+    if (!failed) close_listeners(left);
+  });
+}
+
+void Gateway::close_listeners(Milliseconds left) {
   hooks_->close();
   api_->close();
   undrained_ = workers_.size();

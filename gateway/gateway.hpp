@@ -73,6 +73,7 @@ class Gateway {
   void wait_for_child();
   void check_redis();
   void begin_drain(int signal);
+  void close_listeners(Milliseconds left);
   void worker_drained();
   bool can_accept() const;
   std::optional<std::string> publish(std::shared_ptr<const Config> next);

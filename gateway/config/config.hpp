@@ -15,6 +15,7 @@
 #include "event/clock.hpp"
 #include "event/ids.hpp"
 #include "gateway/config/address_list.hpp"
+#include "gateway/config/host_list.hpp"
 #include "gateway/config/rate.hpp"
 #include "gateway/config/tls_context.hpp"
 #include "rules/rule_set.hpp"
@@ -60,6 +61,7 @@ struct ListenerConfig {
   AddressList allow_ips{};      // clients that are served; empty: any
   // Refused deliveries, for operators who ask why, 0 to `keep_refused_max`; hooks only.
   std::uint32_t keep_refused = 0;
+  std::shared_ptr<const HostList> hosts{};  // null: called by any name; api only
 };
 
 // A secret or token, read from where the configuration points. Its value is never printed.
@@ -179,6 +181,8 @@ struct Config {
   std::uint64_t max_event_bytes = 0;  // events.max_bytes: of one namespace, as stored
   std::uint64_t spool_max_bytes = 0;  // spool.max_bytes; 0: there is no spool
   Milliseconds drain_timeout{};       // from SIGTERM to exit
+  // drain.delay: of it, until the listeners close; readiness says so first.
+  Milliseconds drain_delay{};
   std::string log_level;              // debug, info, warning, error
   std::string audit_file;             // audit.file, absolute; empty: records go into the log
   std::uint64_t audit_max_bytes = 0;  // audit.max_bytes

@@ -12,6 +12,7 @@
 
 namespace signalbox {
 
+inline constexpr std::size_t hosts_max = 100;            // of one list
 inline constexpr std::size_t host_name_chars_max = 255;  // RFC 1035, section 2.3.4
 
 // The host of "host", "host:port", "10.0.0.1:80", "[::1]:80", without port and brackets. Nothing

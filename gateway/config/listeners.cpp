@@ -171,6 +171,32 @@ void check_shares(YamlFile& file, const YAML::Node& node, const std::string& nam
                          name));
 }
 
+// Those that are written, and what the machine is called.
+void read_hosts(YamlFile& file, const YAML::Node& node, std::string_view name,
+                ListenerConfig& into) {
+  if (name != "api") {
+    if (node.IsDefined()) file.error(node, "wrong-key", "only 'api' has 'hosts'");
+    return;
+  }
+  auto hosts = std::make_shared<HostList>();
+  // A name that is none helps nobody and harms nobody.
+  [[maybe_unused]] const auto added = hosts->add(own_host_name());
+  if (node.IsDefined()) {
+    const auto names = file.texts(node, "api.hosts");
+    if (names.empty() || names.size() > hosts_max) {
+      file.error(node, "wrong-name",
+                 fmt::format("api.hosts must be a list of 1 to {} names", hosts_max));
+    }
+    for (const std::string& text : names) {
+      const auto taken = hosts->add(text);
+      if (taken) continue;
+      file.error(node, "wrong-name",
+                 fmt::format("'{}' in api.hosts: {}", text, taken.error().detail));
+    }
+  }
+  into.hosts = std::move(hosts);
+}
+
 void read_listener(YamlFile& file, const YAML::Node& node, const std::string& name,
                    SecretReader& secrets, ListenerConfig& into) {
   YamlMapping section{file, node, name};
@@ -202,6 +228,7 @@ void read_listener(YamlFile& file, const YAML::Node& node, const std::string& na
   read_listener_tls(file, section.take("tls"), key("tls"), secrets, into);
   read_clients(file, section, name, into);
   read_keep_refused(file, section.take("keep_refused"), name, into);
+  read_hosts(file, section.take("hosts"), name, into);
   section.finish();
   check_shares(file, node, name, into);
   if (into.request_timeout < into.header_timeout) {

@@ -56,6 +56,23 @@ void read_word(YamlFile& file, const YAML::Node& node, std::string_view key, std
   into = *text;
 }
 
+// Only where others can take over is there a balancer that must notice first: a gateway with a
+// Redis of its own is alone.
+void read_drain(YamlFile& file, const YAML::Node& timeout, const YAML::Node& node, Config& config) {
+  read_within(file, timeout, "drain_timeout", Milliseconds{0}, minutes{10}, config.drain_timeout);
+  const Milliseconds most = config.drain_timeout / 2;
+  config.drain_delay =
+      config.redis.embedded ? seconds{0} : std::min<Milliseconds>(seconds{5}, most);
+  YamlMapping section{file, node, "drain"};
+  const YAML::Node delay = section.take("delay");
+  read_within(file, delay, "drain.delay", Milliseconds{0}, minutes{5}, config.drain_delay);
+  section.finish();
+  if (config.drain_delay > most) {
+    file.error(delay, "out-of-range",
+               "drain.delay must be at most half of drain_timeout, which it is a part of");
+  }
+}
+
 void read_log(YamlFile& file, const YAML::Node& node, Config& config) {
   YamlMapping section{file, node, "log"};
   const YAML::Node level = section.take("level");
@@ -212,8 +229,7 @@ std::vector<RulePattern> read_sections(YamlFile& file, const YAML::Node& root,
   read_size(file, events.take("max_bytes"), "events.max_bytes", mib, 1024 * 1024 * mib,
             config.max_event_bytes);
   events.finish();
-  read_within(file, top.take("drain_timeout"), "drain_timeout", Milliseconds{0}, minutes{10},
-              config.drain_timeout);
+  read_drain(file, top.take("drain_timeout"), top.take("drain"), config);
   read_spool(file, top.take("spool"), config);
   read_log(file, top.take("log"), config);
   read_audit(file, top.take("audit"), config);

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "event/ascii.hpp"
 #include "event/json.hpp"
 #include "gateway/config/host_list.hpp"
 
@@ -87,7 +86,7 @@ bool RequestParser::check_codings() noexcept {
   constexpr std::string_view detail = "Transfer-Encoding must be chunked, once";
   const bool framed = codings_.ends_chunked && codings_.chunked == 1 && !codings_.malformed;
   if (!framed || version_ < 11) return refuse(Reason::malformed_request, detail);
-  return codings_.others == 0 || refuse(Reason::malformed_request, detail);
+  return codings_.others == 0 || refuse(Reason::unsupported_coding, detail);
 }
 
 // RFC 9112, section 3.2.

@@ -30,7 +30,7 @@ inline constexpr Milliseconds linger_timeout{2'000};  // for the other side to r
 inline constexpr std::size_t turn_bytes_max = 64 * 1024;
 // Requests of one connection that were refused (4xx) with no good one between them: the last
 // of them closes it.
-inline constexpr std::uint32_t refusals_in_a_row_max = 16;
+inline constexpr std::uint32_t refusals_in_a_row_max = 100;
 
 struct SessionSetting {
   // Of the listener now: each request takes those of its beginning.
@@ -83,6 +83,7 @@ class HttpSession final : public OpenSession, private RequestMemory, private Bod
   Task<bool> write_text(std::string text);
   Task<void> linger();
   std::size_t drop_blank_lines();
+  bool is_called_rightly();
   void view_head();
   void view_request();
   void consume_request();

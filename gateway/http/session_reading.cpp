@@ -1,5 +1,7 @@
 // HttpSession: one request, from its first byte to the end of its body, within its limits and
 // deadlines.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cassert>
 #include <cstring>
@@ -127,7 +129,15 @@ Task<bool> HttpSession::read_head(std::size_t& head_size) {
     co_return refuse(parser_->failure(), std::string{parser_->failure_detail()});
   }
   body_begin_ = head_size;
-  co_return true;
+  co_return is_called_rightly();
+}
+
+// Whether the request names its listener as it may be named.
+bool HttpSession::is_called_rightly() {
+  if (!limits_->hosts) return true;
+  const auto host = host_of(parser_->authority(buffer_.data()));
+  if (!host || limits_->hosts->contains(*host)) return true;
+  return refuse(Reason::host_not_allowed, fmt::format("api.hosts does not have '{}'", *host));
 }
 
 // Returns how many bytes it dropped.

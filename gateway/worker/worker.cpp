@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <malloc.h>
 #include <sys/socket.h>
 
 #include <atomic>
@@ -135,6 +136,10 @@ Task<void> Worker::sweep() {
     if (failed) co_return;
     sessions.sweep(std::chrono::steady_clock::now());
     waiters.sweep(std::chrono::steady_clock::now());
+    if (trimmer_.looks_worth_it(sessions.size(), buffers.held_bytes(),
+                                std::chrono::steady_clock::now())) {
+      ::malloc_trim(0);
+    }
     counters.connections.buffered_bytes.store(static_cast<std::int64_t>(buffers.held_bytes()),
                                               std::memory_order_relaxed);
     counters.connections.waiters.store(static_cast<std::int64_t>(waiters.size()),

@@ -20,6 +20,7 @@
 #include "gateway/http/session.hpp"
 #include "gateway/telemetry/counters.hpp"
 #include "gateway/worker/connection_taker.hpp"
+#include "gateway/worker/heap_trimmer.hpp"
 #include "gateway/worker/runtime.hpp"
 #include "gateway/worker/stores.hpp"
 #include "gateway/worker/waiters.hpp"
@@ -102,6 +103,7 @@ struct Worker final : ConnectionTaker {
   Task<void> serve(Socket socket, Listener listener, ConnectionShare share);
 
   std::array<std::atomic<std::size_t>, 2> load_{};  // by Listener
+  HeapTrimmer trimmer_;
   std::function<void()> drained_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type> busy_{io.get_executor()};
   std::thread thread_;

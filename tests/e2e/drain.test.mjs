@@ -105,6 +105,26 @@ test('a second signal ends it at once, whatever is under way', async () => {
   await delivery;
 });
 
+test('with drain.delay a gateway goes on serving while /readyz says 503, so that balancers notice first', async () => {
+  const delayMs = 1_000 * patience;
+  const other = await Gateway.start({config: {drain_timeout: `${drainMs}ms`, drain: {delay: `${delayMs}ms`}}});
+  try {
+    other.child.kill('SIGTERM');
+    await until('/readyz is 503', async () => (await other.readiness()).status === 503);
+    assert.match((await other.readiness()).text, /\[-\] listener: draining/);
+    assert.equal((await other.deliver('pull_request', pullRequest(2))).json.status, 'accepted');
+    const began = performance.now();
+    assert.equal((await other.exited).code, 0);
+    assert.ok(performance.now() - began < drainMs);
+    await other.launch();
+    const at = performance.now();
+    assert.equal((await other.stop('SIGINT')).code, 0);
+    assert.ok(performance.now() - at < delayMs, 'nobody waits who pressed Ctrl-C');
+  } finally {
+    await other.destroy();
+  }
+});
+
 test('no Redis is left behind', async () => {
   const pid = gateway.redisPid();
   assert.ok(pid, 'the gateway has a Redis of its own');

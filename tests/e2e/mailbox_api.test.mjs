@@ -361,6 +361,20 @@ test('paths and methods that do not exist are 404 and 405', async () => {
   assert.equal((await gateway.call('POST', '/livez')).headers.allow, 'GET, HEAD, OPTIONS');
 });
 
+test('the private listener answers under no name that a page could have, and says how to allow it', async () => {
+  const named = (host) => request(`${gateway.api}/metrics`, {headers: {host}});
+  for (const host of ['localhost', `127.0.0.1:${gateway.apiPort}`, '10.1.2.3:8081', 'signalbox', '[::1]']) {
+    const answer = await named(host);
+    assert.equal(answer.status, 200, host);
+    assert.equal(answer.headers['cache-control'], 'no-store');
+    assert.equal(answer.headers['x-content-type-options'], 'nosniff');
+  }
+  const refused = await named('evil.example');
+  assert.equal(refused.status, 421);
+  assert.equal(refused.json.reason, 'host_not_allowed');
+  assert.match(refused.json.detail, /api\.hosts/);
+});
+
 test('HEAD is GET without a body, OPTIONS says what a path takes', async () => {
   const head = await gateway.call('HEAD', '/v1/inbox');
   assert.equal(head.status, 200);

@@ -60,6 +60,12 @@ std::string source(const std::string& more) {
 std::string answer_deadline(std::int64_t ms) {
   return source(fmt::format("answer_deadline: {}ms", ms));
 }
+std::string host_names(std::int64_t count) {
+  return loaded("api: {hosts: [" + repeated(count, "gw.example.com", ", ") + "]}");
+}
+std::string drain_delay(std::int64_t ms) {
+  return loaded(fmt::format("drain_timeout: 10m\ndrain: {{delay: {}ms}}\n", ms));
+}
 std::string id_window(std::int64_t ms) {
   return source(fmt::format("deduplicate: {{id: {}ms}}", ms));
 }
@@ -201,6 +207,7 @@ constexpr Limit rows[]{
      "1 to 1000 addresses"},
     {"gateway/config/address_list.hpp:forwarded_hops_max", 32, 33, forwarded_hops, "cut"},
     {"gateway/config/listeners.cpp:client_names_max", 1000, 1001, client_names, "1 to 1000 names"},
+    {"gateway/config/host_list.hpp:hosts_max", 100, 101, host_names, "1 to 100 names"},
     {"gateway/config/parties.cpp:issue_key_chars_max", 32, 33, team_chars, "at most 32 characters"},
     {"gateway/config/parties.cpp:parties_max", 1000, 1001, agents, "at most 1000 names"},
     {"gateway/config/parties.cpp:parties_max", 1000, 1001, operators, "at most 1000"},
@@ -281,6 +288,7 @@ constexpr Limit rows[]{
      "to 1073741824KiB"},
     {"signalbox.yaml:drain_timeout", 600'000, 600'001, key_of<"drain_timeout", "ms">,
      "from 0s to 10m"},
+    {"signalbox.yaml:drain.delay", 300'000, 300'001, drain_delay, "from 0s to 5m"},
 };
 
 }  // namespace

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include "rules/rule.hpp"
 #include "tests/rules/rule_fixture.hpp"
 

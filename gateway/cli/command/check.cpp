@@ -9,6 +9,7 @@
 #include "gateway/cli/check/check_findings.hpp"
 #include "gateway/cli/check/rule_files.hpp"
 #include "gateway/config/config_file.hpp"
+#include "gateway/config/secret_doubts.hpp"
 #include "rules/lint/lint.hpp"
 
 namespace signalbox {

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <filesystem>
 
+#include "coordination/record.hpp"
 #include "gateway/cli/client/gateway_call.hpp"
 #include "gateway/cli/screen/explanation.hpp"
 #include "gateway/cli/screen/json_members.hpp"

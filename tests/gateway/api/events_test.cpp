@@ -53,7 +53,7 @@ TEST_CASE("a work is found under all of its names, and under those that it had",
       taken(fixture, test::delivery("github.pull_request.edited", "delivery-2", renamed));
   REQUIRE_FALSE(first.empty());
   REQUIRE_FALSE(later.empty());
-  for (const std::string& name : {"github%3Aacme%2Fapi%2342", "github%3Aacme%2Fnew%2342"}) {
+  for (const std::string name : {"github%3Aacme%2Fapi%2342", "github%3Aacme%2Fnew%2342"}) {
     INFO(name);
     CHECK(count(get(fixture, "/v1/events?work=" + name), "\"outcome\":") == 2);
   }

@@ -79,6 +79,25 @@ TEST_CASE("what is not written has its default", "[config]") {
   CHECK(std::filesystem::path{config->data_dir}.is_absolute());
 }
 
+TEST_CASE("only a gateway that shares its Redis waits for balancers, and not for long",
+          "[config]") {
+  struct Row {
+    std::string_view text;
+    Milliseconds delay;
+  };
+  for (const Row& row :
+       {Row{"redis: embedded\n", seconds{0}}, Row{"redis: {host: 127.0.0.1}\n", seconds{5}},
+        Row{"redis: {host: 127.0.0.1}\ndrain_timeout: 4s\n", seconds{2}},
+        Row{"redis: {host: 127.0.0.1}\ndrain: {delay: 0s}\n", seconds{0}},
+        Row{"redis: embedded\ndrain: {delay: 10s}\n", seconds{10}}}) {
+    CAPTURE(row.text);
+    Scratch scratch;
+    const auto config = load(scratch, "site: acme\n" + std::string{row.text});
+    REQUIRE(config);
+    CHECK(config->drain_delay == row.delay);
+  }
+}
+
 TEST_CASE("a full configuration arrives in its fields", "[config]") {
   Scratch scratch;
   const auto config = load(scratch, R"(
@@ -102,6 +121,7 @@ operators:
 mailboxes: {visibility: 90s, max_deliveries: 3, max_messages: 10}
 events: {keep: 2d}
 drain_timeout: 3s
+drain: {delay: 1s}
 log: {level: debug, format: json}
 )");
   REQUIRE(config);
@@ -132,6 +152,7 @@ log: {level: debug, format: json}
   CHECK(config->mailbox_max == 10);
   CHECK(config->keep_events == hours{48});
   CHECK(config->drain_timeout == seconds{3});
+  CHECK(config->drain_delay == seconds{1});
   CHECK(config->find_source("none") == nullptr);
 }
 

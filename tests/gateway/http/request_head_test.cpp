@@ -77,10 +77,10 @@ TEST_CASE("of transfer codings one chunked is taken, and nothing is guessed of o
   }
   for (const char* unknown :
        {"gzip, chunked", "identity, chunked", "cow, chunked", "deflate, gzip,chunked"}) {
-    check_refused(coded(fmt::format("Transfer-Encoding: {}\r\n", unknown)) + "0\r\n\r\n", "400");
+    check_refused(coded(fmt::format("Transfer-Encoding: {}\r\n", unknown)) + "0\r\n\r\n", "501");
   }
   // Fields of one name are one list.
-  check_refused(coded("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"), "400");
+  check_refused(coded("Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n"), "501");
   check_refused(coded("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"), "400");
   check_refused(coded("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n"), "400");
   check_refused(coded("Transfer-Encoding: gzip\r\nContent-Length: 3\r\n"), "400");
@@ -106,6 +106,28 @@ TEST_CASE("a request of HTTP/1.1 names its host, once and well", "[session]") {
   check_refused(get("/a", "Host: h\r\nHost: h\r\n"), "400");
   check_refused(get("/a", "Host: h\r\nhost: x\r\n", "1.0"), "400");
   CHECK(answer_to(get("/a", "", "1.0")).status == "200");
+}
+
+TEST_CASE("a listener with a list of hosts is called by no other name", "[session]") {
+  ListenerConfig limits = test_limits();
+  auto hosts = std::make_shared<HostList>();
+  REQUIRE(hosts->add("gw.example.com"));
+  limits.hosts = hosts;
+  for (const char* good : {"gw.example.com", "GW.example.com:8081", "10.1.2.3:8081", "[::1]",
+                           "localhost", "signalbox"}) {
+    CAPTURE(good);
+    CHECK(answer_to(get("/a", fmt::format("Host: {}\r\n", good)), limits).status == "200");
+  }
+  CHECK(answer_to(get("/a", "", "1.0"), limits).status == "200");
+  const Answered other = answer_to(get("/a", "Host: evil.example\r\n"), limits);
+  CHECK(other.status == "421");
+  CHECK(other.body.find("\"reason\":\"host_not_allowed\"") != std::string::npos);
+  CHECK(other.body.find("api.hosts does not have 'evil.example'") != std::string::npos);
+  CHECK(other.closed);
+  // The host of a whole URL counts, whatever the field says.
+  CHECK(answer_to(get("http://evil.example/a"), limits).status == "421");
+  CHECK(answer_to(get("http://gw.example.com/a", "Host: evil.example\r\n"), limits).status ==
+        "200");
 }
 
 TEST_CASE("a target is a path, a whole URL, or the star of OPTIONS", "[session]") {

@@ -160,20 +160,20 @@ TEST_CASE("a flood of requests ends with the connection's longest life", "[sessi
   CHECK_FALSE(flooded.connection.served());
 }
 
-TEST_CASE("the 16th request in a row that is refused is the connection's last", "[session]") {
+TEST_CASE("the 100th request in a row that is refused is the connection's last", "[session]") {
   const std::string refused = "GET /nowhere HTTP/1.1\r\nHost: h\r\n\r\n";
   const std::string good = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
   Connection patient;
-  patient.send(repeated(refused, 15) + good + repeated(refused, 15));
+  patient.send(repeated(refused, 99) + good + repeated(refused, 99));
   CHECK(patient.read_all().find("Connection: close\r\n") == std::string::npos);
   CHECK_FALSE(patient.closed());
-  CHECK(patient.handler().handled == 31);
+  CHECK(patient.handler().handled == 199);
 
   Connection connection;
-  connection.send(repeated(refused, 17));
+  connection.send(repeated(refused, 101));
   CHECK(connection.read_all().find("Connection: close\r\n") != std::string::npos);
   CHECK(connection.closed());
-  CHECK(connection.handler().handled == 16);
+  CHECK(connection.handler().handled == 100);
 }
 
 TEST_CASE("a request that comes alone waits for nobody's turn", "[session]") {
