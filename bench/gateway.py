@@ -16,6 +16,7 @@ hooks: {{listen: "127.0.0.1:0", max_connections: 20000, idle_timeout: 10m{tls}}}
 api: {{listen: "127.0.0.1:0"}}
 redis: {redis}
 data_dir: {directory}/data
+drain: {{delay: 0s}}
 log: {{level: warning}}
 sources: {{github: {{connector: github, secrets: [{{env: BENCH_SECRET}}]}}}}
 agents: {{reviewer: {{tokens: [{{env: BENCH_TOKEN}}]}}}}

@@ -10,7 +10,9 @@
 //   3. A fact was seen within its guard, and the record of the event that it belongs to says
 //      `accepted`, or has expired: duplicate of that event. A record with another outcome does not
 //      count (invariant E8), but that of another event that was partly dropped does.
-//   4. A mailbox would hold more than `mailbox_max` messages: mailbox_full, nothing is written.
+//   4. A mailbox would hold more than `mailbox_max` messages, or more than `mailbox_bytes_max`
+//      bytes: mailbox_full; or more of the quota's sender than it may: sender_full. Nothing is
+//      written.
 //   5. Facts, record, alias and appends are written; a record of the same event is overwritten.
 #pragma once
 
@@ -88,6 +90,13 @@ struct Append {
   std::string json;   // without `sequence`
 };
 
+// What one sender may have in a mailbox. The appends name it as their `sender`.
+struct SenderQuota {
+  std::string sender;  // "agent:<name>"; empty: none
+  std::uint64_t messages_max = 0;
+  std::uint64_t bytes_max = 0;
+};
+
 // A readable name of a work, by which callers may mean it from now on. Its last use counts to the
 // day.
 struct Alias {
@@ -96,13 +105,24 @@ struct Alias {
 };
 inline constexpr Milliseconds alias_keep = std::chrono::days{30};  // since its last event
 
+inline constexpr std::uint64_t any_bytes = std::uint64_t{1} << 53U;  // exact in a double
+
+// What mailboxes hold at most: messages, and what they take as Commit::mailbox_bytes_max counts it.
+struct MailboxRoom {
+  std::uint64_t messages = 0;
+  std::uint64_t bytes = any_bytes;
+};
+
 struct Commit {
   std::vector<Seen> seen;
   Record record;
   Alias alias;
   std::vector<Append> appends;
   std::uint64_t mailbox_max = 0;  // messages that a mailbox holds at most, whatever their state
-  std::string follows;            // the attempt mark of the record that this one replaces, if known
+  // What they take at most: JSON, id and group of each, and 6 bytes.
+  std::uint64_t mailbox_bytes_max = any_bytes;
+  SenderQuota quota{};
+  std::string follows{};  // the attempt mark of the record that this one replaces, if known
 };
 
 enum class CommitStatus : std::uint8_t {
@@ -110,7 +130,8 @@ enum class CommitStatus : std::uint8_t {
   duplicate,
   partly_dropped,
   event_mismatch,
-  mailbox_full
+  mailbox_full,
+  sender_full
 };
 
 struct CommitResult {
@@ -119,7 +140,7 @@ struct CommitResult {
   Outcome first_outcome = Outcome::accepted;
   std::string first_record;   // its record's JSON; empty once it has expired. Of partly_dropped too
   std::string first_attempt;  // partly_dropped: the mark of that record
-  std::string full_mailbox;   // mailbox_full
+  std::string full_mailbox;   // mailbox_full, sender_full
 };
 
 }  // namespace signalbox

@@ -125,6 +125,11 @@ bool has_sent(Json messages, Json wanted) {
 
 }  // namespace
 
+std::string group_of(const OutgoingMessage& message) {
+  if (message.kind != MessageKind::control) return message.work;
+  return std::string{control_group}.append(message.work).append(":").append(message.id);
+}
+
 std::string messages_json(const std::vector<OutgoingMessage>& messages) {
   std::string out;
   append_messages(out, messages);
@@ -168,6 +173,7 @@ Commit plan_ingest(const Event& event, Decision& decision, std::string_view rule
   assert(attempt.size() == attempt_chars && terms.keep.count() > 0);
   Commit commit;
   commit.mailbox_max = terms.mailbox_max;
+  commit.mailbox_bytes_max = terms.mailbox_bytes_max;
   commit.seen.reserve(2);
   const auto own = pack_id(event.id);
   if (own && terms.id_window.count() > 0) {
@@ -192,7 +198,9 @@ Commit plan_ingest(const Event& event, Decision& decision, std::string_view rule
   commit.record.name_tag = event.name_tag;
   commit.appends.reserve(decision.messages.size());
   for (OutgoingMessage& message : decision.messages) {
-    commit.appends.push_back(Append{std::move(message.mailbox), std::move(message.work),
+    std::string group =
+        message.kind == MessageKind::control ? group_of(message) : std::move(message.work);
+    commit.appends.push_back(Append{std::move(message.mailbox), std::move(group),
                                     std::move(message.id), std::move(message.json)});
   }
   return commit;
@@ -230,44 +238,6 @@ std::vector<std::size_t> follow_partly_dropped(Commit& commit, const CommitResul
   const bool failed = static_cast<bool>((*own)["failures"].at(0));
   commit.record.outcome = failed ? Outcome::partly_dropped : Outcome::accepted;
   return sent;
-}
-
-std::string send_record_id(std::string_view caller, std::string_view key) {
-  return "s_" + base62(sha256_of_parts({"send", caller, "key", key}));
-}
-
-Commit plan_send(const SendCommand& send, std::uint64_t mailbox_max, std::string attempt) {
-  assert(attempt.size() == attempt_chars);
-  Commit commit;
-  commit.mailbox_max = mailbox_max;
-  commit.record.event =
-      send.idempotency_key.empty()
-          ? "s_" + base62(sha256_of_parts({"send", send.caller, "attempt", attempt}))
-          : send_record_id(send.caller, send.idempotency_key);
-  commit.record.listed = false;
-  commit.record.keep = idempotency_window;
-  commit.record.received = send.received;
-  JsonObject{commit.record.json}
-      .text("request", to_hex(sha256(send.request)))
-      .raw("answer", send.answer)
-      .close();
-  commit.seen.push_back(Seen{"send", *pack_id(commit.record.event), idempotency_window});
-  commit.record.attempt = std::move(attempt);
-  commit.appends.reserve(send.messages.size());
-  for (const OutgoingMessage& message : send.messages) {
-    commit.appends.push_back({message.mailbox, message.work, message.id, message.json});
-  }
-  return commit;
-}
-
-Result<std::string> read_send_record(std::string_view record, std::string_view request) {
-  JsonDocument document;
-  const auto json = document.parse_copy(record);
-  if (!json || !(*json)["answer"]) return not_a_record("answer");
-  if ((*json)["request"].string_or("") != to_hex(sha256(request))) {
-    return Error{Reason::idempotency_conflict, "the first request under this key was another one"};
-  }
-  return std::string{(*json)["answer"].raw()};
 }
 
 Result<Event> restore_event(Json record, Json body) {

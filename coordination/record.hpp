@@ -36,7 +36,13 @@ struct IngestTerms {
   Milliseconds digest_window{};  // 0: equal bodies are not recognised, whatever their events' names
   Milliseconds keep{};           // of record and body; more than 0
   std::uint64_t mailbox_max = 0;
+  std::uint64_t mailbox_bytes_max = any_bytes;
 };
+
+// The FIFO group of a message. A `control` message has one of its own, since it has to reach an
+// agent that holds the work; the store hands such groups out before others.
+inline constexpr std::string_view control_group = "control:";
+std::string group_of(const OutgoingMessage& message);
 
 // The commit of an event. `body` is compressed (store/archive.hpp), or empty where it is archived
 // apart: the event's messages cite it, so it belongs to the commit when there are any. `attempt`
@@ -66,8 +72,13 @@ inline constexpr Milliseconds idempotency_window = std::chrono::hours{24};
 // The id of the record of what a caller sent under a key.
 std::string send_record_id(std::string_view caller, std::string_view key);
 
+// Agents fill a mailbox up to a half only, and one of them to a quarter: the rest is kept for rules
+// and operators, so that no agent keeps webhooks out.
+inline constexpr std::uint64_t agents_share = 2;
+inline constexpr std::uint64_t sender_share = 4;
+
 // Its commit. A repetition is a duplicate, whose first_record read_send_record() understands.
-Commit plan_send(const SendCommand& send, std::uint64_t mailbox_max, std::string attempt);
+Commit plan_send(const SendCommand& send, const MailboxRoom& room, std::string attempt);
 
 // What an earlier send under the same key was answered. idempotency_conflict when it was another
 // request; internal_error for a record that is none.

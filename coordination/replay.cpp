@@ -25,7 +25,8 @@ std::string replay_id(std::string_view event, unsigned generation) {
 Commit plan_replay(const ReplayCommand& replay, const Decision& decision, std::string attempt) {
   assert(attempt.size() == attempt_chars && replay.generation > 0 && replay.keep.count() > 0);
   Commit commit;
-  commit.mailbox_max = replay.mailbox_max;
+  commit.mailbox_max = replay.room.messages;
+  commit.mailbox_bytes_max = replay.room.bytes;
   commit.record.event = replay_id(replay.event, replay.generation);
   commit.record.listed = false;
   commit.record.keep = replay.keep;
@@ -41,7 +42,7 @@ Commit plan_replay(const ReplayCommand& replay, const Decision& decision, std::s
   record.raw("messages", messages_json(decision.messages)).close();
   commit.seen.push_back(Seen{"replay", *pack_id(commit.record.event), replay.keep});
   for (const OutgoingMessage& message : decision.messages) {
-    commit.appends.push_back(Append{message.mailbox, message.work, message.id, message.json});
+    commit.appends.push_back(Append{message.mailbox, group_of(message), message.id, message.json});
   }
   return commit;
 }

@@ -29,7 +29,7 @@ struct ReplayCommand {
   std::string_view ruleset;          // digest of the rules that decided
   Time at{};
   Milliseconds keep{};  // longer than the event, whose redelivery may begin its time anew
-  std::uint64_t mailbox_max = 0;
+  MailboxRoom room;
 };
 
 // Its commit: a duplicate when another replay has taken the number.

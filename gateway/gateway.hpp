@@ -55,6 +55,7 @@ class Gateway {
 
  private:
   void start_redis();
+  StoreMark start_embedded();
   void watch_store(StoreMark mark);
   void keep_mark(const StoreMark& mark);
   void look_for_cut();

@@ -20,7 +20,7 @@ bool Gateway::can_accept() const {
   return !draining_ && (store_watch_->is_ready() || (spool_ && spool_->has_room()));
 }
 
-// Why the spool takes nothing; empty where it does. There has to be one.
+// There has to be one.
 HealthCheck Gateway::spool_check() const {
   std::string detail = fmt::format("{} entries wait", spool_->numbers().entries);
   const std::string trouble = spool_->trouble();

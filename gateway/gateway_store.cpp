@@ -12,6 +12,7 @@
 #include "gateway/telemetry/log.hpp"
 #include "gateway/telemetry/redis_counters.hpp"
 #include "store/own_directory.hpp"
+#include "store/server/memory_share.hpp"
 
 namespace signalbox {
 namespace {
@@ -30,28 +31,38 @@ Task<Result<ArchiveState>> trim_in(const RedisStore& main, std::string space, Ar
   co_return co_await store.trim_archive(bounds, deadline);
 }
 
+EmbeddedRedisOptions embedded_options(const std::string& data_dir) {
+  EmbeddedRedisOptions options;
+  options.data_dir = data_dir;
+  options.log = [](Severity severity, const std::string& text) {
+    log_line(severity, "embedded redis", {{"detail", text}});
+  };
+  options.waits_for_lock = [](const std::string& holder) {
+    log_line(Severity::warning, "waiting for the lock of data_dir", {{"detail", holder}});
+  };
+  return options;
+}
+
 }  // namespace
+
+StoreMark Gateway::start_embedded() {
+  EmbeddedRedisOptions embedded = embedded_options(config_->data_dir);
+  embedded.memory_bytes_max = redis_memory_bytes_max(usable_memory_bytes());
+  auto started = EmbeddedRedis::start(std::move(embedded));
+  if (!started) throw std::runtime_error(started.error().detail);
+  redis_ = std::move(*started);
+  endpoint_ = redis_->endpoint();
+  auto mark =
+      check_embedded_store(*redis_, config_->data_dir, store_options(), start_.allow_empty_store);
+  if (!mark) throw std::runtime_error(mark.error().detail);
+  wait_for_child();
+  return std::move(*mark);
+}
 
 void Gateway::start_redis() {
   StoreMark mark;
   if (config_->redis.embedded) {
-    EmbeddedRedisOptions embedded;
-    embedded.data_dir = config_->data_dir;
-    embedded.log = [](Severity severity, const std::string& text) {
-      log_line(severity, "embedded redis", {{"detail", text}});
-    };
-    embedded.waits_for_lock = [](const std::string& holder) {
-      log_line(Severity::warning, "waiting for the lock of data_dir", {{"detail", holder}});
-    };
-    auto started = EmbeddedRedis::start(std::move(embedded));
-    if (!started) throw std::runtime_error(started.error().detail);
-    redis_ = std::move(*started);
-    endpoint_ = redis_->endpoint();
-    auto checked =
-        check_embedded_store(*redis_, config_->data_dir, store_options(), start_.allow_empty_store);
-    if (!checked) throw std::runtime_error(checked.error().detail);
-    mark = std::move(*checked);
-    wait_for_child();
+    mark = start_embedded();
   } else {
     mark.gateway = new_gateway_id();
     auto endpoint = redis_endpoint_of(config_->redis);

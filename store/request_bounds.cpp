@@ -1,5 +1,7 @@
 #include "store/request_bounds.hpp"
 
+#include <algorithm>
+
 #include "coordination/packed_id.hpp"
 #include "store/stored_record.hpp"
 
@@ -12,6 +14,15 @@ std::optional<Error> unless(bool good, std::string_view what) {
 
 bool is_within(std::int64_t value, std::int64_t min, std::int64_t max) {
   return value >= min && value <= max;
+}
+
+// Empty, or letters and digits that no other state of a lease is written as.
+bool is_lease(std::string_view text) {
+  const auto plain = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  };
+  return text.size() <= lease_bytes_max && text != "0" &&
+         std::all_of(text.begin(), text.end(), plain);
 }
 
 std::optional<Error> check(const Record& record) {
@@ -53,6 +64,9 @@ std::optional<Error> check(const ReceiveRequest& request) {
   if (!is_within(request.max, 1, receive_max)) return out_of_bounds("max");
   if (request.max_bytes > 0 && request.max_bytes < answer_bytes_least)
     return out_of_bounds("max_bytes");
+  if (request.holder.size() > holder_bytes_max || request.holder.find('\0') != std::string::npos)
+    return out_of_bounds("holder");
+  if (!is_lease(request.lease)) return out_of_bounds("lease");
   return check_visibility(request.visibility);
 }
 

@@ -26,6 +26,10 @@ struct ReceiveRequest {
   // After as many the message moves to the dead-letter mailbox "dead:<mailbox>" instead of being
   // given again; 0: never. A full dead-letter mailbox takes none: the message is given again then.
   std::uint32_t max_deliveries = 0;
+  std::string holder{};  // who is given the messages, for people: at most `holder_bytes_max`
+  // What the receipts end with, so that nobody guesses one: letters and digits, at most
+  // `lease_bytes_max`. Empty: the store draws some.
+  std::string lease{};
 };
 inline constexpr std::uint32_t receive_max = 100;          // of receive and peek
 inline constexpr std::uint32_t receipts_max = 1000;        // of one call
@@ -74,7 +78,18 @@ struct PeekedMessage {
   MessageState state = MessageState::ready;
   std::uint32_t deliveries = 0;
   std::string json;  // with `sequence`
+  // Of what is leased: until when, by the store's clock, and to whom; the latter is empty where an
+  // earlier version leased it.
+  std::optional<Time> leased_until{};
+  std::string holder{};
 };
+
+struct Extended {
+  std::vector<bool> held;  // one flag for each receipt: false where it no longer holds its message
+  // Ids of control messages that could be received now about the works of those that are held.
+  std::vector<std::string> controls;
+};
+inline constexpr std::size_t controls_max = 10;  // of one work
 
 struct Peeked {
   MailboxCounts counts;
@@ -87,6 +102,7 @@ struct RedriveRequest {
   std::vector<std::string> ids;  // of messages, at most `redrive_max`; empty: all, oldest first
   std::uint32_t max = 1;         // messages, 1 to `redrive_max`
   std::uint64_t mailbox_max = 0;
+  std::uint64_t mailbox_bytes_max = any_bytes;
 };
 inline constexpr std::uint32_t redrive_max = 1000;
 
@@ -143,9 +159,13 @@ class Store {
   virtual Task<Result<std::vector<bool>>> give_back(std::string mailbox,
                                                     std::vector<std::string> receipts,
                                                     Deadline deadline) = 0;
-  virtual Task<Result<std::vector<bool>>> extend(std::string mailbox,
-                                                 std::vector<std::string> receipts,
-                                                 Milliseconds visibility, Deadline deadline) = 0;
+  virtual Task<Result<Extended>> extend(std::string mailbox, std::vector<std::string> receipts,
+                                        Milliseconds visibility, Deadline deadline) = 0;
+  // Gives back what is leased, whoever holds it: one flag for each id, false where it was not. The
+  // receipts that were given for it hold nothing any more.
+  virtual Task<Result<std::vector<bool>>> take_back(std::string mailbox,
+                                                    std::vector<std::string> ids,
+                                                    Deadline deadline) = 0;
   // One flag for each receipt: whether its lease runs still. Changes nothing.
   virtual Task<Result<std::vector<bool>>> leased(std::string mailbox,
                                                  std::vector<std::string> receipts,

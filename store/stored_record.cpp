@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "event/ids.hpp"
+
 namespace signalbox {
 namespace {
 
@@ -69,6 +71,11 @@ std::optional<EventCursor> parse_cursor(std::string_view cursor) noexcept {
   const EventCursor parsed{cursor.substr(0, colon), cursor.substr(colon + 1)};
   if (!is_count(parsed.day) || !is_count(parsed.position)) return std::nullopt;
   return parsed;
+}
+
+std::string draw_lease() {
+  constexpr std::size_t random_chars = 12;  // 71 bits
+  return "r" + random_text(random_chars);
 }
 
 Error unexpected_reply(std::string_view to) {

@@ -32,6 +32,9 @@ struct EventCursor {
 // Reads "" or "<day>:<position>"; nothing for anything else. The views are the argument's.
 std::optional<EventCursor> parse_cursor(std::string_view cursor) noexcept;
 
+// What the receipts of one receive end with: random, and no number as earlier versions had.
+std::string draw_lease();
+
 Error unexpected_reply(std::string_view to);  // internal_error
 
 }  // namespace signalbox

@@ -1,4 +1,5 @@
-// Dead letters over HTTP: look at what nobody could handle, and give it back to its mailbox.
+// What nobody could handle, and what somebody holds and has lost: looking at dead letters, giving
+// them and leased messages back to their mailbox.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,6 +34,7 @@ Result<RedriveRequest> read_redrive(const Call& call) {
   request.mailbox = std::move(*agent);
   request.max = static_cast<std::uint32_t>(*max);
   request.mailbox_max = call.runtime.config->mailbox_max;
+  request.mailbox_bytes_max = call.runtime.config->mailbox_bytes_max;
   return request;
 }
 
@@ -92,6 +94,46 @@ Task<Response> redrive_dead_letters(Call& call) {
   co_return response;
 }
 
+struct ReleaseCall {
+  std::string agent;
+  std::vector<std::string> ids;
+};
+
+// Whose mailbox it is stands in the body, since ids do not tell.
+Result<ReleaseCall> read_release(Call& call) {
+  const auto body = body_object(call, {"agent", "messages"});
+  if (!body) return body.error();
+  auto agent = text_member(*body, "agent");
+  if (!agent) return agent.error();
+  auto ids = texts_member(*body, "messages", receive_max);
+  if (!ids) return ids.error();
+  std::string_view name = *agent;
+  if (name.starts_with(dead_prefix)) name.remove_prefix(dead_prefix.size());
+  const AgentConfig* found = call.runtime.config->find_agent(name);
+  if (found == nullptr) return Error{Reason::not_found, "no agent of this name is configured"};
+  call.enter(found->space);
+  return ReleaseCall{std::move(*agent), std::move(*ids)};
+}
+
+Task<Response> release_messages(Call& call) {
+  const auto wanted = read_release(call);
+  if (!wanted) co_return respond(wanted.error());
+  const Deadline deadline = call_deadline();
+  const auto done = co_await call.store->take_back(wanted->agent, wanted->ids, deadline);
+  if (!done) co_return respond(done.error());
+  std::vector<std::string> released;
+  std::vector<std::string> not_leased;
+  for (std::size_t i = 0; i < done->size(); ++i)
+    ((*done)[i] ? released : not_leased).push_back(wanted->ids[i]);
+  for (const std::string& id : released) call.note_id(id);
+  Response response;
+  JsonObject body{response.body};
+  append_json_list(body.value("released"), released);
+  append_json_list(body.value("not_leased"), not_leased);
+  body.close();
+  co_return response;
+}
+
 }  // namespace
 
 extern constinit const Route peek_dead_letters_route{.method = "GET",
@@ -103,5 +145,10 @@ extern constinit const Route redrive_dead_letters_route{.method = "POST",
                                                         .path = {"v1", "inbox", "redrive"},
                                                         .query = {"agent"},
                                                         .handle = redrive_dead_letters};
+
+extern constinit const Route release_messages_route{.method = "POST",
+                                                    .path = {"v1", "inbox", "release"},
+                                                    .access = Access::operators,
+                                                    .handle = release_messages};
 
 }  // namespace signalbox::api

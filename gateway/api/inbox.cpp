@@ -8,6 +8,7 @@
 #include "gateway/api/route_table.hpp"
 #include "gateway/http/session_list.hpp"
 #include "gateway/worker/waiters.hpp"
+#include "store/request_bounds.hpp"
 
 namespace signalbox::api {
 namespace {
@@ -33,13 +34,15 @@ std::string_view to_string(MessageState state) noexcept {
 }
 
 // Says which receipts still held their message: 200 when all did, else 409 with both lists.
-Response answer(const std::vector<std::string>& receipts, const std::vector<bool>& held) {
+// `more` are further members.
+Response answer(const std::vector<std::string>& receipts, const std::vector<bool>& held,
+                std::string_view more = {}) {
   std::vector<std::string> done;
   std::vector<std::string> expired;
   for (std::size_t i = 0; i < receipts.size(); ++i)
     (held[i] ? done : expired).push_back(receipts[i]);
   const std::string members =
-      fmt::format("\"done\":{},\"expired\":{}", json_list(done), json_list(expired));
+      fmt::format("\"done\":{},\"expired\":{}{}", json_list(done), json_list(expired), more);
   if (!expired.empty()) {
     return problem(Error{Reason::receipt_expired,
                          fmt::format("{} of {} receipts", expired.size(), receipts.size())},
@@ -48,6 +51,20 @@ Response answer(const std::vector<std::string>& receipts, const std::vector<bool
   Response response;
   response.body = "{" + members + "}";
   return response;
+}
+
+Result<Milliseconds> visibility_member(const Call& call, const boost::json::object& body) {
+  return duration_member(body, "visibility", call.runtime.config->visibility, visibility_least,
+                         visibility_most);
+}
+
+// Whoever looks for a lost lease is told the caller and the other end of its connection.
+std::string holder_of(const Call& call) {
+  const bool is_agent = call.principal->role == Principal::Role::agent;
+  std::string holder = fmt::format("{}:{} at {}", is_agent ? "agent" : "operator",
+                                   call.principal->name, call.request.peer);
+  if (holder.size() > holder_bytes_max) holder.resize(holder_bytes_max);
+  return holder;
 }
 
 struct ReceiveCall {
@@ -85,14 +102,14 @@ Result<ReceiveCall> read_receive(const Call& call) {
   if (!max_bytes) return max_bytes.error();
   const auto wait = duration_member(*body, "wait", Milliseconds{0}, Milliseconds{0}, wait_max);
   if (!wait) return wait.error();
-  const auto visibility = duration_member(*body, "visibility", call.runtime.config->visibility,
-                                          visibility_least, visibility_most);
+  const auto visibility = visibility_member(call, *body);
   if (!visibility) return visibility.error();
   wanted.request.mailbox = std::move(*mailbox);
   wanted.request.max = static_cast<std::uint32_t>(*max);
   wanted.request.max_bytes = static_cast<std::uint64_t>(*max_bytes);
   wanted.request.visibility = *visibility;
   wanted.request.max_deliveries = call.runtime.config->max_deliveries;
+  wanted.request.holder = holder_of(call);
   wanted.wait = *wait;
   return wanted;
 }
@@ -112,8 +129,7 @@ Result<ReceiptsCall> read_receipts(const Call& call, bool with_visibility) {
   if (!body) return body.error();
   auto receipts = texts_member(*body, "receipts", receive_max);
   if (!receipts) return receipts.error();
-  const auto visibility = duration_member(*body, "visibility", call.runtime.config->visibility,
-                                          visibility_least, visibility_most);
+  const auto visibility = visibility_member(call, *body);
   if (!visibility) return visibility.error();
   wanted.mailbox = std::move(*mailbox);
   wanted.receipts = std::move(*receipts);
@@ -185,6 +201,10 @@ Task<Response> peek_inbox(Call& call) {
   for (const PeekedMessage& message : peeked->messages) {
     JsonObject object{messages.element()};
     object.text("state", to_string(message.state)).number("deliveries", message.deliveries);
+    if (message.leased_until) {
+      JsonObject lease{object.value("lease")};
+      lease.text("holder", message.holder).time("until", *message.leased_until).close();
+    }
     object.raw("message", message.json).close();
   }
   messages.close();
@@ -222,9 +242,11 @@ Task<Response> extend_messages(Call& call) {
   const auto wanted = read_receipts(call, true);
   if (!wanted) co_return respond(wanted.error());
   const Deadline deadline = call_deadline();
-  const auto held =
+  const auto extended =
       co_await call.store->extend(wanted->mailbox, wanted->receipts, wanted->visibility, deadline);
-  co_return held ? answer(wanted->receipts, *held) : respond(held.error());
+  if (!extended) co_return respond(extended.error());
+  const std::string controls = fmt::format(",\"control\":{}", json_list(extended->controls));
+  co_return answer(wanted->receipts, extended->held, controls);
 }
 
 }  // namespace

@@ -139,6 +139,15 @@ std::string digest_json(const Received& received, std::size_t bytes) {
 
 }  // namespace
 
+std::optional<Error> why_full(const Commit& commit, const CommitResult& result) {
+  const bool senders = result.status == CommitStatus::sender_full;
+  if (!senders && result.status != CommitStatus::mailbox_full) return std::nullopt;
+  std::string_view why = "is full";
+  if (!commit.quota.sender.empty()) why = "is half full, and the rest is kept for rules";
+  if (senders) why = "holds all that one agent may have in it: a quarter";
+  return Error{Reason::mailbox_full, fmt::format("mailbox '{}' {}", result.full_mailbox, why)};
+}
+
 std::string leased_json(const LeasedMessage& leased) {
   std::string out;
   JsonObject object{out};

@@ -1,11 +1,16 @@
 // What mailboxes look like over HTTP.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "store/store.hpp"
 
 namespace signalbox::api {
+
+// Why a mailbox took nothing of a commit, where that is what came of it. An agent is told what of a
+// mailbox is not for agents.
+std::optional<Error> why_full(const Commit& commit, const CommitResult& result);
 
 // `{"receipt":"…","deliveries":1,"message":{…}}`
 std::string leased_json(const LeasedMessage& leased);

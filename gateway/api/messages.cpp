@@ -11,6 +11,7 @@
 #include "event/json_writer.hpp"
 #include "event/message.hpp"
 #include "event/trace_context.hpp"
+#include "gateway/api/inbox_answers.hpp"
 #include "gateway/api/message_cause.hpp"
 #include "gateway/api/route_table.hpp"
 #include "gateway/telemetry/message_counters.hpp"
@@ -271,14 +272,11 @@ Task<Response> send_message(Call& call) {
   }
   const std::string attempt = random_text(attempt_chars);
   const SendCommand send = command_of(call, *wanted, attempt);
-  const Commit commit = plan_send(send, call.runtime.config->mailbox_max, attempt);
+  const Commit commit = plan_send(send, call.runtime.config->mailbox_room(), attempt);
   const Deadline deadline = call_deadline();
   const auto result = co_await call.store->commit(commit, deadline);
   if (!result) co_return respond(result.error());
-  if (result->status == CommitStatus::mailbox_full) {
-    co_return respond(
-        Error{Reason::mailbox_full, "mailbox '" + result->full_mailbox + "' is full"});
-  }
+  if (auto full = why_full(commit, *result)) co_return respond(*full);
   if (result->status == CommitStatus::duplicate) {
     co_return repeat_answer(result->first_record, *wanted);
   }

@@ -71,7 +71,7 @@ ReplayCommand command_of(const Call& call, const ReplayCall& wanted, std::size_t
   // A redelivery without messages begins the event's time anew, and must not outlive its replays:
   // their numbers would come again, and with them the ids of their messages.
   replay.keep = 2 * call.runtime.config->keep_events;
-  replay.mailbox_max = call.runtime.config->mailbox_max;
+  replay.room = call.runtime.config->mailbox_room();
   return replay;
 }
 

@@ -9,7 +9,7 @@
 // clang-format off
 #define SIGNALBOX_COMMANDS(row) \
   row(serve) row(reload) row(check) row(test) row(schema) row(doctor) \
-  row(inbox) row(receive) row(message) row(ack) row(nack) row(extend) row(dead) row(redrive) \
+  row(inbox) row(receive) row(message) row(ack) row(nack) row(extend) row(release) row(dead) row(redrive) \
   row(send) \
   row(sample) row(events) row(event) row(explain) row(refused) row(replay) row(rules) row(eval) \
   row(help) row(version) row(completion) row(man) row(names)

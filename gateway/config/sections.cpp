@@ -30,6 +30,8 @@ void read_mailboxes(YamlFile& file, const YAML::Node& node, Config& config) {
              config.max_deliveries);
   read_count(file, section.take("max_messages"), "mailboxes.max_messages", 1, 10'000'000,
              config.mailbox_max);
+  read_size(file, section.take("max_bytes"), "mailboxes.max_bytes", mib, 1024 * 1024 * mib,
+            config.mailbox_bytes_max);
   section.finish();
 }
 
@@ -137,6 +139,7 @@ void set_defaults(Config& config) {
   config.visibility = minutes{5};
   config.max_deliveries = 5;
   config.mailbox_max = 100'000;
+  config.mailbox_bytes_max = 256 * mib;
   config.keep_events = hours{24 * 14};
   config.max_events = 1'000'000;
   config.max_event_bytes = 1024 * mib;

@@ -52,7 +52,8 @@ Milliseconds digest_window_of(const SourceConfig& source) {
 }
 
 IngestTerms terms_of(const Config& config, const SourceConfig& source) {
-  return {source.deduplicate_id, digest_window_of(source), config.keep_events, config.mailbox_max};
+  return {source.deduplicate_id, digest_window_of(source), config.keep_events, config.mailbox_max,
+          config.mailbox_bytes_max};
 }
 
 // Whoever knows a secret can sign anything with it, so it is held against what the body says.

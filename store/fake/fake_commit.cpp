@@ -92,17 +92,49 @@ std::optional<CommitResult> FakeStore::find_first(const Commit& commit, const Ke
   return std::nullopt;
 }
 
-std::optional<std::string> FakeStore::find_full(const Commit& commit) {
-  std::map<std::string, std::set<std::string>> after;
-  for (const Append& append : commit.appends) {
-    auto [ids, fresh] = after.try_emplace(append.mailbox);
-    if (fresh) {
-      for (const auto& [id, message] : mailboxes_[append.mailbox].messages) ids->second.insert(id);
-    }
-    ids->second.insert(append.id);
+// What a mailbox holds, of all and of one sender.
+struct FakeStore::Fill {
+  void add(std::string_view id, std::string_view group, std::string_view json,
+           std::string_view sender) {
+    const std::uint64_t size = 6 + id.size() + group.size() + json.size();
+    ++count;
+    bytes += size;
+    const std::string named = "\"sender\":\"" + std::string{sender} + "\"";
+    if (sender.empty() || json.find(named) == std::string_view::npos) return;
+    ++senders;
+    senders_bytes += size;
   }
+  std::uint64_t count = 0, bytes = 0, senders = 0, senders_bytes = 0;
+};
+
+std::optional<CommitResult> FakeStore::find_full(const Commit& commit) {
+  std::map<std::string, Fill> after;
+  std::set<std::pair<std::string, std::string>> added;
   for (const Append& append : commit.appends) {
-    if (after[append.mailbox].size() > commit.mailbox_max) return append.mailbox;
+    auto [fill, fresh] = after.try_emplace(append.mailbox);
+    const auto& held = mailboxes_[append.mailbox].messages;
+    if (fresh) {
+      for (const auto& [id, message] : held)
+        fill->second.add(id, message.group, message.json, commit.quota.sender);
+    }
+    if (held.contains(append.id) || !added.emplace(append.mailbox, append.id).second) continue;
+    fill->second.add(append.id, append.group.empty() ? append.id : append.group, append.json,
+                     commit.quota.sender);
+  }
+  CommitResult result;
+  for (const Append& append : commit.appends) {
+    const Fill& fill = after[append.mailbox];
+    const SenderQuota& quota = commit.quota;
+    if (fill.count > commit.mailbox_max || fill.bytes > commit.mailbox_bytes_max) {
+      result.status = CommitStatus::mailbox_full;
+    } else if (!quota.sender.empty() &&
+               (fill.senders > quota.messages_max || fill.senders_bytes > quota.bytes_max)) {
+      result.status = CommitStatus::sender_full;
+    } else {
+      continue;
+    }
+    result.full_mailbox = append.mailbox;
+    return result;
   }
   return std::nullopt;
 }
@@ -110,12 +142,7 @@ std::optional<std::string> FakeStore::find_full(const Commit& commit) {
 Result<CommitResult> FakeStore::decide(const Commit& commit) {
   const Kept* own = find_record(commit.record.event);
   if (auto first = find_first(commit, own)) return std::move(*first);
-  if (auto full = find_full(commit)) {
-    CommitResult result;
-    result.status = CommitStatus::mailbox_full;
-    result.full_mailbox = *full;
-    return result;
-  }
+  if (auto full = find_full(commit)) return std::move(*full);
   for (const Seen& seen : commit.seen) {
     if (is_kept_by_record(seen, commit)) continue;
     remember(seen, {commit.record.event, commit.record.name_tag});

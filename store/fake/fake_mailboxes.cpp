@@ -1,8 +1,8 @@
 // FakeStore: mailboxes, as mailbox.lua, message.lua, release.lua and peek.lua have them.
 #include <algorithm>
 #include <cassert>
-#include <charconv>
 
+#include "coordination/record.hpp"
 #include "event/message.hpp"
 #include "store/fake/fake_store.hpp"
 #include "store/request_bounds.hpp"
@@ -11,17 +11,27 @@ namespace signalbox {
 namespace {
 
 // A receipt is an id and a lease; nothing for a text that is none.
-std::optional<std::pair<std::string, std::uint64_t>> read_receipt(const std::string& receipt) {
+std::optional<std::pair<std::string, std::string>> read_receipt(const std::string& receipt) {
   const std::size_t dot = receipt.rfind('.');
   if (dot == std::string::npos || dot == 0) return std::nullopt;
-  std::uint64_t lease = 0;
-  const char* end = receipt.data() + receipt.size();
-  const auto [stop, failed] = std::from_chars(receipt.data() + dot + 1, end, lease);
-  if (failed != std::errc{} || stop != end || receipt[dot + 1] == '0') return std::nullopt;
-  return std::pair{receipt.substr(0, dot), lease};
+  std::string lease = receipt.substr(dot + 1);
+  if (lease.empty()) return std::nullopt;
+  return std::pair{receipt.substr(0, dot), std::move(lease)};
 }
 
 }  // namespace
+
+bool FakeStore::is_control(const std::string& group) { return group.starts_with(control_group); }
+
+std::uint64_t FakeStore::bytes_of(const std::string& id, const Message& message) {
+  return 6 + id.size() + message.group.size() + message.json.size();
+}
+
+std::uint64_t FakeStore::bytes_of(const Mailbox& mailbox) {
+  std::uint64_t bytes = 0;
+  for (const auto& [id, message] : mailbox.messages) bytes += bytes_of(id, message);
+  return bytes;
+}
 
 std::string FakeStore::head_id(Mailbox& mailbox, const std::string& group) {
   assert(mailbox.groups.contains(group) && !mailbox.groups.at(group).empty());
@@ -32,7 +42,7 @@ void FakeStore::append(const std::string& mailbox_name, const std::string& group
                        const std::string& id, const std::string& json) {
   Mailbox& mailbox = mailboxes_[mailbox_name];
   if (mailbox.messages.contains(id)) return;
-  Message message{group, json, ++mailbox.sequence, 0, 0};
+  Message message{group, json, ++mailbox.sequence, 0, {}, {}};
   mailbox.groups[group][message.sequence] = id;
   mailbox.heads.try_emplace(group);
   mailbox.messages.emplace(id, std::move(message));
@@ -55,12 +65,12 @@ void FakeStore::take_out(Mailbox& mailbox, const std::string& id) {
 
 std::optional<std::string> FakeStore::next_ready(Mailbox& mailbox) {
   std::optional<std::string> next;
-  std::uint64_t oldest = 0;
+  std::pair<bool, std::uint64_t> first;  // control messages before others, then by sequence
   for (const auto& [group, head] : mailbox.heads) {
-    const std::uint64_t sequence = mailbox.groups.at(group).begin()->first;
-    if (head.until || (next && sequence > oldest)) continue;
+    const std::pair place{!is_control(group), mailbox.groups.at(group).begin()->first};
+    if (head.until || (next && place > first)) continue;
     next = group;
-    oldest = sequence;
+    first = place;
   }
   return next;
 }
@@ -107,20 +117,50 @@ Task<Result<std::vector<bool>>> FakeStore::give_back(std::string mailbox,
                                                      std::vector<std::string> receipts, Deadline) {
   if (auto wrong = check_receipts(receipts.size())) co_return std::move(*wrong);
   co_return release(mailbox, receipts, [](Mailbox& box, const std::string&, Message& message) {
-    message.lease = 0;
+    message.lease.clear();
     box.heads[message.group].until.reset();
   });
 }
 
-Task<Result<std::vector<bool>>> FakeStore::extend(std::string mailbox,
-                                                  std::vector<std::string> receipts,
-                                                  Milliseconds visibility, Deadline) {
+Task<Result<std::vector<bool>>> FakeStore::take_back(std::string mailbox_name,
+                                                     std::vector<std::string> ids, Deadline) {
+  if (auto wrong = check_receipts(ids.size())) co_return std::move(*wrong);
+  Mailbox& mailbox = mailboxes_[mailbox_name];
+  std::vector<bool> done;
+  for (const std::string& id : ids) {
+    const auto found = mailbox.messages.find(id);
+    const bool known = found != mailbox.messages.end() && !found->second.lease.empty();
+    auto* until = known ? &mailbox.heads[found->second.group].until : nullptr;
+    done.push_back(known && *until && **until > clock_.now());
+    if (!done.back()) continue;
+    found->second.lease.clear();
+    until->reset();
+  }
+  co_return done;
+}
+
+Task<Result<Extended>> FakeStore::extend(std::string mailbox, std::vector<std::string> receipts,
+                                         Milliseconds visibility, Deadline) {
   if (auto wrong = check_visibility(visibility)) co_return std::move(*wrong);
   if (auto wrong = check_receipts(receipts.size())) co_return std::move(*wrong);
   const Time until = clock_.now() + visibility;
-  co_return release(mailbox, receipts, [until](Mailbox& box, const std::string&, Message& message) {
+  Extended extended;
+  const auto verb = [&](Mailbox& box, const std::string&, Message& message) {
     box.heads[message.group].until = until;
-  });
+    const std::string about = std::string{control_group} + message.group + ":";
+    std::size_t looked = 0;
+    for (auto at = box.heads.lower_bound(about);
+         at != box.heads.end() && at->first.starts_with(about) && looked < controls_max;
+         ++at, ++looked) {
+      const std::string& id = box.groups.at(at->first).begin()->second;
+      const bool held = at->second.until && *at->second.until > clock_.now();
+      const auto& known = extended.controls;
+      if (!held && std::find(known.begin(), known.end(), id) == known.end())
+        extended.controls.push_back(id);
+    }
+  };
+  extended.held = release(mailbox, receipts, verb);
+  co_return extended;
 }
 
 Task<Result<std::vector<bool>>> FakeStore::leased(std::string mailbox_name,
@@ -161,10 +201,11 @@ Task<Result<Redriven>> FakeStore::redrive(const RedriveRequest& request, Deadlin
   Redriven redriven;
   for (const auto& [sequence, id] : oldest) {
     if (redriven.moved.size() >= request.max) break;
-    redriven.full =
-        !mailbox.messages.contains(id) && mailbox.messages.size() >= request.mailbox_max;
-    if (redriven.full) break;
     const Message message = dead.messages.at(id);
+    redriven.full = !mailbox.messages.contains(id) &&
+                    (mailbox.messages.size() >= request.mailbox_max ||
+                     bytes_of(mailbox) + bytes_of(id, message) > request.mailbox_bytes_max);
+    if (redriven.full) break;
     append(request.mailbox, message.group, id, message.json);
     take_out(dead, id);
     redriven.moved.push_back(id);
@@ -189,9 +230,13 @@ Task<Result<Peeked>> FakeStore::peek(std::string mailbox_name, std::uint32_t max
     const bool is_head = mailbox.groups.at(message->group).begin()->first == sequence;
     const bool leased = is_head && until && *until > clock_.now();
     const MessageState head_state = leased ? MessageState::leased : MessageState::ready;
-    peeked.messages.push_back(PeekedMessage{is_head ? head_state : MessageState::waiting,
-                                            message->deliveries,
-                                            with_sequence(message->json, sequence)});
+    PeekedMessage found{is_head ? head_state : MessageState::waiting, message->deliveries,
+                        with_sequence(message->json, sequence)};
+    if (leased) {
+      found.leased_until = *until;
+      found.holder = message->holder;
+    }
+    peeked.messages.push_back(std::move(found));
   }
   co_return peeked;
 }

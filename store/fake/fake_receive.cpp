@@ -4,6 +4,7 @@
 #include "event/message.hpp"
 #include "store/fake/fake_store.hpp"
 #include "store/request_bounds.hpp"
+#include "store/stored_record.hpp"
 
 namespace signalbox {
 namespace {
@@ -59,13 +60,13 @@ bool FakeStore::move_head_to_dead(Leasing& leasing, const std::string& group) {
 void FakeStore::lease_head(Leasing& leasing, const std::string& group, bool truncated) {
   const std::string id = head_id(leasing.mailbox, group);
   Message& message = leasing.mailbox.messages.at(id);
-  if (leasing.lease == 0) leasing.lease = ++leasing.mailbox.lease;
   message.lease = leasing.lease;
+  message.holder = leasing.request.holder;
   ++message.deliveries;
   leasing.mailbox.heads[group].until = clock_.now() + leasing.request.visibility;
-  leasing.received.messages.push_back(
-      LeasedMessage{id + "." + std::to_string(leasing.lease), message.deliveries,
-                    with_sequence(message.json, message.sequence), truncated});
+  leasing.received.messages.push_back(LeasedMessage{id + "." + leasing.lease, message.deliveries,
+                                                    with_sequence(message.json, message.sequence),
+                                                    truncated});
 }
 
 void FakeStore::lease_heads(Leasing& leasing) {
@@ -79,17 +80,21 @@ void FakeStore::lease_heads(Leasing& leasing) {
 // Ready groups that are left after moving to the dead letters, by the sequence of their heads.
 std::vector<std::string> FakeStore::look_at_heads(Leasing& leasing) {
   Mailbox& mailbox = leasing.mailbox;
-  std::map<std::uint64_t, std::string> ready;
+  using Place = std::pair<bool, std::uint64_t>;  // control messages first
+  const auto place_of = [&](const std::string& group) {
+    return Place{!is_control(group), mailbox.groups.at(group).begin()->first};
+  };
+  std::map<Place, std::string> ready;
   for (const auto& [group, head] : mailbox.heads) {
-    if (!head.until) ready[mailbox.groups.at(group).begin()->first] = group;
+    if (!head.until) ready[place_of(group)] = group;
   }
-  std::map<std::uint64_t, std::string> heads;
+  std::map<Place, std::string> heads;
   std::size_t looked = 0;
   for (const auto& [first, group] : ready) {
     if (looked++ == heads_max || leasing.looked_bytes >= look_bytes_max) break;
     while (mailbox.heads.contains(group) && move_head_to_dead(leasing, group)) continue;
     if (!mailbox.heads.contains(group)) continue;
-    heads[mailbox.groups.at(group).begin()->first] = group;
+    heads[place_of(group)] = group;
     leasing.looked_bytes += mailbox.messages.at(head_id(mailbox, group)).json.size();
   }
   std::vector<std::string> groups;
@@ -123,7 +128,7 @@ void FakeStore::count_what_is_left(Leasing& leasing, const std::vector<std::stri
   for (const std::string& group : groups) {
     for (const auto& [sequence, id] : leasing.mailbox.groups.at(group)) {
       const Message& message = leasing.mailbox.messages.at(id);
-      const bool given = leasing.lease != 0 && message.lease == leasing.lease;
+      const bool given = message.lease == leasing.lease;
       if (given) continue;
       if (looked == left_max || leasing.looked_bytes >= look_bytes_max) return;
       const std::string_view kind = kind_of(message.json);
@@ -141,7 +146,7 @@ Task<Result<Received>> FakeStore::receive(const ReceiveRequest& request, Deadlin
   for (auto& [group, head] : mailbox.heads) {
     if (head.until && *head.until <= clock_.now()) head.until.reset();
   }
-  Leasing leasing{request, mailbox};
+  Leasing leasing{request, mailbox, request.lease.empty() ? draw_lease() : request.lease};
   if (request.max_bytes == 0) {
     lease_heads(leasing);
   } else {

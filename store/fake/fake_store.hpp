@@ -30,8 +30,10 @@ class FakeStore final : public Store {
                                               Deadline deadline) override;
   Task<Result<std::vector<bool>>> give_back(std::string mailbox, std::vector<std::string> receipts,
                                             Deadline deadline) override;
-  Task<Result<std::vector<bool>>> extend(std::string mailbox, std::vector<std::string> receipts,
-                                         Milliseconds visibility, Deadline deadline) override;
+  Task<Result<Extended>> extend(std::string mailbox, std::vector<std::string> receipts,
+                                Milliseconds visibility, Deadline deadline) override;
+  Task<Result<std::vector<bool>>> take_back(std::string mailbox, std::vector<std::string> ids,
+                                            Deadline deadline) override;
   Task<Result<std::vector<bool>>> leased(std::string mailbox, std::vector<std::string> receipts,
                                          Deadline deadline) override;
   Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) override;
@@ -51,7 +53,8 @@ class FakeStore final : public Store {
     std::string json;
     std::uint64_t sequence = 0;
     std::uint32_t deliveries = 0;
-    std::uint64_t lease = 0;  // 0: never leased, or given back
+    std::string lease;   // empty: never leased, or given back
+    std::string holder;  // of what is leased
   };
   // What the head of a group is doing: ready, or leased until.
   struct Head {
@@ -62,8 +65,8 @@ class FakeStore final : public Store {
     std::map<std::string, std::map<std::uint64_t, std::string>> groups;  // sequence -> id
     std::map<std::string, Head> heads;                                   // by group
     std::uint64_t sequence = 0;
-    std::uint64_t lease = 0;
   };
+  struct Fill;
   struct Fact {
     std::string event;
     std::uint16_t name_tag = 0;
@@ -84,8 +87,8 @@ class FakeStore final : public Store {
   struct Leasing {
     const ReceiveRequest& request;
     Mailbox& mailbox;
+    std::string lease;
     Received received = {};
-    std::uint64_t lease = 0;
     std::size_t moved_to_dead = 0;
     std::size_t looked_bytes = 0;
   };
@@ -101,11 +104,14 @@ class FakeStore final : public Store {
   static bool is_final_for(const Kept& record, const std::string& event, const Commit& commit);
   static bool is_kept_by_record(const Seen& seen, const Commit& commit);
   std::optional<CommitResult> find_first(const Commit& commit, const Kept* own);
-  std::optional<std::string> find_full(const Commit& commit);
+  std::optional<CommitResult> find_full(const Commit& commit);
   void remember(const Seen& seen, const Fact& fact);
   bool is_within_guard(const Seen& seen, const Kept* first) const;
   Kept* find_record(const std::string& id);
   static bool is_wanted(const Kept& kept, const EventQuery& query);
+  static bool is_control(const std::string& group);
+  static std::uint64_t bytes_of(const std::string& id, const Message& message);
+  static std::uint64_t bytes_of(const Mailbox& mailbox);
   std::string head_id(Mailbox& mailbox, const std::string& group);
   void append(const std::string& mailbox, const std::string& group, const std::string& id,
               const std::string& json);

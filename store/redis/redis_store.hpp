@@ -75,8 +75,10 @@ class RedisStore final : public Store {
                                               Deadline deadline) override;
   Task<Result<std::vector<bool>>> give_back(std::string mailbox, std::vector<std::string> receipts,
                                             Deadline deadline) override;
-  Task<Result<std::vector<bool>>> extend(std::string mailbox, std::vector<std::string> receipts,
-                                         Milliseconds visibility, Deadline deadline) override;
+  Task<Result<Extended>> extend(std::string mailbox, std::vector<std::string> receipts,
+                                Milliseconds visibility, Deadline deadline) override;
+  Task<Result<std::vector<bool>>> take_back(std::string mailbox, std::vector<std::string> ids,
+                                            Deadline deadline) override;
   Task<Result<std::vector<bool>>> leased(std::string mailbox, std::vector<std::string> receipts,
                                          Deadline deadline) override;
   Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) override;
@@ -141,9 +143,12 @@ class RedisStore final : public Store {
   void note_refusal();
   CommandWriter begin(std::string& out, ScriptName name, Sending sending, std::size_t arguments);
   void encode_commit(std::string& out, Sending sending, const Commit& commit);
-  Task<Result<std::vector<bool>>> release(std::string_view verb, std::string mailbox,
-                                          std::vector<std::string> receipts,
-                                          Milliseconds visibility, Deadline deadline);
+  Task<Result<Extended>> release(std::string_view verb, std::string mailbox,
+                                 std::vector<std::string> receipts, Milliseconds visibility,
+                                 Deadline deadline);
+  Task<Result<std::vector<bool>>> release_flags(std::string_view verb, std::string mailbox,
+                                                std::vector<std::string> receipts,
+                                                Deadline deadline);
   Task<void> pause(Deadline deadline, Milliseconds time);
 
   boost::asio::io_context& io_;

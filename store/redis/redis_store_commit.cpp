@@ -24,6 +24,7 @@ constexpr std::size_t kept_bytes = 7;
 // The script's answers, beside the usual ones.
 constexpr std::int64_t name_differs = 3;
 constexpr std::int64_t to_be_followed = 4;
+constexpr std::int64_t senders_share_is_full = 5;
 
 // Groups become parts of sorted members, with a NUL behind them. A view of the argument's, or of
 // `scratch`.
@@ -55,7 +56,8 @@ Result<CommitResult> read_result(const Reply& reply) {
     return result;
   }
   if (elements.size() == 2) {
-    result.status = CommitStatus::mailbox_full;
+    const bool senders = elements[0].integer == senders_share_is_full;
+    result.status = senders ? CommitStatus::sender_full : CommitStatus::mailbox_full;
     result.full_mailbox = elements[1].text;
     return result;
   }
@@ -94,6 +96,20 @@ void add_item(CommandWriter& writer, const Append& append) {
   writer.add_joined({{lengths.data(), lengths.size()}, append.id, group, append.json});
 }
 
+// Behind the messages: what the record follows, and the quota, which has an empty one of the former
+// before it.
+std::size_t last_arguments(const Commit& commit) {
+  if (!commit.quota.sender.empty()) return 4;
+  return commit.follows.empty() ? 0 : 1;
+}
+
+void add_last(CommandWriter& writer, const Commit& commit) {
+  if (last_arguments(commit) > 0) writer.add(commit.follows);
+  const SenderQuota& quota = commit.quota;
+  if (quota.sender.empty()) return;
+  writer.add(quota.sender).add(quota.messages_max).add(quota.bytes_max);
+}
+
 // The record is the memory of its own id while it is kept.
 bool is_kept_by_record(const Seen& seen, const Fingerprint& own, const Record& record) {
   return seen.fingerprint == own && record.keep >= seen.window;
@@ -109,9 +125,8 @@ void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& 
     if (!is_kept_by_record(seen, own, record)) ++facts;
   }
   assert(facts <= facts_max && commit.appends.size() <= appends_max);
-  const std::size_t follows = commit.follows.empty() ? 0 : 1;
-  auto writer =
-      begin(out, ScriptName::commit, sending, 8 + 2 * facts + 2 * commit.appends.size() + follows);
+  auto writer = begin(out, ScriptName::commit, sending,
+                      9 + 2 * facts + 2 * commit.appends.size() + last_arguments(commit));
   const std::array tag{static_cast<char>(record.name_tag >> 8),
                        static_cast<char>(record.name_tag & 0xFF)};
   writer.add(record.event)
@@ -126,7 +141,7 @@ void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& 
                          static_cast<char>('0' + facts), static_cast<char>(messages >> 8),
                          static_cast<char>(messages & 0xFF)};
   writer.add_joined({{terms.data(), terms.size()}, std::to_string(alias_keep.count())});
-  writer.add(commit.alias.name).add(commit.alias.work);
+  writer.add(commit.alias.name).add(commit.alias.work).add(commit.mailbox_bytes_max);
   for (const Seen& seen : commit.seen) {
     if (is_kept_by_record(seen, own, record)) continue;
     const auto place = place_of(seen.fingerprint);
@@ -140,7 +155,7 @@ void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& 
     writer.add(append.mailbox);
     add_item(writer, append);
   }
-  if (follows > 0) writer.add(commit.follows);
+  add_last(writer, commit);
 }
 
 Task<Result<CommitResult>> RedisStore::commit(const Commit& commit, Deadline deadline) {

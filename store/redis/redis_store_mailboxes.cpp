@@ -3,6 +3,7 @@
 #include <charconv>
 #include <tuple>
 
+#include "event/ids.hpp"
 #include "event/message.hpp"
 #include "store/redis/redis_store.hpp"
 #include "store/request_bounds.hpp"
@@ -64,16 +65,21 @@ Result<Received> read_received(const Reply& reply) {
 
 Result<Peeked> read_peeked(const Reply& reply) {
   const auto& elements = reply.elements;
-  if (!are_integers(elements, 0, 4) || elements.size() % 4 != 0) return unexpected_reply("peek");
+  if (!are_integers(elements, 0, 4) || elements.size() % 6 != 4) return unexpected_reply("peek");
   Peeked peeked;
   peeked.counts = MailboxCounts{count_of(elements[0]), count_of(elements[1]), count_of(elements[2]),
                                 count_of(elements[3])};
-  for (std::size_t i = 4; i < elements.size(); i += 4) {
-    if (!are_integers(elements, i, 3) || count_of(elements[i]) > 2) return unexpected_reply("peek");
+  for (std::size_t i = 4; i < elements.size(); i += 6) {
+    if (!are_integers(elements, i, 3) || count_of(elements[i]) > 2 ||
+        !are_integers(elements, i + 4, 1))
+      return unexpected_reply("peek");
     PeekedMessage message;
     message.state = static_cast<MessageState>(count_of(elements[i]));
     message.deliveries = static_cast<std::uint32_t>(count_of(elements[i + 1]));
     message.json = with_sequence(elements[i + 3].text, count_of(elements[i + 2]));
+    if (elements[i + 4].integer > 0)
+      message.leased_until = Time{Milliseconds{elements[i + 4].integer}};
+    message.holder = elements[i + 5].text;
     peeked.messages.push_back(std::move(message));
   }
   return peeked;
@@ -83,18 +89,23 @@ Result<Peeked> read_peeked(const Reply& reply) {
 
 Task<Result<Received>> RedisStore::receive(const ReceiveRequest& request, Deadline deadline) {
   if (auto wrong = check(request)) co_return std::move(*wrong);
-  const Encode encode = [this, &request](std::string& out, Sending sending) {
-    begin(out, ScriptName::receive, sending, 10)
-        .add(request.mailbox)
-        .add(request.max)
-        .add(request.max_bytes)
-        .add(request.visibility.count())
-        .add(request.max_deliveries)
+  const std::string lease = request.lease.empty() ? draw_lease() : request.lease;
+  const std::pair arguments{&request, &lease};
+  const Encode encode = [this, &arguments](std::string& out, Sending sending) {
+    const ReceiveRequest& asked = *arguments.first;
+    begin(out, ScriptName::receive, sending, 12)
+        .add(asked.mailbox)
+        .add(asked.max)
+        .add(asked.max_bytes)
+        .add(asked.visibility.count())
+        .add(asked.max_deliveries)
         .add(dead_letters_max_)
         .add(turn_max)
         .add(answer_envelope_bytes)
         .add(answer_entry_bytes)
-        .add(answer_truncated_bytes);
+        .add(answer_truncated_bytes)
+        .add(*arguments.second)
+        .add(asked.holder);
   };
   // Made again it would lease others and leave the first ones to their timeout.
   const auto reply = co_await run(encode, Repeat::no, deadline);
@@ -102,9 +113,9 @@ Task<Result<Received>> RedisStore::receive(const ReceiveRequest& request, Deadli
   co_return read_received(*reply);
 }
 
-Task<Result<std::vector<bool>>> RedisStore::release(std::string_view verb, std::string mailbox,
-                                                    std::vector<std::string> receipts,
-                                                    Milliseconds visibility, Deadline deadline) {
+Task<Result<Extended>> RedisStore::release(std::string_view verb, std::string mailbox,
+                                           std::vector<std::string> receipts,
+                                           Milliseconds visibility, Deadline deadline) {
   if (auto wrong = check_receipts(receipts.size())) co_return std::move(*wrong);
   const std::tuple arguments{verb, &mailbox, &receipts, visibility.count()};
   const Encode encode = [this, &arguments](std::string& out, Sending sending) {
@@ -116,27 +127,45 @@ Task<Result<std::vector<bool>>> RedisStore::release(std::string_view verb, std::
   const auto reply = co_await run(encode, Repeat::yes, deadline);
   if (!reply) co_return reply.error();
   if (!are_integers(reply->elements, 0, receipts.size())) co_return unexpected_reply(verb);
-  std::vector<bool> done;
-  done.reserve(receipts.size());
-  for (const Reply& element : reply->elements) done.push_back(element.integer == 1);
+  Extended done;
+  done.held.reserve(receipts.size());
+  for (std::size_t i = 0; i < reply->elements.size(); ++i) {
+    if (i < receipts.size()) done.held.push_back(reply->elements[i].integer == 1);
+    if (i >= receipts.size()) done.controls.push_back(reply->elements[i].text);
+  }
   co_return done;
+}
+
+Task<Result<std::vector<bool>>> RedisStore::release_flags(std::string_view verb,
+                                                          std::string mailbox,
+                                                          std::vector<std::string> receipts,
+                                                          Deadline deadline) {
+  auto done =
+      co_await release(verb, std::move(mailbox), std::move(receipts), Milliseconds{}, deadline);
+  if (!done) co_return done.error();
+  co_return std::move(done->held);
 }
 
 Task<Result<std::vector<bool>>> RedisStore::acknowledge(std::string mailbox,
                                                         std::vector<std::string> receipts,
                                                         Deadline deadline) {
-  return release("ack", std::move(mailbox), std::move(receipts), {}, deadline);
+  return release_flags("ack", std::move(mailbox), std::move(receipts), deadline);
 }
 
 Task<Result<std::vector<bool>>> RedisStore::give_back(std::string mailbox,
                                                       std::vector<std::string> receipts,
                                                       Deadline deadline) {
-  return release("nack", std::move(mailbox), std::move(receipts), {}, deadline);
+  return release_flags("nack", std::move(mailbox), std::move(receipts), deadline);
 }
 
-Task<Result<std::vector<bool>>> RedisStore::extend(std::string mailbox,
-                                                   std::vector<std::string> receipts,
-                                                   Milliseconds visibility, Deadline deadline) {
+Task<Result<std::vector<bool>>> RedisStore::take_back(std::string mailbox,
+                                                      std::vector<std::string> ids,
+                                                      Deadline deadline) {
+  return release_flags("free", std::move(mailbox), std::move(ids), deadline);
+}
+
+Task<Result<Extended>> RedisStore::extend(std::string mailbox, std::vector<std::string> receipts,
+                                          Milliseconds visibility, Deadline deadline) {
   if (auto wrong = check_visibility(visibility)) co_return std::move(*wrong);
   co_return co_await release("extend", std::move(mailbox), std::move(receipts), visibility,
                              deadline);
@@ -145,7 +174,7 @@ Task<Result<std::vector<bool>>> RedisStore::extend(std::string mailbox,
 Task<Result<std::vector<bool>>> RedisStore::leased(std::string mailbox,
                                                    std::vector<std::string> receipts,
                                                    Deadline deadline) {
-  return release("look", std::move(mailbox), std::move(receipts), {}, deadline);
+  return release_flags("look", std::move(mailbox), std::move(receipts), deadline);
 }
 
 Task<Result<std::optional<std::string>>> RedisStore::message(std::string mailbox, std::string id,
@@ -168,9 +197,9 @@ Task<Result<std::optional<std::string>>> RedisStore::message(std::string mailbox
 Task<Result<Redriven>> RedisStore::redrive(const RedriveRequest& request, Deadline deadline) {
   if (auto wrong = check(request)) co_return std::move(*wrong);
   const Encode encode = [this, &request](std::string& out, Sending sending) {
-    auto writer = begin(out, ScriptName::redrive, sending, 4 + request.ids.size());
+    auto writer = begin(out, ScriptName::redrive, sending, 5 + request.ids.size());
     writer.add(request.mailbox).add(request.max).add(request.mailbox_max);
-    writer.add(sending.again ? "1" : "0");
+    writer.add(sending.again ? "1" : "0").add(request.mailbox_bytes_max);
     for (const std::string& id : request.ids) writer.add(id);
   };
   const auto reply = co_await run(encode, Repeat::yes, deadline);

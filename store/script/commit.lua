@@ -8,13 +8,15 @@
 --          (record.lua), 4 ms to keep it, 5 mailbox_max,
 --          6 terms: 'l' if `events` lists it, else 'u'; '1' if the event's own id counts as seen while its record is kept,
 --          else '0'; the number of facts (1 digit); the number of messages (2 bytes, the higher first); ms to keep the name;
---          7 a name of the work or '', 8 the work's id;
+--          7 a name of the work or '', 8 the work's id, 9 bytes_max of a mailbox;
 --          then for each fact its family and its place: 7 bytes of fingerprint, 10 digits of base 4 for the bucket, the
 --          window in ms, and, unless it guards for as long as it is remembered, a colon and the guard in ms;
 --          then for each message its mailbox and what is pushed (mailbox.lua); then, where it is known, the attempt mark of
---          the record that this one replaces
+--          the record that this one replaces, else ''; then, where one sender is bounded: it, its messages at most, and
+--          their bytes
 -- Returns  0 committed; {1, first event, outcome, JSON} duplicate; {2, mailbox} full; {3, first event} of another name;
---          {4, attempt mark, JSON} the event was partly dropped, and that record is to be followed
+--          {4, attempt mark, JSON} the event was partly dropped, and that record is to be followed; {5, mailbox} full of
+--          this sender's
 --
 -- A record, `ev:<id>`, expires by itself, and is the memory of the event's id. `evl:<day>` lists the ids of one UTC day in
 -- the order of their commits, and `evd` the days; both expire when their last record has.
@@ -34,7 +36,7 @@
 -- This runs for each webhook. What costs are Redis's commands, then arguments, then each byte of a text that Lua makes or
 -- is given, as it hashes them all, and numbers made of texts. What nearly never happens is behind an `if`, as Lua makes a
 -- function each time it passes its definition.
-local FAMILY, PLACE = 7, 8      -- in ARGV, less two for each fact up to it
+local FAMILY, PLACE = 8, 9      -- in ARGV, less two for each fact up to it
 local FIELD, BUCKET = 7, 8      -- in a place: where the fingerprint ends, and where the bucket begins
 local ENDS, SEGMENTS, SEGMENT_BYTES = 13, 14, 27  -- in a state: where the newest one's end ends, and where segments begin
 local BEGAN, BEGAN_END, DIGITS = 13, 25, 26       -- in a segment, of which the first byte is 0
@@ -122,41 +124,72 @@ for fact = 1, facts do
 end
 
 -- 3. Room. A push says how many there are, and is taken back where that may be too many.
-local mailbox_max, over = tonumber(ARGV[5]), nil
+local mailbox_max, bytes_max, over = tonumber(ARGV[5]), tonumber(ARGV[9]), nil
+local sender, senders_max, senders_bytes_max = ARGV[ITEM + 2 * messages + 2], nil, nil
+if sender then
+  senders_max, senders_bytes_max = tonumber(ARGV[ITEM + 2 * messages + 3]), tonumber(ARGV[ITEM + 2 * messages + 4])
+end
+
 for message = 1, refused and 0 or messages do
-  local base = prefix .. 'mb:' .. ARGV[MAILBOX + 2 * message]
-  if call('RPUSH', base .. ':i', ARGV[ITEM + 2 * message]) + call('HLEN', base .. ':m') > mailbox_max then
+  local base, item = prefix .. 'mb:' .. ARGV[MAILBOX + 2 * message], ARGV[ITEM + 2 * message]
+  local full = call('HINCRBY', base .. ':n', 'bytes', #item) > bytes_max
+  if call('RPUSH', base .. ':i', item) + call('HLEN', base .. ':m') > mailbox_max then full = true end
+  if sender then
+    if call('HINCRBY', base .. ':n', 's:' .. sender, 1) > senders_max then full = true end
+    if call('HINCRBY', base .. ':n', 'b:' .. sender, #item) > senders_bytes_max then full = true end
+  end
+  if full then
     over = message
     break
   end
 end
 
 if over then
-  for message = 1, over do call('RPOP', prefix .. 'mb:' .. ARGV[MAILBOX + 2 * message] .. ':i') end
+  for message = 1, over do
+    local base, item = prefix .. 'mb:' .. ARGV[MAILBOX + 2 * message], ARGV[ITEM + 2 * message]
+    call('RPOP', base .. ':i')
+    call('HINCRBY', base .. ':n', 'bytes', -#item)
+    if sender then
+      call('HINCRBY', base .. ':n', 'b:' .. sender, -#item)
+      if call('HINCRBY', base .. ':n', 's:' .. sender, -1) <= 0 then
+        call('HDEL', base .. ':n', 's:' .. sender, 'b:' .. sender)
+      end
+    end
+  end
   -- Counted again, exactly: an id that a mailbox holds already takes no more room.
   local steps = mailbox_steps()
-  local count, counted = {}, {}
+  local found, FIELDS = {}, {'bytes', 's:' .. (sender or ''), 'b:' .. (sender or '')}
   for message = 1, messages do
-    local base = prefix .. 'mb:' .. ARGV[MAILBOX + 2 * message]
-    local message_id = steps.parts_of(ARGV[ITEM + 2 * message])
-    if not count[base] then
+    local base, item = prefix .. 'mb:' .. ARGV[MAILBOX + 2 * message], ARGV[ITEM + 2 * message]
+    local message_id = steps.parts_of(item)
+    if not found[base] then
       steps.sort_all_in(base)
-      count[base], counted[base] = call('HLEN', base .. ':m'), {}
+      local numbers = call('HMGET', base .. ':n', unpack(FIELDS))
+      found[base] = {count = call('HLEN', base .. ':m'), bytes = tonumber(numbers[1] or 0), ids = {},
+                     senders = tonumber(numbers[2] or 0), senders_bytes = tonumber(numbers[3] or 0)}
     end
-    if not counted[base][message_id] and call('HEXISTS', base .. ':m', message_id) == 0 then
-      counted[base][message_id] = true
-      count[base] = count[base] + 1
+    local box = found[base]
+    if not box.ids[message_id] and call('HEXISTS', base .. ':m', message_id) == 0 then
+      box.ids[message_id] = true
+      box.count, box.bytes = box.count + 1, box.bytes + #item
+      box.senders, box.senders_bytes = box.senders + 1, box.senders_bytes + #item
     end
   end
   for message = 1, messages do
     local mailbox = ARGV[MAILBOX + 2 * message]
-    if count[prefix .. 'mb:' .. mailbox] > mailbox_max then
+    local box = found[prefix .. 'mb:' .. mailbox]
+    if box.count > mailbox_max or box.bytes > bytes_max then
       refused = {2, mailbox}
-      break
+    elseif sender and (box.senders > senders_max or box.senders_bytes > senders_bytes_max) then
+      refused = {5, mailbox}
     end
+    if refused then break end
   end
   for message = 1, refused and 0 or messages do
-    call('RPUSH', prefix .. 'mb:' .. ARGV[MAILBOX + 2 * message] .. ':i', ARGV[ITEM + 2 * message])
+    local base, item = prefix .. 'mb:' .. ARGV[MAILBOX + 2 * message], ARGV[ITEM + 2 * message]
+    call('RPUSH', base .. ':i', item)
+    local _, _, json = steps.parts_of(item)
+    steps.account(base, json, #item, 1)
   end
 end
 

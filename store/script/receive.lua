@@ -1,7 +1,7 @@
 -- With: time, mailbox.
 --
--- Leases messages: first what was leased too long is ready again, then heads are leased in the order of their
--- sequence. A head that was delivered `max_deliveries` times moves to the dead-letter mailbox instead, and its
+-- Leases messages: first what was leased too long is ready again, then heads are leased, control messages first, in the
+-- order of their sequence. A head that was delivered `max_deliveries` times moves to the dead-letter mailbox instead, and its
 -- group's next message takes its place; when that mailbox is full it is delivered once more.
 --
 -- With a budget of bytes, the heads that must be acted on are leased first, each whole or, where it is too large for what
@@ -11,7 +11,8 @@
 -- KEYS[1]  the prefix of all keys
 -- ARGV     1 mailbox, 2 messages at most, 3 bytes of the answer at most (0: any), 4 ms of the lease, 5 max_deliveries
 --          (0: any number), 6 dead_letters_max, 7 leases to return and messages to move at most in one call, 8 bytes of an
---          answer without messages, 9 bytes of a message in it beside its JSON and id, 10 bytes of a truncated one
+--          answer without messages, 9 bytes of a message in it beside its JSON and id, 10 bytes of a truncated one, 11 the
+--          random text that the receipts end with, 12 who is given them, for people
 -- Returns  {ready or waiting afterwards, '<kind>:<count>,…;<work>:<count>,…' of what a budget left, then for each
 --          message: receipt, deliveries, sequence, JSON, 1 if it is to be truncated, else 0}
 local SORT_TURNS = 3  -- as long as all that came has to wait behind others
@@ -25,7 +26,8 @@ local steps = mailbox_steps()
 local base = prefix .. 'mb:' .. mailbox
 local dead = string.sub(mailbox, 1, 5) ~= 'dead:' and 'dead:' .. mailbox or nil
 local now = now_ms()
-local answer, lease, moved = {0, ''}, nil, 0
+local lease, holder = ARGV[11], ARGV[12]
+local answer, moved = {0, ''}, 0
 
 local function return_expired()
   for _, group in ipairs(call('ZRANGEBYSCORE', base .. ':q', steps.LEASED, now, 'LIMIT', 0, turn_max)) do
@@ -46,11 +48,10 @@ end
 local function leased_count() return (#answer - 2) / 5 end
 
 local function lease_head(group, id, sequence, deliveries, json, truncated)
-  lease = lease or call('HINCRBY', base .. ':n', 'lease', 1)
   call('ZADD', base .. ':q', now + visibility, group)
-  steps.keep_lease(base, id, lease, deliveries, sequence, group)
+  steps.keep_lease(base, id, lease, deliveries, sequence, group, holder)
   local n = #answer
-  answer[n + 1], answer[n + 2] = id .. '.' .. string.format('%.0f', lease), deliveries
+  answer[n + 1], answer[n + 2] = id .. '.' .. lease, deliveries
   answer[n + 3], answer[n + 4], answer[n + 5] = sequence, json, truncated and 1 or 0
 end
 
@@ -108,7 +109,11 @@ local function budget_steps()
       if looked_bytes >= LOOK_BYTES_MAX then break end
       heads[#heads + 1] = look(group)
     end
-    table.sort(heads, function(a, b) return a.sequence < b.sequence end)
+    table.sort(heads, function(a, b)
+      local urgent, other = steps.is_control(a.group), steps.is_control(b.group)
+      if urgent ~= other then return urgent end
+      return a.sequence < b.sequence
+    end)
     return heads
   end
 

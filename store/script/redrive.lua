@@ -5,10 +5,11 @@
 --
 -- KEYS[1]  the prefix of all keys
 -- ARGV     1 mailbox, 2 messages at most, 3 mailbox_max, 4 '1' if the call is made again after its answer was lost: then
---          an id that is in the mailbox is what this call has moved; 5… ids (none: all)
+--          an id that is in the mailbox is what this call has moved; 5 bytes_max of the mailbox; 6… ids (none: all)
 -- Returns  {left in the dead-letter mailbox, 1 if the mailbox took no more else 0, then ids that were moved}
 local prefix, call = KEYS[1], redis.call
 local mailbox, max, mailbox_max, again = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
+local bytes_max, IDS = tonumber(ARGV[5]), 6
 local steps = mailbox_steps()
 local base, dead = prefix .. 'mb:' .. mailbox, prefix .. 'mb:dead:' .. mailbox
 local now = now_ms()
@@ -16,7 +17,7 @@ local answer, wanted = {0, 0}, nil
 
 steps.sort_all_in(dead)
 steps.sort_all_in(base)
-for i = 5, #ARGV do
+for i = IDS, #ARGV do
   wanted = wanted or {}
   wanted[ARGV[i]] = true
 end
@@ -38,23 +39,25 @@ local function candidates()
 end
 
 if again and wanted then
-  for i = 5, #ARGV do
+  for i = IDS, #ARGV do
     local id = ARGV[i]
     if call('HEXISTS', dead .. ':m', id) == 0 and call('HEXISTS', base .. ':m', id) == 1 then answer[#answer + 1] = id end
   end
 end
-local count = call('HLEN', base .. ':m')
+local count, bytes = call('HLEN', base .. ':m'), tonumber(call('HGET', base .. ':n', 'bytes') or 0)
 for _, message in ipairs(candidates()) do
   if #answer - 2 >= max then break end
   local id, group = message.id, message.group
   local there = call('HEXISTS', base .. ':m', id) == 1
-  if not there and count >= mailbox_max then
-    answer[2] = 1
-    break
-  end
   if not there then
+    local json = call('HGET', dead .. ':m', id)
+    bytes = bytes + steps.bytes_of(id, group, json)
+    if count >= mailbox_max or bytes > bytes_max then
+      answer[2] = 1
+      break
+    end
     count = count + 1
-    steps.push(mailbox, id, group, call('HGET', dead .. ':m', id))
+    steps.push(mailbox, id, group, json)
   end
   steps.take_out(dead, group, id, message.member)
   answer[#answer + 1] = id

@@ -102,8 +102,8 @@ std::optional<Error> EmbeddedRedis::spawn() {
     if (::ftruncate(log_file->get(), 0) == 0) about.st_size = 0;
   }
   log_looked_ = about.st_size;
-  const auto started =
-      start_redis(RedisProcess{program_, lock_.directory(), lock_.descriptor(), log_file->get()});
+  const auto started = start_redis(RedisProcess{program_, lock_.directory(), lock_.descriptor(),
+                                                log_file->get(), options_.memory_bytes_max});
   started_ = SteadyClock::now();
   if (!started) return started.error();
   pid_ = *started;

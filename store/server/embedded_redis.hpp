@@ -32,6 +32,7 @@ struct EmbeddedRedisOptions {
   Milliseconds start_timeout{10'000};    // to the first answer
   Milliseconds load_timeout{600'000};    // to read its append-only file
   Milliseconds stop_timeout{10'000};     // from SIGTERM to SIGKILL
+  std::uint64_t memory_bytes_max = 0;    // of its data (`maxmemory`); 0: any
   // Told of starts and ends; may be empty.
   std::function<void(Severity, const std::string&)> log;
 };

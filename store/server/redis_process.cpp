@@ -116,6 +116,15 @@ std::optional<std::string> find_program(const std::string& name) {
 
 namespace {
 
+// `memory` has to outlive them.
+std::array<char*, arguments.size() + 3> arguments_with(std::string& memory) {
+  std::array<char*, arguments.size() + 3> argv{};
+  for (std::size_t i = 0; i < arguments.size(); ++i) argv[i] = const_cast<char*>(arguments[i]);
+  argv[arguments.size()] = const_cast<char*>("--maxmemory");
+  argv[arguments.size() + 1] = memory.data();
+  return argv;
+}
+
 // The child's failure to become Redis, or 0 once it has.
 int read_status(int status) {
   int reason = 0;
@@ -144,8 +153,8 @@ Result<pid_t> start_redis(const RedisProcess& process) {
   }
   const RedisProcess child{process.program, directory.get(), lock.get(), log.get()};
 
-  std::array<char*, arguments.size() + 1> argv{};
-  for (std::size_t i = 0; i < arguments.size(); ++i) argv[i] = const_cast<char*>(arguments[i]);
+  std::string memory = std::to_string(process.memory_bytes_max);
+  auto argv = arguments_with(memory);
   // Our own environment holds secrets.
   std::array<char*, 2> environment{const_cast<char*>("PATH=/usr/bin:/bin"), nullptr};
 

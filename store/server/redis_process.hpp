@@ -4,6 +4,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -20,10 +21,11 @@ inline constexpr const char* redis_log_name = "redis.log";
 std::optional<std::string> find_program(const std::string& name);
 
 struct RedisProcess {
-  std::string program;  // absolute path
-  int directory = -1;   // data directory: its working directory; locked, inherited
-  int lock = -1;        // the other lock on it, inherited
-  int log = -1;         // where its standard output goes
+  std::string program;                 // absolute path
+  int directory = -1;                  // data directory: its working directory; locked, inherited
+  int lock = -1;                       // the other lock on it, inherited
+  int log = -1;                        // where its standard output goes
+  std::uint64_t memory_bytes_max = 0;  // it refuses writes beyond; 0: none
 };
 
 // The child's process id. store_unavailable when it cannot be started.

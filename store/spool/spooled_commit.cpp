@@ -6,8 +6,10 @@
 namespace signalbox {
 namespace {
 
-constexpr char version = 2;
-constexpr char version_without_names = 1;  // entries of a version that is replaced are carried out
+// Entries of a version that is replaced are carried out.
+constexpr char version = 3;
+constexpr char version_with_names = 2;  // and without the bytes of mailboxes
+constexpr char version_without_names = 1;
 
 // The same visits write and read, so that they cannot differ.
 class Writer {
@@ -25,9 +27,10 @@ class Writer {
 class Reader {
  public:
   explicit Reader(std::string_view bytes) : rest{bytes} {
-    bad = rest.empty() || (rest.front() != version && rest.front() != version_without_names);
+    bad = rest.empty() || rest.front() < version_without_names || rest.front() > version;
     if (bad) return;
-    has_names = rest.front() == version;
+    has_names = rest.front() >= version_with_names;
+    has_bytes = rest.front() >= version;
     rest.remove_prefix(1);
   }
   void number(std::uint64_t& value) {
@@ -47,6 +50,7 @@ class Reader {
   std::string_view rest;
   bool bad = false;
   bool has_names = false;
+  bool has_bytes = false;
 };
 
 std::uint64_t bits(Milliseconds time) { return static_cast<std::uint64_t>(time.count()); }
@@ -102,6 +106,7 @@ std::string to_bytes(const SpooledCommit& spooled) {
   Writer to;
   to.text(spooled.space);
   to.number(commit.mailbox_max);
+  to.number(commit.mailbox_bytes_max);
   to.text(record.event);
   to.number(static_cast<std::uint64_t>(record.outcome));
   to.text(record.attempt);
@@ -139,6 +144,7 @@ Result<SpooledCommit> spooled_commit_from(std::string_view bytes) {
   std::uint64_t number = 0;
   from.text(spooled.space);
   from.number(commit.mailbox_max);
+  if (from.has_bytes) from.number(commit.mailbox_bytes_max);
   read_record(from, commit);
   from.text(commit.alias.name);
   from.text(commit.alias.work);

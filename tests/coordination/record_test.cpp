@@ -280,9 +280,8 @@ TEST_CASE("a send is remembered by caller and key, and is no listed event") {
   SampleSend sample;
   sample.send.messages = {
       OutgoingMessage{"m_1", "reviewer", "w_1", "", MessageKind::note, "", "{}"}};
-  const Commit commit = plan_send(sample.send, 5, attempt);
+  const Commit commit = plan_send(sample.send, {5}, attempt);
   CHECK_FALSE(commit.record.listed);
-  CHECK(commit.mailbox_max == 5);
   REQUIRE(commit.seen.size() == 1);
   CHECK(commit.seen[0].fingerprint == *pack_id(commit.record.event));
   CHECK(commit.seen[0].window == 24h);
@@ -292,10 +291,41 @@ TEST_CASE("a send is remembered by caller and key, and is no listed event") {
 
   SendCommand other = sample.send;
   other.caller = "agent:reviewer";
-  CHECK(plan_send(other, 5, attempt).record.event != commit.record.event);
+  CHECK(plan_send(other, {5}, attempt).record.event != commit.record.event);
   other = sample.send;
   other.idempotency_key = "key-2";
-  CHECK(plan_send(other, 5, attempt).record.event != commit.record.event);
+  CHECK(plan_send(other, {5}, attempt).record.event != commit.record.event);
+}
+
+TEST_CASE("agents have a half of a mailbox, one of them a quarter, and operators all of it") {
+  SampleSend sample;
+  const MailboxRoom room{100, 1000};
+  Commit commit = plan_send(sample.send, room, attempt);
+  CHECK(commit.mailbox_max == 50);
+  CHECK(commit.mailbox_bytes_max == 500);
+  CHECK(commit.quota.sender == "agent:coder");
+  CHECK(commit.quota.messages_max == 25);
+  CHECK(commit.quota.bytes_max == 250);
+  commit = plan_send(sample.send, {1, 1}, attempt);
+  CHECK(commit.mailbox_max == 1);
+  CHECK(commit.quota.messages_max == 1);
+  sample.send.caller = "operator:ops";
+  commit = plan_send(sample.send, room, attempt);
+  CHECK(commit.mailbox_max == 100);
+  CHECK(commit.mailbox_bytes_max == 1000);
+  CHECK(commit.quota.sender.empty());
+}
+
+TEST_CASE("a control message is in a group of its own, which names its work") {
+  const OutgoingMessage control{"m_1", "reviewer", "w_1", "", MessageKind::control, "", "{}"};
+  const OutgoingMessage note{"m_2", "reviewer", "w_1", "", MessageKind::note, "", "{}"};
+  CHECK(group_of(control) == "control:w_1:m_1");
+  CHECK(group_of(note) == "w_1");
+  SampleSend sample;
+  sample.send.messages = {control, note};
+  const Commit commit = plan_send(sample.send, {5}, attempt);
+  CHECK(commit.appends[0].group == "control:w_1:m_1");
+  CHECK(commit.appends[1].group == "w_1");
 }
 
 TEST_CASE("sends without a key never repeat each other, but each its own attempts") {
@@ -303,7 +333,7 @@ TEST_CASE("sends without a key never repeat each other, but each its own attempt
   sample.send.idempotency_key.clear();
   const std::string other_attempt(attempt_chars, 'y');
   const auto id = [&](const std::string& mark) {
-    return plan_send(sample.send, 5, mark).record.event;
+    return plan_send(sample.send, {5}, mark).record.event;
   };
   CHECK(id(attempt) == id(attempt));
   CHECK(id(attempt) != id(other_attempt));
@@ -314,7 +344,7 @@ TEST_CASE("sends without a key never repeat each other, but each its own attempt
 
 TEST_CASE("a repetition gets the first answer, another request under its key a conflict") {
   const SampleSend sample;
-  const Commit commit = plan_send(sample.send, 5, attempt);
+  const Commit commit = plan_send(sample.send, {5}, attempt);
   const auto same = read_send_record(commit.record.json, "request");
   REQUIRE(same.has_value());
   CHECK(*same == sample.send.answer);

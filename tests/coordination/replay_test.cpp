@@ -23,7 +23,7 @@ ReplayCommand sample() {
   replay.ruleset = "digest";
   replay.at = *parse_time("2026-11-22T10:00:00Z");
   replay.keep = 500h;
-  replay.mailbox_max = 7;
+  replay.room = {7, 8};
   return replay;
 }
 
@@ -52,6 +52,7 @@ TEST_CASE("a replay is remembered by its event and number as long as it is kept"
   CHECK(commit.record.received == sample().at);
   CHECK(commit.record.attempt == replay_mark);
   CHECK(commit.mailbox_max == 7);
+  CHECK(commit.mailbox_bytes_max == 8);
   REQUIRE(commit.seen.size() == 1);
   CHECK(commit.seen[0].family == "replay");
   CHECK(commit.seen[0].fingerprint == *pack_id(commit.record.event));

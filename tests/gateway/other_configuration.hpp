@@ -19,7 +19,8 @@ inline void change_configuration(WorkerFixture& fixture,
 }
 
 inline void use_rules(Config& config, const std::string& yaml) {
-  auto loaded = RuleSet::load({{"rules.yaml", yaml}}, recipients_of(config), config.site);
+  const RuleFile file{"rules.yaml", yaml};
+  auto loaded = RuleSet::load({&file, 1}, recipients_of(config), config.site);
   if (!loaded.rules) throw std::runtime_error(to_string(loaded.diagnostics.front()));
   config.rules = std::move(loaded.rules);
 }

@@ -40,8 +40,12 @@ class StumblingStore final : public Store {
                                             Deadline deadline) override {
     return answer(store_.give_back(std::move(mailbox), std::move(receipts), deadline), deadline);
   }
-  Task<Result<std::vector<bool>>> extend(std::string mailbox, std::vector<std::string> receipts,
-                                         Milliseconds visibility, Deadline deadline) override {
+  Task<Result<std::vector<bool>>> take_back(std::string mailbox, std::vector<std::string> ids,
+                                            Deadline deadline) override {
+    return answer(store_.take_back(std::move(mailbox), std::move(ids), deadline), deadline);
+  }
+  Task<Result<Extended>> extend(std::string mailbox, std::vector<std::string> receipts,
+                                Milliseconds visibility, Deadline deadline) override {
     return answer(store_.extend(std::move(mailbox), std::move(receipts), visibility, deadline),
                   deadline);
   }

@@ -6,6 +6,7 @@
 #include "connectors/connector.hpp"
 #include "coordination/record.hpp"
 #include "gateway/cli/client/api_client.hpp"
+#include "store/redis/link_machine.hpp"
 #include "store/redis/redis_connection.hpp"
 #include "store/redis/redis_store.hpp"
 #include "store/server/embedded_redis.hpp"
@@ -37,7 +38,7 @@ std::string calling(std::int64_t ms) { return within(call_timeout, ms); }
 std::string same_send(std::int64_t ms) {
   SendCommand send;
   send.caller = "agent:coder";
-  send.key = "k";
+  send.idempotency_key = "k";
   const Commit commit = plan_send(send, 1, std::string(attempt_chars, 'x'));
   return within(std::min(commit.seen.at(0).window, commit.record.keep), ms);
 }

@@ -65,6 +65,14 @@ std::string received(std::int64_t max) {
                                0};
   return refusal_of([&](Store& store) { return store.receive(request, at_once); });
 }
+std::string received_as(const std::string& holder, const std::string& lease) {
+  ReceiveRequest request{"box", 1, 0, std::chrono::minutes{1}, 0};
+  request.holder = holder;
+  request.lease = lease;
+  return refusal_of([&](Store& store) { return store.receive(request, at_once); });
+}
+std::string holder_bytes(std::int64_t bytes) { return received_as(letters(bytes), "r1"); }
+std::string lease_bytes(std::int64_t bytes) { return received_as("agent:a", letters(bytes)); }
 std::string peeked(std::int64_t max) {
   return refusal_of(
       [&](Store& store) { return store.peek("box", static_cast<std::uint32_t>(max), at_once); });
@@ -124,6 +132,8 @@ std::span<const Limit> store_limits() {
        "the name of the work"},
       {"store/request_bounds.hpp:message_id_bytes_max", 999, 1000, message_id_bytes,
        "the id of a message"},
+      {"store/request_bounds.hpp:holder_bytes_max", 128, 129, holder_bytes, "holder"},
+      {"store/request_bounds.hpp:lease_bytes_max", 16, 17, lease_bytes, "lease"},
       {"store/request_bounds.hpp:facts_max", 9, 10, facts, "the number of facts"},
       {"store/request_bounds.hpp:appends_max", 65'535, 65'536, messages, "the number of messages"},
       {"store/request_bounds.hpp:received_ms_min", 1'000'000'000'000, 999'999'999'999, received_ms,

@@ -40,7 +40,8 @@ std::vector<Row> rows_for(const KeyBounds& bounds) {
 //           sorted in
 //   :w      as many members as :m has
 //   :q, :l  at most so many: a group has a message, and what was leased is there
-//   :n      two numbers that must never be given again, or an old receipt would hold a new message
+//   :n      the last sequence, which must never be given again, the bytes of its messages, and two
+//   numbers for each agent that has one in it
 // `store` is one key, the store's id: a store that loses it counts as emptied.
 // And `now`, which is the clock of tests.
 constexpr std::string_view look = R"lua(
@@ -65,7 +66,7 @@ end
 for base, size in pairs(mailboxes) do
   local max = tonumber(string.find(base, ':mb:dead:', 1, true) and ARGV[2] or ARGV[1])
   if size.i + size.m > max then say(base, 'has ' .. size.i .. ' and ' .. size.m .. ' messages, at most ' .. max) end
-  if size.w ~= size.m or size.q > size.m or size.l > size.m or size.n > 2 then say(base, 'does not fit together') end
+  if size.w ~= size.m or size.q > size.m or size.l > size.m or size.n > 3 + 2 * (size.i + size.m) then say(base, 'does not fit together') end
 end
 return table.concat(found, '\n')
 )lua";

@@ -50,7 +50,7 @@ struct Mailboxes {
     return ask(subject->store().give_back("box", receipts, soon()));
   }
   Flags extend(const Texts& receipts, Milliseconds time) {
-    return ask(subject->store().extend("box", receipts, time, soon()));
+    return ask(subject->store().extend("box", receipts, time, soon())).held;
   }
   Flags leased(const Texts& receipts) {
     return ask(subject->store().leased("box", receipts, soon()));

@@ -45,6 +45,10 @@ std::string text_of(const std::vector<bool>& flags) {
   return text;
 }
 
+std::string text_of(const Extended& extended) {
+  return fmt::format("{} control={}", text_of(extended.held), fmt::join(extended.controls, ","));
+}
+
 std::string text_of(const Redriven& redriven) {
   return fmt::format("{} left={} full={}", fmt::join(redriven.moved, ","), redriven.remaining,
                      redriven.full);
@@ -54,8 +58,9 @@ std::string text_of(const Peeked& peeked) {
   std::string text = fmt::format("{} {} {} {}", peeked.counts.ready, peeked.counts.leased,
                                  peeked.counts.waiting, peeked.counts.dead);
   for (const PeekedMessage& message : peeked.messages) {
-    text += fmt::format(" [{} {} {}]", static_cast<int>(message.state), message.deliveries,
-                        message.json);
+    const Time until = message.leased_until.value_or(Time{});
+    text += fmt::format(" [{} {} {} {} {}]", static_cast<int>(message.state), message.deliveries,
+                        message.json, until.time_since_epoch().count(), message.holder);
   }
   return text;
 }
@@ -84,6 +89,7 @@ class Script {
 
   std::string mailbox() { return fmt::format("box{}", upto(2)); }
   std::string alias() { return fmt::format("github:acme/api#{}", upto(4)); }
+  std::string sender() { return fmt::format("agent:a{}", upto(2)); }
   std::string any_mailbox() { return (chance(6) ? "dead:" : "") + mailbox(); }
 
   Commit commit(Time now) {
@@ -91,6 +97,8 @@ class Script {
     Commit commit = sample_commit(static_cast<int>(event));
     commit.appends.clear();
     commit.mailbox_max = 4 + upto(most_messages - 3);
+    if (chance(3)) commit.mailbox_bytes_max = 200 + upto(3000);
+    if (chance(4)) commit.quota = {sender(), 1 + upto(4), 200 + upto(1500)};
     commit.record.attempt =
         attempt_mark(static_cast<int>(chance(8) ? upto(20) : 1000 + attempt_++));
     commit.record.listed = !chance(10);
@@ -110,11 +118,15 @@ class Script {
     const std::size_t messages = upto(messages_at_once + 1);
     constexpr std::string_view kinds[] = {"note", "assign", "event"};
     for (std::size_t i = 0; i < messages; ++i) {
-      const std::string group = chance(2) ? std::string{} : fmt::format("w_{}", upto(3));
-      commit.appends.push_back(
-          Append{mailbox(), group, fmt::format("m_{}", upto(40)),
-                 fmt::format(R"({{"type":"dev.signalbox.{}","from":{},"i":{},"x":"{}"}})",
-                             kinds[upto(3)], event, i, std::string(upto(4) * upto(150), 'x'))});
+      const std::string id = fmt::format("m_{}", upto(40));
+      std::string group = chance(2) ? std::string{} : fmt::format("w_{}", upto(3));
+      if (chance(5)) group = fmt::format("control:w_{}:{}", upto(3), id);
+      const std::string from =
+          commit.quota.sender.empty() ? chance(3) ? sender() : "rule:r" : commit.quota.sender;
+      commit.appends.push_back(Append{
+          mailbox(), group, id,
+          fmt::format(R"({{"type":"dev.signalbox.{}","from":{},"i":{},"sender":"{}","x":"{}"}})",
+                      kinds[upto(3)], event, i, from, std::string(upto(4) * upto(150), 'x'))});
     }
     if (messages == 0) {
       const Outcome outcomes[] = {Outcome::no_match, Outcome::partly_dropped, Outcome::dropped,
@@ -127,6 +139,7 @@ class Script {
   RedriveRequest redrive() {
     RedriveRequest request{
         mailbox(), {}, static_cast<std::uint32_t>(1 + upto(6)), 4 + upto(most_messages - 3)};
+    if (chance(3)) request.mailbox_bytes_max = 200 + upto(3000);
     if (chance(2)) {
       for (std::size_t i = 0; i < 8; ++i) request.ids.push_back(fmt::format("m_{}", upto(40)));
     }
@@ -165,14 +178,19 @@ class Script {
   }
 
   ReceiveRequest receive() {
-    return ReceiveRequest{any_mailbox(), static_cast<std::uint32_t>(1 + upto(5)),
+    return ReceiveRequest{any_mailbox(),
+                          static_cast<std::uint32_t>(1 + upto(5)),
                           chance(2) ? answer_bytes_least + upto(800) : 0,
-                          Milliseconds{1s * (1 + upto(60))}, static_cast<std::uint32_t>(upto(4))};
+                          Milliseconds{1s * (1 + upto(60))},
+                          static_cast<std::uint32_t>(upto(4)),
+                          fmt::format("agent:a{}", upto(3)),
+                          fmt::format("r{}", ++leases_)};
   }
 
  private:
   std::mt19937_64 random_;
   std::size_t attempt_ = 0;
+  std::size_t leases_ = 0;
 };
 
 struct Pair {
@@ -229,7 +247,14 @@ struct Pair {
 void step_mailbox(Pair& pair, Script& script) {
   const std::string mailbox = script.any_mailbox();
   const auto receipts = pair.some_receipts(script, mailbox);
-  switch (script.upto(4)) {
+  switch (script.upto(5)) {
+    case 4: {
+      const std::vector<std::string> ids{fmt::format("m_{}", script.upto(40)),
+                                         fmt::format("m_{}", script.upto(40))};
+      pair.both("take back " + mailbox,
+                [&](Store& s) { return s.take_back(mailbox, ids, soon()); });
+      break;
+    }
     case 3:
       pair.both("leased " + mailbox, [&](Store& s) { return s.leased(mailbox, receipts, soon()); });
       break;

@@ -19,6 +19,11 @@ using namespace std::chrono_literals;
 
 constexpr const char* precious = "what somebody else keeps\n";
 
+// A directory as an operator makes it.
+struct MadeDir : TempDir {
+  MadeDir() { fs::create_directory(path()); }
+};
+
 // A file outside of the data directory that nobody may touch.
 std::string victim_of(const TempDir& directory) {
   const std::string path = fs::path{directory.path()}.parent_path() / "victim";
@@ -88,7 +93,7 @@ TEST_CASE(
   for (const char* name : {"lock", "redis.log", "store-mark", "appendonly.aof", "dump.rdb",
                            "redis.sock", "temp-rewriteaof-1.aof", "anything"}) {
     INFO(name);
-    const TempDir directory;
+    const MadeDir directory;
     const std::string victim = victim_of(directory);
     fs::create_symlink(victim, directory.path() + "/" + name);
     const std::string refused = start_in(directory.path());
@@ -100,7 +105,7 @@ TEST_CASE(
 TEST_CASE("a second name of a file elsewhere is refused as a link is") {
   for (const char* name : {"lock", "redis.log"}) {
     INFO(name);
-    const TempDir directory;
+    const MadeDir directory;
     const std::string victim = victim_of(directory);
     fs::create_hard_link(victim, directory.path() + "/" + name);
     CHECK(says(start_in(directory.path()), "another name of a file elsewhere"));
@@ -110,7 +115,7 @@ TEST_CASE("a second name of a file elsewhere is refused as a link is") {
 
 TEST_CASE("a pipe in the place of a file is refused at once") {
   for (const char* name : {"lock", "redis.log"}) {
-    const TempDir directory;
+    const MadeDir directory;
     REQUIRE(::mkfifo((directory.path() + "/" + name).c_str(), 0600) == 0);
     CHECK(says(start_in(directory.path()), "no plain file"));
   }
@@ -118,8 +123,8 @@ TEST_CASE("a pipe in the place of a file is refused at once") {
 
 TEST_CASE(
     "a data directory that is a link, and one that holds Redis's files by a link, is refused") {
-  const TempDir elsewhere;
-  const TempDir directory;
+  const MadeDir elsewhere;
+  const MadeDir directory;
   const std::string link = fs::path{directory.path()}.parent_path() / "data-link";
   fs::create_directory_symlink(elsewhere.path(), link);
   CHECK(says(start_in(link), "symbolic link"));
@@ -130,7 +135,7 @@ TEST_CASE(
 }
 
 TEST_CASE("a link among Redis's own files is refused") {
-  const TempDir directory;
+  const MadeDir directory;
   const std::string victim = victim_of(directory);
   fs::create_directory(directory.path() + "/appendonlydir");
   fs::create_symlink(victim, directory.path() + "/appendonlydir/appendonly.aof.1.incr.aof");
@@ -139,7 +144,7 @@ TEST_CASE("a link among Redis's own files is refused") {
 }
 
 TEST_CASE("a data directory that others may write into is refused before its mode is changed") {
-  const TempDir directory;
+  const MadeDir directory;
   fs::permissions(directory.path(), fs::perms::all);
   CHECK(says(start_in(directory.path()), "may be written by other users"));
   CHECK(fs::status(directory.path()).permissions() == fs::perms::all);
@@ -152,7 +157,7 @@ TEST_CASE("a data directory that others may write into is refused before its mod
 TEST_CASE("what belongs to another user is refused") {
   if (::geteuid() != 0) return;  // only root can prepare it
   constexpr uid_t nobody = 65'534;
-  const TempDir directory;
+  const MadeDir directory;
   const std::string inner = directory.path() + "/inner";
   fs::create_directory(inner);
   REQUIRE(::chown(inner.c_str(), nobody, nobody) == 0);
@@ -166,7 +171,7 @@ TEST_CASE("what belongs to another user is refused") {
 }
 
 TEST_CASE("the spool is as careful, and its directory belongs to this user alone") {
-  const TempDir directory;
+  const MadeDir directory;
   const std::string victim = victim_of(directory);
   const std::string spool = directory.path() + "/spool";
   CHECK(spool_in(spool).empty());
@@ -183,7 +188,7 @@ TEST_CASE("the spool is as careful, and its directory belongs to this user alone
 }
 
 TEST_CASE("the spool of an earlier version is closed to others, not refused") {
-  const TempDir directory;
+  const MadeDir directory;
   const auto parent = must(open_own_directory(directory.path()));
   const std::string spool = directory.path() + "/spool";
   fs::create_directory(spool);

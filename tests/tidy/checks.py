@@ -39,7 +39,9 @@ FILE_LINES_SOFT, FILE_LINES_HARD = 300, 500
 FUNCTION_LINES_SOFT, FUNCTION_LINES_HARD = 40, 70
 # Tests are held to the hard limits only. What else may pass a soft limit, and why. A row that is no longer needed is an error.
 LONG_FILES: dict[str, str] = {}
-LONG_FUNCTIONS: dict[str, str] = {}
+LONG_FUNCTIONS: dict[str, str] = {
+    'store/script/mailbox.lua:mailbox_steps': 'its constants, what it calls, and the table of its steps',
+}
 
 CODE = re.compile(r'.*\.(cpp|hpp|lua|mjs|py|cmake)$|(.*/)?CMakeLists\.txt$|(deploy|tests|\.ci|bench)/([^.]*/)?[^./]+$')
 CPP = re.compile(r'.*\.(cpp|hpp)$')

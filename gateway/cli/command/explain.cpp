@@ -26,7 +26,20 @@ struct ExplainOptions {
   std::string agent;
   std::string delivery;  // a refused one, instead of a subject
   std::string space;
+  bool all = false;  // rules for other events, too
 };
+
+json::array to_json(const std::vector<FailedWay>& ways) {
+  json::array list;
+  for (const FailedWay& way : ways) {
+    list.push_back(json::object{{"line", way.line},
+                                {"passed", way.passed},
+                                {"failed_path", way.path},
+                                {"expected", way.expected},
+                                {"actual", way.actual}});
+  }
+  return list;
+}
 
 json::object to_json(const RuleExplanation& why) {
   json::object rule{{"rule", why.rule},
@@ -41,7 +54,9 @@ json::object to_json(const RuleExplanation& why) {
     rule["failed_path"] = why.failed_path;
     rule["expected"] = why.expected;
     rule["actual"] = why.actual;
+    if (why.condition_line > 0) rule["condition_line"] = why.condition_line;
   }
+  if (!why.ways.empty()) rule["ways"] = to_json(why.ways);
   return rule;
 }
 
@@ -94,8 +109,8 @@ ExitCode explain_file(Invocation& invocation, const ExplainOptions& options) {
     return fail(invocation, usage_failure(fmt::format("no rule '{}'{}", options.rule,
                                                       known_names(options.rule, names))));
   }
-  tell(invocation, answer, [](Invocation& shown_by, const json::value& made) {
-    show_explanation(shown_by.terminal, made);
+  tell(invocation, answer, [&](Invocation& shown_by, const json::value& made) {
+    show_explanation(shown_by.terminal, made, options.all);
   });
   return ExitCode::good;
 }
@@ -105,14 +120,15 @@ struct EventQuestion {
   std::string rule;   // this one only; empty: all
   std::string agent;  // as whom; empty: an operator
   std::string space;
+  bool all = false;
 };
 
 ExitCode explain_event(Invocation& invocation, const EventQuestion& question) {
   ApiCall call{.path = fmt::format("/v1/events/{}/explain", url_encode(question.event))};
   if (!question.rule.empty()) call.parameters = {{"rule", question.rule}};
   const auto answer = ask(invocation, as_either(question.agent, question.space), call);
-  return show(invocation, answer, [](Invocation& shown_by, const json::value& explanation) {
-    show_explanation(shown_by.terminal, explanation);
+  return show(invocation, answer, [&](Invocation& shown_by, const json::value& explanation) {
+    show_explanation(shown_by.terminal, explanation, question.all);
   });
 }
 
@@ -135,7 +151,8 @@ ExitCode explain_message(Invocation& invocation, const ExplainOptions& options) 
                              "signalbox message " + id});
   }
   invocation.terminal.advice(fmt::format("message {} follows from {}", id, cause));
-  return explain_event(invocation, {cause, options.rule, options.agent, options.space});
+  return explain_event(invocation,
+                       {cause, options.rule, options.agent, options.space, options.all});
 }
 
 // The digits of a whole number; empty where there is none.
@@ -171,7 +188,7 @@ ExitCode explain_taken(Invocation& invocation, const ExplainOptions& options, bo
           {.path = "/v1/events", .parameters = {{"max", "1"}, {"delivery", options.delivery}}});
   if (found && found->good() && !array_of(found->json, "events").empty()) {
     const std::string event = text_of(array_of(found->json, "events").front(), "id");
-    return explain_event(invocation, {event, options.rule, {}, options.space});
+    return explain_event(invocation, {event, options.rule, {}, options.space, options.all});
   }
   return fail(invocation,
               {ExitCode::refused,
@@ -204,7 +221,8 @@ ExitCode run_explain(Invocation& invocation, const ExplainOptions& options) {
   const bool id = options.subject.starts_with("e_") && options.type.empty() &&
                   !std::filesystem::exists(options.subject, ignored);
   if (id) {
-    return explain_event(invocation, {options.subject, options.rule, options.agent, options.space});
+    return explain_event(
+        invocation, {options.subject, options.rule, options.agent, options.space, options.all});
   }
   const bool message = options.subject.starts_with("m_") && options.type.empty() &&
                        !std::filesystem::exists(options.subject, ignored);
@@ -250,6 +268,9 @@ constinit const Command explain{
                   .value = {"RULE"},
                   .help = "This rule only",
                   .into = into<&ExplainOptions::rule>},
+                 {.name = "--all",
+                  .help = "Rules for other events, too",
+                  .into = into<&ExplainOptions::all>},
                  {.name = "--type",
                   .value = value::event_type,
                   .help = "Event type of a file's body",

@@ -41,6 +41,23 @@ void show_inbox(Terminal& terminal, const json::value& answer, Time now) {
   terminal.table({"STATE", "KIND", "WORK", "TASK", "SUMMARY", "AGE", "ID"}, rows, {4, 3});
 }
 
+// Says who holds what is leased, and until when; the first of them.
+std::string show_leases(Terminal& terminal, const json::value& answer) {
+  std::string first;
+  for (const json::value& each : array_of(answer, "messages")) {
+    const json::value& lease = member_of(each, "lease");
+    if (lease.is_null()) continue;
+    const std::string id = text_of(member_of(each, "message"), "id");
+    if (first.empty()) {
+      first = id;
+      terminal.line();
+    }
+    terminal.line(printable(fmt::format("{} is held by {} until {}", id, text_of(lease, "holder"),
+                                        text_of(lease, "until"))));
+  }
+  return first;
+}
+
 ExitCode run_inbox(Invocation& invocation, const InboxOptions& options) {
   const ApiCall call{.path = "/v1/inbox",
                      .parameters = {{"max", std::to_string(options.max)}},
@@ -48,9 +65,12 @@ ExitCode run_inbox(Invocation& invocation, const InboxOptions& options) {
   const auto view = [&](Invocation&, const json::value& answer) {
     Terminal& terminal = invocation.terminal;
     show_inbox(terminal, answer, invocation.now);
-    if (number_of(answer, "ready") == 0) return;
-    terminal.line();
-    terminal.hint("signalbox receive" + agent_flag(options.agent));
+    const std::string held = show_leases(terminal, answer);
+    const bool ready = number_of(answer, "ready") > 0;
+    if (ready && held.empty()) terminal.line();
+    if (ready) terminal.hint("signalbox receive" + agent_flag(options.agent));
+    if (held.empty()) return;
+    terminal.hint(fmt::format("signalbox release {} --agent {}", held, text_of(answer, "agent")));
   };
   return show(invocation, ask(invocation, as_agent(options.agent), call), view);
 }

@@ -8,6 +8,7 @@
 
 namespace signalbox {
 
-void show_explanation(Terminal& terminal, const boost::json::value& answer);
+// Rules that are for other events are counted; with `all` each of them is shown.
+void show_explanation(Terminal& terminal, const boost::json::value& answer, bool all);
 
 }  // namespace signalbox

@@ -44,7 +44,7 @@ test('the newcomer\'s path: sample, inbox, receive, ack, explain', () => {
   assert.match(inbox.out, /1 ready/);
   assert.match(inbox.out, /assign/);
   const received = good(gateway.cli('receive', '--agent', 'reviewer'));
-  const [receipt] = /m_\w+\.\d+/.exec(received.out);
+  const [receipt] = /m_\w+\.\w+/.exec(received.out);
   assert.match(received.out, new RegExp(event));
   good(gateway.cli('ack', receipt, '--agent', 'reviewer'));
   assert.match(good(gateway.cli('inbox', '--agent', 'reviewer')).out, /0 ready, 0 leased/);

@@ -66,6 +66,7 @@ export class Gateway {
       hooks: {listen: '127.0.0.1:0', ...hooks},
       api: {listen: '127.0.0.1:0', ...api},
       redis: 'embedded',
+      drain: {delay: '0s'},  // no balancer has to notice
       data_dir: join(this.directory, 'data'),
       sources: {github: {connector: 'github', secrets: [{env: 'GITHUB_WEBHOOK_SECRET'}, {env: 'GITHUB_OLD_SECRET'}]}},
       agents: {reviewer: {tokens: [{env: 'REVIEWER_TOKEN'}], topics: ['all']}, coder: {tokens: [{env: 'CODER_TOKEN'}], topics: ['all']}},

@@ -292,4 +292,52 @@ TEST_CASE("a store that stumbles is told to the caller", "[inbox]") {
   }
 }
 
+TEST_CASE("the inbox says who holds a lease and until when, and an operator takes it back",
+          "[inbox]") {
+  WorkerFixture fixture;
+  fill(fixture);
+  CHECK(fixture.api(call("GET", "/v1/inbox", "reviewer")).body.find("\"lease\"") ==
+        std::string::npos);
+  const std::string receipt = receipt_of(receive(fixture, R"({"visibility":"10s"})"));
+  const std::string id = receipt.substr(0, receipt.rfind('.'));
+  const std::string until = format_time(fixture.clock.time + 10s);
+  const Response peeked = fixture.api(call("GET", "/v1/inbox", "reviewer"));
+  CHECK(peeked.body.find(R"("lease":{"holder":"agent:reviewer at )") != std::string::npos);
+  CHECK(peeked.body.find(R"("until":")" + until + "\"") != std::string::npos);
+
+  const std::string body = fmt::format(R"({{"agent":"reviewer","messages":["{}","m_x"]}})", id);
+  CHECK(fixture.api(call("POST", "/v1/inbox/release", "reviewer", body)).status == 403);
+  const Response released = fixture.api(call("POST", "/v1/inbox/release", "ops", body));
+  CHECK(released.status == 200);
+  CHECK(released.body == fmt::format(R"({{"released":["{}"],"not_leased":["m_x"]}})", id));
+  CHECK(with_receipt(fixture, "ack", receipt).status == 409);
+  CHECK_FALSE(receipt_of(receive(fixture)).empty());
+  const auto status = [&](std::string wrong) {
+    return fixture.api(call("POST", "/v1/inbox/release", "ops", std::move(wrong))).status;
+  };
+  CHECK(status(R"({"messages":["m_x"]})") == 400);
+  CHECK(status(R"({"agent":"reviewer"})") == 400);
+  CHECK(status(R"({"agent":"reviewer","messages":[]})") == 400);
+  CHECK(status(R"({"agent":"nobody","messages":["m_x"]})") == 404);
+  CHECK(status(R"({"agent":"dead:reviewer","messages":["m_x"]})") == 200);
+}
+
+TEST_CASE("a control message reaches an agent that holds its work, and extending tells of it",
+          "[inbox]") {
+  WorkerFixture fixture;
+  fill(fixture);
+  const Response held = receive(fixture);
+  const std::size_t at = held.body.find("\"workid\":\"") + 10;
+  const std::string work = held.body.substr(at, held.body.find('"', at) - at);
+  CHECK(member(with_receipt(fixture, "extend", receipt_of(held)), "control") == "[]");
+  const Response sent = fixture.api(call(
+      "POST", "/v1/messages", "ops",
+      fmt::format(R"({{"to":"reviewer","kind":"control","work":"{}","summary":"Stop"}})", work)));
+  REQUIRE(sent.status == 201);
+  const Response extended = with_receipt(fixture, "extend", receipt_of(held));
+  CHECK(extended.body.find("\"control\":[\"m_") != std::string::npos);
+  CHECK(receive(fixture).body.find("dev.signalbox.control") != std::string::npos);
+  CHECK(member(with_receipt(fixture, "extend", receipt_of(held)), "control") == "[]");
+}
+
 }  // namespace signalbox

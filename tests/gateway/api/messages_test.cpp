@@ -168,9 +168,10 @@ TEST_CASE("messages because of each other end at 64 hops", "[messages]") {
 
 TEST_CASE("a full mailbox is named, and a lost reply does not send twice", "[messages]") {
   WorkerFixture full{"mailboxes: {max_messages: 1}\n"};
-  CHECK(send(full, "reviewer", note_to("coder")).status == 201);
-  const Response refused = send(full, "reviewer", note_to("coder"));
+  CHECK(send(full, "ops", note_to("coder")).status == 201);
+  const Response refused = send(full, "ops", note_to("coder"));
   CHECK(refused.status == 503);
+  CHECK(member(refused, "reason") == "mailbox_full");
   CHECK(member(refused, "detail") == "mailbox 'coder' is full");
 
   WorkerFixture fixture;
@@ -180,6 +181,27 @@ TEST_CASE("a full mailbox is named, and a lost reply does not send twice", "[mes
   fixture.weather.failure.reset();
   CHECK(send(fixture, "reviewer", note_to("coder"), "key").status == 200);
   CHECK(fixture.counts("coder").ready == 1);
+}
+
+TEST_CASE("agents fill a half of a mailbox, one of them a quarter, and operators the rest",
+          "[messages]") {
+  WorkerFixture fixture{"mailboxes: {max_messages: 8}\n"};
+  const auto refused = [&](const std::string& sender) {
+    const Response response = send(fixture, sender, note_to("coder"));
+    if (response.status == 201) return std::string{};
+    CHECK(response.status == 503);
+    CHECK(member(response, "reason") == "mailbox_full");
+    return member(response, "detail");
+  };
+  CHECK(refused("reviewer").empty());
+  CHECK(refused("reviewer").empty());
+  CHECK(refused("reviewer") ==
+        "mailbox 'coder' holds all that one agent may have in it: a quarter");
+  CHECK(refused("coder").empty());
+  CHECK(refused("coder").empty());
+  CHECK(refused("coder") == "mailbox 'coder' is half full, and the rest is kept for rules");
+  for (int i = 0; i < 4; ++i) CHECK(refused("ops").empty());
+  CHECK(refused("ops") == "mailbox 'coder' is full");
 }
 
 }  // namespace signalbox

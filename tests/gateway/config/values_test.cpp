@@ -86,9 +86,10 @@ TEST_CASE("only a gateway that shares its Redis waits for balancers, and not for
     Milliseconds delay;
   };
   for (const Row& row :
-       {Row{"redis: embedded\n", seconds{0}}, Row{"redis: {host: 127.0.0.1}\n", seconds{5}},
-        Row{"redis: {host: 127.0.0.1}\ndrain_timeout: 4s\n", seconds{2}},
-        Row{"redis: {host: 127.0.0.1}\ndrain: {delay: 0s}\n", seconds{0}},
+       {Row{"redis: embedded\n", seconds{0}},
+        Row{"redis: {url: \"redis://127.0.0.1\"}\n", seconds{5}},
+        Row{"redis: {url: \"redis://127.0.0.1\"}\ndrain_timeout: 4s\n", seconds{2}},
+        Row{"redis: {url: \"redis://127.0.0.1\"}\ndrain: {delay: 0s}\n", seconds{0}},
         Row{"redis: embedded\ndrain: {delay: 10s}\n", seconds{10}}}) {
     CAPTURE(row.text);
     Scratch scratch;
@@ -118,7 +119,7 @@ agents:
   coder: {tokens: [{env: CODER_TOKEN}], topics: [all], may_send: [assign]}
 operators:
   - {name: ops, tokens: [{env: OPERATOR_TOKEN}]}
-mailboxes: {visibility: 90s, max_deliveries: 3, max_messages: 10}
+mailboxes: {visibility: 90s, max_deliveries: 3, max_messages: 10, max_bytes: 2MiB}
 events: {keep: 2d}
 drain_timeout: 3s
 drain: {delay: 1s}
@@ -150,6 +151,9 @@ log: {level: debug, format: json}
   CHECK(config->operators.front().name == "ops");
   CHECK(config->max_deliveries == 3);
   CHECK(config->mailbox_max == 10);
+  CHECK(config->mailbox_bytes_max == 2U * 1024 * 1024);
+  CHECK(config->mailbox_room().messages == 10);
+  CHECK(config->mailbox_room().bytes == config->mailbox_bytes_max);
   CHECK(config->keep_events == hours{48});
   CHECK(config->drain_timeout == seconds{3});
   CHECK(config->drain_delay == seconds{1});

@@ -147,9 +147,9 @@ TEST_CASE("a broken file changes nothing, and the way back is watched", "[reload
 
 TEST_CASE("a file that is still being written is read once it stood still for a look",
           "[reloader]") {
-  Reloading reloading;
   int writes = 0;
   bool read_early = false;
+  Reloading reloading;
   reloading.at_each_look([&] {
     if (writes == 10) return;
     read_early = read_early || reloading.status().succeeded > 0;

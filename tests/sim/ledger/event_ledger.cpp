@@ -66,6 +66,12 @@ void EventLedger::committed(const std::string& space, const Commit& commit,
   const auto own = applied_.find(commit.record.event);
   if (result.status == CommitStatus::mailbox_full) verdict_.saw("a mailbox is full");
   if (result.status == CommitStatus::mailbox_full) return check_full(commit, result);
+  if (result.status == CommitStatus::sender_full) {
+    verdict_.saw("a sender has all that it may in a mailbox");
+    return verdict_.expect(
+        mailboxes_.size_with(result.full_mailbox, commit.appends) > commit.quota.messages_max, "M1",
+        result.full_mailbox + " is called full of a sender's, and is not");
+  }
   if (result.status == CommitStatus::partly_dropped) return;  // it is planned anew, and comes again
   if (result.status == CommitStatus::event_mismatch)
     return verdict_.broken("E6", commit.record.event + " is said to have changed its name");

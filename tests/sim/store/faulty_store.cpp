@@ -244,10 +244,20 @@ Task<Result<std::vector<bool>>> FaultyStore::give_back(std::string mailbox,
   return release(ReceiptUse::give_back, std::move(mailbox), std::move(receipts), {}, deadline);
 }
 
-Task<Result<std::vector<bool>>> FaultyStore::extend(std::string mailbox,
-                                                    std::vector<std::string> receipts,
-                                                    Milliseconds visibility, Deadline deadline) {
-  return release(ReceiptUse::extend, std::move(mailbox), std::move(receipts), visibility, deadline);
+Task<Result<Extended>> FaultyStore::extend(std::string mailbox, std::vector<std::string> receipts,
+                                           Milliseconds visibility, Deadline deadline) {
+  auto held = co_await release(ReceiptUse::extend, std::move(mailbox), std::move(receipts),
+                               visibility, deadline);
+  if (!held) co_return held.error();
+  Extended extended;
+  extended.held = std::move(*held);
+  co_return extended;
+}
+
+Task<Result<std::vector<bool>>> FaultyStore::take_back(std::string mailbox,
+                                                       std::vector<std::string> ids,
+                                                       Deadline deadline) {
+  return pass("take_back", &Store::take_back, deadline, std::move(mailbox), std::move(ids));
 }
 
 Task<Result<Redriven>> FaultyStore::redrive(const RedriveRequest& request, Deadline deadline) {

@@ -78,8 +78,10 @@ class FaultyStore final : public Store {
                                               Deadline deadline) override;
   Task<Result<std::vector<bool>>> give_back(std::string mailbox, std::vector<std::string> receipts,
                                             Deadline deadline) override;
-  Task<Result<std::vector<bool>>> extend(std::string mailbox, std::vector<std::string> receipts,
-                                         Milliseconds visibility, Deadline deadline) override;
+  Task<Result<Extended>> extend(std::string mailbox, std::vector<std::string> receipts,
+                                Milliseconds visibility, Deadline deadline) override;
+  Task<Result<std::vector<bool>>> take_back(std::string mailbox, std::vector<std::string> ids,
+                                            Deadline deadline) override;
   Task<Result<std::vector<bool>>> leased(std::string mailbox, std::vector<std::string> receipts,
                                          Deadline deadline) override;
   Task<Result<Peeked>> peek(std::string mailbox, std::uint32_t max, Deadline deadline) override;

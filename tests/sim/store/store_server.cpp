@@ -121,7 +121,9 @@ Result<std::vector<bool>> StoreServer::release(const std::string& space, Receipt
       case ReceiptUse::extend:
         break;
     }
-    return run(store(space).extend(mailbox, receipts, visibility, Deadline{}));
+    auto extended = run(store(space).extend(mailbox, receipts, visibility, Deadline{}));
+    if (!extended) return Result<std::vector<bool>>{extended.error()};
+    return Result<std::vector<bool>>{std::move(extended->held)};
   }();
   if (!done) return done;
   mailboxes.released(use, mailbox, wanted, *done, visibility);

@@ -211,6 +211,21 @@ TEST_CASE("a commit comes back from its bytes as it was, and is the same one for
   CHECK(must_run(io, store.peek("box", 10, soon())).counts.ready == 1);
 }
 
+TEST_CASE("what an earlier version has spooled is read, without a bound of bytes") {
+  Commit commit = sample_commit(7);
+  commit.mailbox_bytes_max = 12'345;
+  const std::string bytes = to_bytes({"blue", commit});
+  const std::size_t until_bytes = 1 + 8 + 4 + 8;  // version, the namespace and its length, messages
+  const std::string earlier =
+      std::string(1, '\2') + bytes.substr(1, until_bytes - 1) + bytes.substr(until_bytes + 8);
+  const SpooledCommit spooled = must(spooled_commit_from(earlier));
+  CHECK(spooled.commit.mailbox_bytes_max == any_bytes);
+  commit.mailbox_bytes_max = any_bytes;
+  CHECK(to_bytes(spooled) == to_bytes({"blue", commit}));
+  CHECK(must(spooled_commit_from(bytes)).commit.mailbox_bytes_max == 12'345);
+  CHECK_FALSE(spooled_commit_from("\4" + bytes.substr(1)).has_value());
+}
+
 // As long as it lives no file of this process may grow beyond a few bytes, as on a full disk.
 class FullDisk {
  public:

@@ -217,7 +217,7 @@ TEST_CASE("explain says which rules matched and why the others did not", "[cli][
         R"({"event":"e_1","outcome":"no_match","ruleset_then":"a","ruleset_now":"b","rules":[)"
         R"({"rule":"one","file":"r.yaml","line":2,"matched":true,"passed":2},)"
         R"({"rule":"broken","file":"r.yaml","line":9,"matched":true,"passed":1,"failure":"no value at body.x"},)"
-        R"({"rule":"near","file":"r.yaml","line":12,"matched":false,"passed":2,"failed_path":"pull_request.draft","expected":"[false]","actual":"true"},)"
+        R"({"rule":"near","file":"r.yaml","line":12,"matched":false,"passed":2,"failed_path":"pull_request.draft","expected":"[false]","actual":"true","condition_line":14},)"
         R"({"rule":"far","file":"r.yaml","line":20,"matched":false,"passed":0,"failed_path":"events","expected":"[\"github.push\",\"github.star\"]","actual":"\"github.issues.opened\""}]})");
   }};
   const Ran ran = run_against(server, {"explain", "e_1", "--rule", "one"});
@@ -229,9 +229,34 @@ TEST_CASE("explain says which rules matched and why the others did not", "[cli][
         "  failed   broken  r.yaml:9\n"
         "           no value at body.x\n"
         "  no       near    r.yaml:12\n"
-        "           pull_request.draft wants [false], saw true\n"
-        "  no       far     is for github.push, github.star\n");
+        "           pull_request.draft wants [false], saw true  (line 14)\n"
+        "  1 rule is for other events; --all shows it\n");
   CHECK(server.last_request().starts_with("GET /v1/events/e_1/explain?rule=one HTTP/1.1\r\n"));
+}
+
+TEST_CASE("explain shows each way of $or, and with --all rules for other events",
+          "[cli][commands]") {
+  FakeServer server{[](const std::string&) {
+    return FakeServer::answer(
+        200,
+        R"({"event":"e_1","outcome":"no_match","rules":[)"
+        R"({"rule":"ways","file":"r.yaml","line":2,"matched":false,"passed":1,"failed_path":"a","expected":"[1]","actual":"2","condition_line":5,)"
+        R"("ways":[{"line":5,"passed":1,"failed_path":"a","expected":"[1]","actual":"2"},)"
+        R"({"line":6,"passed":1,"failed_path":"b.c","expected":"[\"x\"]","actual":"(missing)"}]},)"
+        R"({"rule":"one","file":"r.yaml","line":9,"matched":false,"passed":0,"failed_path":"events","expected":"[\"github.push\"]","actual":"\"github.star\""},)"
+        R"({"rule":"two","file":"r.yaml","line":12,"matched":false,"passed":0,"failed_path":"events","expected":"[\"jira\"]","actual":"\"github.star\""}]})");
+}
+};
+const std::string ways =
+    "e_1  no_match\n"
+    "  no       ways  r.yaml:2\n"
+    "           no way of $or holds:\n"
+    "           a wants [1], saw 2  (line 5)\n"
+    "           b.c wants [\"x\"], saw (missing)  (line 6)\n";
+CHECK(run_against(server, {"explain", "e_1"}).out ==
+      ways + "  2 rules are for other events; --all shows them\n");
+CHECK(run_against(server, {"explain", "e_1", "--all"}).out ==
+      ways + "  no       one   is for github.push\n  no       two   is for jira\n");
 }
 
 TEST_CASE("help is no failure, and nothing at all is one", "[cli][commands]") {

@@ -44,6 +44,34 @@ TEST_CASE("reload tells what came of it, in its words and its exit status", "[cl
   CHECK(answered({"reload", "--json"}, R"({"status":"failed"})").status == 1);
 }
 
+TEST_CASE("release takes messages back by their ids, and says which nobody holds", "[cli]") {
+  FakeServer server{[](const std::string&) {
+    return FakeServer::answer(200, R"({"released":["m_1"],"not_leased":["m_2"]})");
+  }};
+  const Ran ran = run_against(server, {"release", "m_1.3", "m_2", "--agent", "coder"});
+  CHECK(ran.status == 1);
+  CHECK(ran.out == "released  m_1\nnobody holds  m_2\n");
+  CHECK(server.last_request().starts_with("POST /v1/inbox/release HTTP/1.1"));
+  CHECK(server.last_request().ends_with(R"({"agent":"coder","messages":["m_1","m_2"]})"));
+  CHECK(run_against(server, {"release", "e_1", "--agent", "coder"}).status == 2);
+  CHECK(run_against(server, {"release", "m_1"}).status == 2);
+  CHECK(server.requests().size() == 1);
+  CHECK(answered({"release", "m_1", "--agent", "coder"}, R"({"released":["m_1"],"not_leased":[]})")
+            .status == 0);
+}
+
+TEST_CASE("inbox says who holds what is leased, until when, and how it is taken back", "[cli]") {
+  const Ran ran = answered(
+      {"inbox", "--agent", "coder"},
+      R"({"agent":"coder","ready":0,"leased":1,"waiting":0,"dead":0,"messages":[{"state":"leased",)"
+      R"("lease":{"holder":"agent:coder at 192.0.2.1","until":"2026-11-22T10:05:00Z"},)"
+      R"("message":{"id":"m_1","type":"dev.signalbox.note","time":"2026-11-22T10:00:00Z"}}]})");
+  CHECK(ran.status == 0);
+  CHECK(
+      ran.out.ends_with("m_1 is held by agent:coder at 192.0.2.1 until 2026-11-22T10:05:00Z\n"
+                        "next: signalbox release m_1 --agent coder\n"));
+}
+
 TEST_CASE("message shows one whole, by its id, a receipt or a reference", "[cli]") {
   FakeServer server{[](const std::string&) {
     return FakeServer::answer(
