@@ -4,6 +4,8 @@
 
 #include "coordination/packed_id.hpp"
 #include "coordination/record.hpp"
+#include "event/ids.hpp"
+#include "event/json.hpp"
 #include "event/json_writer.hpp"
 
 namespace signalbox {

@@ -121,8 +121,8 @@ class Script {
       const std::string id = fmt::format("m_{}", upto(40));
       std::string group = chance(2) ? std::string{} : fmt::format("w_{}", upto(3));
       if (chance(5)) group = fmt::format("control:w_{}:{}", upto(3), id);
-      const std::string from =
-          commit.quota.sender.empty() ? chance(3) ? sender() : "rule:r" : commit.quota.sender;
+      // Agents send under a quota, and nobody else in their name.
+      const std::string from = commit.quota.sender.empty() ? "rule:r" : commit.quota.sender;
       commit.appends.push_back(Append{
           mailbox(), group, id,
           fmt::format(R"({{"type":"dev.signalbox.{}","from":{},"i":{},"sender":"{}","x":"{}"}})",

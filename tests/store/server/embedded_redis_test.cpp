@@ -309,6 +309,7 @@ TEST_CASE("a start that cut the append-only file short is told by its log, once"
 
 // A program that takes the server's place.
 std::string script_in(const TempDir& directory, std::string_view text) {
+  std::filesystem::create_directory(directory.path());
   const std::string path = directory.path() + "/redis-server";
   std::ofstream{path} << "#!/bin/sh\n" << text;
   std::filesystem::permissions(path, std::filesystem::perms::owner_all);
