@@ -162,7 +162,8 @@ std::vector<std::string> read_topics(YamlFile& file, const YAML::Node& node,
   std::set<std::string> seen;
   for (std::string& topic : file.texts(node, what)) {
     if (!is_config_name(topic)) {
-      file.error(node, "wrong-name", fmt::format("a topic in {} must match {}", what, config_name_form()));
+      file.error(node, "wrong-name",
+                 fmt::format("a topic in {} must match {}", what, config_name_form()));
     } else if (!seen.insert(topic).second) {
       file.error(node, "repeated-topic", fmt::format("topic '{}' occurs twice in {}", topic, what));
     } else {
@@ -254,7 +255,8 @@ void read_operators(YamlFile& file, const YAML::Node& node, SecretReader& secret
     OperatorConfig one;
     one.name = name.IsDefined() ? file.text(name, "an operator's name").value_or("") : "";
     if (!one.name.empty() && !is_config_name(one.name)) {
-      file.error(name, "wrong-name", fmt::format("an operator's name must match {}", config_name_form()));
+      file.error(name, "wrong-name",
+                 fmt::format("an operator's name must match {}", config_name_form()));
     } else if (!one.name.empty() && !seen.insert(one.name).second) {
       file.error(name, "repeated-name", fmt::format("operator '{}' occurs twice", one.name));
     }

@@ -28,7 +28,8 @@ void trim_newline(std::string& text) {
 std::string fault_of(std::string_view value) {
   if (value.empty()) return "is empty";
   if (has_control_character(value)) return "holds control characters or several lines";
-  if (value.size() > secret_bytes_max) return fmt::format("is longer than {} bytes", secret_bytes_max);
+  if (value.size() > secret_bytes_max)
+    return fmt::format("is longer than {} bytes", secret_bytes_max);
   return {};
 }
 
