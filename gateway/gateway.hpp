@@ -77,6 +77,7 @@ class Gateway {
   void close_listeners(Milliseconds left);
   void worker_drained();
   bool can_accept() const;
+  bool can_keep() const;
   std::optional<std::string> publish(std::shared_ptr<const Config> next);
   HealthCheck configuration_check() const;
   HealthCheck audit_check() const;

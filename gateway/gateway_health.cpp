@@ -16,8 +16,10 @@ constexpr std::uint64_t doubted_from = 3;
 
 // Webhooks can be taken durably: by Redis, or by the spool. What the spool says of itself counts
 // where webhooks need it.
-bool Gateway::can_accept() const {
-  return !draining_ && (store_watch_->is_ready() || (spool_ && spool_->has_room()));
+bool Gateway::can_accept() const { return !draining_ && can_keep(); }
+
+bool Gateway::can_keep() const {
+  return store_watch_->is_ready() || (spool_ && spool_->has_room());
 }
 
 // There has to be one.
@@ -38,8 +40,7 @@ std::vector<HealthCheck> Gateway::checks() const {
     found.push_back(spool_check());
     if (!store_ready) detail += "; webhooks go to the spool";
   }
-  const bool taken = store_ready || (spool_ && spool_->has_room());
-  found.push_back({"redis", taken, std::move(detail)});
+  found.push_back({"redis", can_keep(), std::move(detail)});
   found.push_back(store_check());
   found.push_back({"listener", !draining_, draining_ ? "draining" : "open"});
   found.push_back(configuration_check());

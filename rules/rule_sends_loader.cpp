@@ -3,19 +3,11 @@
 
 #include <algorithm>
 
+#include "event/text_list.hpp"
 #include "rules/key_hints.hpp"
 #include "rules/rule_loader.hpp"
 
 namespace signalbox {
-namespace {
-
-void add_once(std::vector<std::string>& to, const std::vector<std::string>& from) {
-  for (const std::string& text : from) {
-    if (std::find(to.begin(), to.end(), text) == to.end()) to.push_back(text);
-  }
-}
-
-}  // namespace
 
 void RuleLoader::sends(YamlFile& file, const YAML::Node& node, Rule& rule) {
   if (!node.IsDefined()) return;
@@ -25,7 +17,7 @@ void RuleLoader::sends(YamlFile& file, const YAML::Node& node, Rule& rule) {
                       fmt::format("'send' has 1 to {} entries", rule_sends_max));
   }
   for (const auto& entry : node) send(file, entry, rule);
-  for (const RuleSend& each : rule.sends) add_once(rule.info.recipients, each.mailboxes);
+  for (const RuleSend& each : rule.sends) add_missing(rule.info.recipients, each.mailboxes);
 }
 
 void RuleLoader::send(YamlFile& file, const YAML::Node& node, Rule& rule) {
@@ -63,11 +55,11 @@ std::vector<std::string> RuleLoader::mailboxes(YamlFile& file, const YAML::Node&
     if (!to) continue;
     const auto known = recipients_.find(*to);
     if (known != recipients_.end()) {
-      add_once(found, known->second);
+      add_missing(found, known->second);
     } else if (to->find("${") != std::string::npos) {
       file.error(entry, "not-supported", "a template in 'to' is not supported by this version");
     } else if (any_recipient_ && !to->empty()) {
-      add_once(found, std::vector{*to});
+      add_missing(found, std::vector{*to});
     } else {
       const bool topic = to->starts_with("topic:");
       file.error(entry, "unknown-recipient",
@@ -86,10 +78,8 @@ std::optional<MessageKind> RuleLoader::kind(YamlFile& file, const YAML::Node& no
   if (!text) return std::nullopt;
   if (const auto known = parse_message_kind(*text)) return known;
   std::vector<std::string_view> kinds;
-  for (auto value = MessageKind::event; value <= MessageKind::note;
-       value = static_cast<MessageKind>(static_cast<int>(value) + 1)) {
-    kinds.push_back(to_string(value));
-  }
+  for (std::size_t kind = 0; kind < message_kind_count; ++kind)
+    kinds.push_back(to_string(static_cast<MessageKind>(kind)));
   const std::string near = did_you_mean(*text, kinds);
   const std::string all = fmt::format("; one of {}", fmt::join(kinds, ", "));
   file.error(node, "unknown-kind",

@@ -58,6 +58,9 @@ class WrittenRuleReader {
   void send(const YAML::Node& node) {
     const YAML::Node kind = own_or_default(node, "kind");
     rule_.assigns = rule_.assigns || (kind.IsScalar() && kind.Scalar() == "assign");
+    where_.reset();
+    if (const YAML::Node where = member(node, "where"); where.IsMap())
+      where_ = read_literal(file_, where);
     std::string for_each;
     if (const YAML::Node list = member(node, "for_each"); list.IsScalar()) {
       add(list, {}, false);
@@ -86,18 +89,19 @@ class WrittenRuleReader {
 
   void add(const YAML::Node& node, const std::string& for_each, bool is_text) {
     if (!node.IsScalar()) return;
-    rule_.templates.push_back({node.Scalar(), place_of(node), for_each, is_text, false});
+    rule_.templates.push_back({node.Scalar(), place_of(node), for_each, is_text, false, where_});
   }
 
   void data_texts(const Literal& literal, const std::string& for_each) {
     if (literal.is(JsonKind::string))
-      rule_.templates.push_back({literal.text, literal.place, for_each, false, false});
+      rule_.templates.push_back({literal.text, literal.place, for_each, false, false, where_});
     for (const Literal::Field& field : literal.fields) data_texts(field.value, for_each);
     for (const Literal& element : literal.elements) data_texts(element, for_each);
   }
 
   WrittenRule& rule_;
   const RuleDefaults& defaults_;
+  std::optional<Literal> where_;     // of the `send` at hand
   std::vector<Diagnostic> ignored_;  // what is wrong was said when the rule was loaded
   YamlFile file_;
 };

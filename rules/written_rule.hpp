@@ -23,9 +23,10 @@ struct PlacedText {
 struct WrittenTemplate {
   std::string text;
   Place place;
-  std::string for_each;  // of its `send`, with its `${…}`; empty where there is none
-  bool is_text = false;  // `summary`, `work`: a null is no text
-  bool is_list = false;  // `for_each` itself
+  std::string for_each;            // of its `send`, with its `${…}`; empty where there is none
+  bool is_text = false;            // `summary`, `work`: a null is no text
+  bool is_list = false;            // `for_each` itself
+  std::optional<Literal> where{};  // of its `send`: a pattern that each item meets
 };
 
 // An entry of `tests`.

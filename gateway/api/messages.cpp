@@ -106,9 +106,10 @@ Result<std::string> read_name(const json::object& body, std::string_view member)
 Result<std::string> read_task(const json::object& body) {
   auto task = read_name(body, "task");
   if (task && !task->empty() && !is_rule_name(*task)) {
-    return Error{
-        Reason::invalid_argument,
-        "'task' has 1 to 64 of a-z, 0-9, '.', '_' and '-', and begins with one of a-z, 0-9"};
+    return Error{Reason::invalid_argument,
+                 fmt::format("'task' has 1 to {} of a-z, 0-9, '.', '_' and '-', and begins with "
+                             "one of a-z, 0-9",
+                             rule_name_bytes_max)};
   }
   return task;
 }

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "connectors/request/names.hpp"
+#include "event/text_list.hpp"
 #include "gateway/config/sections.hpp"
 #include "rules/pattern/event_hints.hpp"
 
@@ -16,7 +17,6 @@ using std::chrono::seconds;
 
 constexpr std::size_t issue_key_chars_max = 32;  // of a team or a project
 constexpr std::size_t parties_max = 1000;        // sources, agents, operators: of each
-constexpr std::string_view name_form = "[a-z0-9][a-z0-9_-]*, at most 63 characters";
 
 // Calls `read` for each entry with a valid name; reports the others.
 template <class Read>
@@ -33,7 +33,7 @@ void for_each_named(YamlFile& file, const YAML::Node& node, std::string_view wha
       read(name, entry.second, fmt::format("{}.{}", what, name));
     } else {
       file.error(entry.first, "wrong-name",
-                 fmt::format("a name in {} must match {}", what, name_form));
+                 fmt::format("a name in {} must match {}", what, config_name_form()));
     }
   }
 }
@@ -100,12 +100,6 @@ std::shared_ptr<const TrackerKeys> read_trackers(YamlFile& file, YamlMapping& se
       TrackerKeys{.teams = std::move(teams), .projects = std::move(projects)});
 }
 
-void add_missing(std::vector<std::string>& into, const std::vector<std::string>& from) {
-  for (const std::string& each : from) {
-    if (std::find(into.begin(), into.end(), each) == into.end()) into.push_back(each);
-  }
-}
-
 // Trackers tell everybody their keys, so that a pull request finds the issue that it names. A
 // source that is no tracker and has lists of its own knows only those.
 void share_trackers(std::vector<SourceConfig>& sources) {
@@ -128,7 +122,7 @@ void read_space(YamlFile& file, const YAML::Node& node, const std::string& what,
   if (text && is_config_name(*text)) {
     into = *text;
   } else if (text) {
-    file.error(node, "wrong-name", fmt::format("{} must match {}", what, name_form));
+    file.error(node, "wrong-name", fmt::format("{} must match {}", what, config_name_form()));
   }
 }
 
@@ -168,7 +162,8 @@ std::vector<std::string> read_topics(YamlFile& file, const YAML::Node& node,
   std::set<std::string> seen;
   for (std::string& topic : file.texts(node, what)) {
     if (!is_config_name(topic)) {
-      file.error(node, "wrong-name", fmt::format("a topic in {} must match {}", what, name_form));
+      file.error(node, "wrong-name",
+                 fmt::format("a topic in {} must match {}", what, config_name_form()));
     } else if (!seen.insert(topic).second) {
       file.error(node, "repeated-topic", fmt::format("topic '{}' occurs twice in {}", topic, what));
     } else {
@@ -260,7 +255,8 @@ void read_operators(YamlFile& file, const YAML::Node& node, SecretReader& secret
     OperatorConfig one;
     one.name = name.IsDefined() ? file.text(name, "an operator's name").value_or("") : "";
     if (!one.name.empty() && !is_config_name(one.name)) {
-      file.error(name, "wrong-name", fmt::format("an operator's name must match {}", name_form));
+      file.error(name, "wrong-name",
+                 fmt::format("an operator's name must match {}", config_name_form()));
     } else if (!one.name.empty() && !seen.insert(one.name).second) {
       file.error(name, "repeated-name", fmt::format("operator '{}' occurs twice", one.name));
     }

@@ -100,7 +100,7 @@ void read_redis(YamlFile& file, const YAML::Node& node, SecretReader& secrets, C
   if (text && is_config_name(*text)) {
     into.prefix = *text;
   } else if (text) {
-    file.error(prefix, "wrong-name", "redis.prefix must match [a-z0-9][a-z0-9_-]*, at most 63");
+    file.error(prefix, "wrong-name", fmt::format("redis.prefix must match {}", config_name_form()));
   }
 }
 

@@ -25,10 +25,11 @@ void trim_newline(std::string& text) {
   if (text.ends_with('\r')) text.pop_back();
 }
 
-std::string_view fault_of(std::string_view value) noexcept {
+std::string fault_of(std::string_view value) {
   if (value.empty()) return "is empty";
   if (has_control_character(value)) return "holds control characters or several lines";
-  if (value.size() > secret_bytes_max) return "is longer than 4096 bytes";
+  if (value.size() > secret_bytes_max)
+    return fmt::format("is longer than {} bytes", secret_bytes_max);
   return {};
 }
 

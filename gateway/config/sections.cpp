@@ -106,7 +106,7 @@ void read_site(YamlFile& file, const YAML::Node& node, Config& config) {
   if (!node.IsDefined()) return;
   const auto text = file.text(node, "site");
   if (text && !is_config_name(*text)) {
-    file.error(node, "wrong-name", "site must match [a-z0-9][a-z0-9_-]*, at most 63 characters");
+    file.error(node, "wrong-name", fmt::format("site must match {}", config_name_form()));
   }
   config.site = text.value_or("");
 }
@@ -171,6 +171,10 @@ bool is_config_name(std::string_view text) noexcept {
   return !text.empty() && text.size() <= name_chars_max && plain(text.front()) &&
          std::all_of(text.begin(), text.end(),
                      [&](char c) { return plain(c) || c == '_' || c == '-'; });
+}
+
+std::string config_name_form() {
+  return fmt::format("[a-z0-9][a-z0-9_-]*, at most {} characters", name_chars_max);
 }
 
 void read_within(YamlFile& file, const YAML::Node& node, std::string_view what, Milliseconds least,

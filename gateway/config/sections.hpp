@@ -11,6 +11,8 @@ namespace signalbox {
 
 // [a-z0-9][a-z0-9_-]{0,62}: names of sources, agents, operators, topics and the site.
 bool is_config_name(std::string_view text) noexcept;
+// The same for people.
+std::string config_name_form();
 
 // Everything except `rules:`; the globs of it are returned as written, with their places.
 struct RulePattern {

@@ -66,11 +66,12 @@ Response acknowledge(const Ack& ack) {
   return response;
 }
 
-// Mostly unsigned, so for the log of verified deliveries only. Not every request is for a source,
-// so all connectors' count.
-std::string_view delivery_header(const Headers& headers) {
+// Mostly unsigned, so for the log of verified deliveries only. What the source's connector calls
+// the delivery, whatever headers of others came along; where there is no such source, any of them.
+std::string_view delivery_header(const Headers& headers, const SourceConfig* source) {
   for (const auto& [name, value] : headers.fields()) {
     for (const Connector* connector : all_connectors()) {
+      if (source != nullptr && source->connector != connector) continue;
       if (iequals(name, connector->delivery_header)) return value;
     }
   }
@@ -88,9 +89,9 @@ std::optional<Error> address_error(const Config& config, const SourceConfig& sou
 }
 
 // Tells refused deliveries apart without a word of their senders: nothing unsigned is logged.
-std::string delivery_digest(const Headers& headers) {
+std::string delivery_digest(const Headers& headers, const SourceConfig* source) {
   constexpr std::size_t hex_digits = 12;
-  const std::string_view delivery = delivery_header(headers);
+  const std::string_view delivery = delivery_header(headers, source);
   return delivery.empty() ? "" : to_hex(sha256(delivery)).substr(0, hex_digits);
 }
 
@@ -136,7 +137,7 @@ void log_ack(const Ack& ack, const Request& request, std::string_view source,
   const std::string_view reason = ack.failures.empty() ? ack.outcome : template_failed;
   log_line(severity, "delivery",
            {{"source", source, minor},
-            {"delivery", delivery_header(request.headers), minor},
+            {"delivery", delivery_header(request.headers, config.find_source(source)), minor},
             {"type", ack.type},
             {"status", ack.status},
             {"event", ack.event},
@@ -248,7 +249,8 @@ void HooksHandler::keep(const Error& error, const Request& request, std::string_
   RefusedDelivery delivery;
   delivery.received = request.received;
   delivery.source = name;
-  delivery.delivery = delivery_header(request.headers);
+  delivery.delivery =
+      delivery_header(request.headers, setting_.runtime->config->find_source(name));
   delivery.error = error;
   delivery.peer = request.peer;
   for (const auto& [field, value] : request.headers.fields()) {
@@ -269,9 +271,10 @@ void HooksHandler::log_refusal(const Error& error, const Request& request,
                                std::string_view source) const {
   if (!may_log(error.reason, source)) return;
   const ReasonRow& row = describe(error.reason);
+  const SourceConfig* known = setting_.runtime->config->find_source(source);
   log_line(row.severity, "delivery",
            {{"source", source},
-            {"delivery_digest", delivery_digest(request.headers), minor},
+            {"delivery_digest", delivery_digest(request.headers, known), minor},
             {"status", "refused"},
             {"reason", row.name},
             {"detail", error.detail},

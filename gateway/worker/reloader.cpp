@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "event/text_list.hpp"
 #include "gateway/telemetry/log.hpp"
 
 namespace signalbox {
@@ -31,15 +32,9 @@ std::string fingerprint(const ConfigInputs& inputs) {
   return text;
 }
 
-void add_new(std::vector<std::string>& to, const std::vector<std::string>& from) {
-  for (const std::string& each : from) {
-    if (std::find(to.begin(), to.end(), each) == to.end()) to.push_back(each);
-  }
-}
-
 void add_inputs(ConfigInputs& to, const ConfigInputs& from) {
-  add_new(to.files, from.files);
-  add_new(to.patterns, from.patterns);
+  add_missing(to.files, from.files);
+  add_missing(to.patterns, from.patterns);
 }
 
 std::string first_error(const LoadedConfig& loaded) {

@@ -20,14 +20,14 @@ bool leads_to(std::string_view path, std::string_view prefix) {
          (path.size() == prefix.size() || prefix.empty() || path[prefix.size()] == '.');
 }
 
-// What the conditions of a rule guarantee about an event that it matched: what each of its ways to
+// What a pattern guarantees about what it matched, an event or an item: what each of its ways to
 // match does.
 class Guarantees {
  public:
-  explicit Guarantees(const WrittenRule& rule) {
-    if (!rule.match) return;
+  explicit Guarantees(const std::optional<Literal>& match) {
+    if (!match) return;
     PatternProblems problems;
-    const auto pattern = Pattern::compile(*rule.match, problems);
+    const auto pattern = Pattern::compile(*match, problems);
     if (!pattern) return;
     for (const PatternBranch& branch : pattern->branches()) {
       auto& present = ways_.emplace_back();
@@ -65,7 +65,7 @@ class TemplateChecks {
  public:
   TemplateChecks(const WrittenRule& rule, const std::vector<const PayloadShape*>& bodies,
                  LintReport& report)
-      : rule_{rule}, bodies_{bodies}, report_{report}, guarantees_{rule} {}
+      : rule_{rule}, bodies_{bodies}, report_{report}, guarantees_{rule.match} {}
 
   void check(const WrittenTemplate& written) {
     const auto parsed = Template::parse(written.text, !written.for_each.empty());
@@ -74,7 +74,7 @@ class TemplateChecks {
     if (keeps_null && !written.is_list) long_value(written, parsed->paths().front());
     for (const TemplatePath& path : parsed->paths()) {
       if (path.root() == TemplatePath::Root::body) {
-        path_of(written, path, bodies_, plain_path(path.steps()), keeps_null);
+        path_of(written, path, bodies_, guarantees_, keeps_null);
       } else if (path.root() == TemplatePath::Root::item) {
         item(written, path, keeps_null);
       }
@@ -107,12 +107,14 @@ class TemplateChecks {
     for (const PayloadShape* end : facts.ends) {
       if (end->element != nullptr) elements.push_back(end->element);
     }
-    if (!facts.open && !elements.empty()) path_of(written, path, elements, {}, keeps_null);
+    if (!facts.open && !elements.empty())
+      path_of(written, path, elements, Guarantees{written.where}, keeps_null);
   }
 
   void path_of(const WrittenTemplate& written, const TemplatePath& path,
-               const std::vector<const PayloadShape*>& bodies, const std::string& plain,
+               const std::vector<const PayloadShape*>& bodies, const Guarantees& guarantees,
                bool keeps_null) {
+    const std::string plain = plain_path(path.steps());
     const PathFacts facts = facts_of(bodies, path.steps(), ArraySteps::by_index);
     if (facts.open) return;
     if (!facts.found) return never(written, path, bodies, facts);
@@ -121,14 +123,14 @@ class TemplateChecks {
                          fmt::format("{} is {}, no list", path.text(), kinds_text(facts)));
     }
     for (const WeakStep& weak : facts.weak) {
-      if (plain.empty() || !guarantees_.rules_out(weak)) return may_fail(written, path, weak);
+      if (plain.empty() || !guarantees.rules_out(weak)) return may_fail(written, path, weak);
     }
     const WeakStep whole{plain, true, false};
-    if (facts.null && !keeps_null && (plain.empty() || !guarantees_.rules_out(whole))) {
+    if (facts.null && !keeps_null && (plain.empty() || !guarantees.rules_out(whole))) {
       return may_fail(written, path, whole);
     }
     // A field that only some of the rule's events have.
-    if (!facts.everywhere && (plain.empty() || !guarantees_.rules_out({plain, false, false})))
+    if (!facts.everywhere && (plain.empty() || !guarantees.rules_out({plain, false, false})))
       may_fail(written, path, {plain, false, false});
   }
 

@@ -96,6 +96,15 @@ void add_item(CommandWriter& writer, const Append& append) {
   writer.add_joined({{lengths.data(), lengths.size()}, append.id, group, append.json});
 }
 
+void add_fact(CommandWriter& writer, const Seen& seen) {
+  const auto place = place_of(seen.fingerprint);
+  const std::string_view kept = view(seen.fingerprint).substr(place_bytes, kept_bytes);
+  const std::string guard = seen.guard ? fmt::format(":{}", seen.guard->count()) : std::string{};
+  writer.add(seen.family);
+  writer.add_joined(
+      {kept, {place.data(), place.size()}, std::to_string(seen.window.count()), guard});
+}
+
 // Behind the messages: what the record follows, and the quota, which has an empty one of the former
 // before it.
 std::size_t last_arguments(const Commit& commit) {
@@ -143,13 +152,7 @@ void RedisStore::encode_commit(std::string& out, Sending sending, const Commit& 
   writer.add_joined({{terms.data(), terms.size()}, std::to_string(alias_keep.count())});
   writer.add(commit.alias.name).add(commit.alias.work).add(commit.mailbox_bytes_max);
   for (const Seen& seen : commit.seen) {
-    if (is_kept_by_record(seen, own, record)) continue;
-    const auto place = place_of(seen.fingerprint);
-    const std::string_view kept = view(seen.fingerprint).substr(place_bytes, kept_bytes);
-    writer.add(seen.family);
-    const std::string guard = seen.guard ? fmt::format(":{}", seen.guard->count()) : std::string{};
-    writer.add_joined(
-        {kept, {place.data(), place.size()}, std::to_string(seen.window.count()), guard});
+    if (!is_kept_by_record(seen, own, record)) add_fact(writer, seen);
   }
   for (const Append& append : commit.appends) {
     writer.add(append.mailbox);

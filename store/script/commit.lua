@@ -23,9 +23,10 @@
 -- `al:<name>` is what a name stands for: the work's id, a colon, and the day of its last use.
 --
 -- Memory of other facts (invariant E4). A family's facts are in segments, each of one stretch of time, spread over
--- 4^digits small hashes, its buckets: fingerprint (7 bytes) -> event (13 bytes, and 2 of its name's tag). `ds:<family>` says which segments there
--- are: when the newest ends (a time: Unix, in ms, 13 digits), then for each, newest first, when it is forgotten (a time),
--- when it began (a time), and its digits (a character, as far behind '0' as there are digits).
+-- 4^digits small hashes, its buckets: fingerprint (7 bytes) -> event (13 bytes, and 2 of its name's tag).
+-- `ds:<family>` says which segments there are: when the newest ends (a time: Unix, in ms, 13 digits), then for each, newest
+-- first, when it is forgotten (a time), when it began (a time), and its digits (a character, as far behind '0' as there are
+-- digits).
 -- A segment is closed once it is a window old, or once a bucket has more than BUCKET_MAX facts: the next one then has four
 -- times as many buckets. It is forgotten, with all of its buckets at once, when its last fact is a window old. So a fact is
 -- remembered for one to two windows.

@@ -29,7 +29,8 @@ local function record_steps()
   local function read_head(key) return read(key, JSON - 1) end
   local function read_without_body(key, head) return read(key, JSON - 1 + json_length(head)) end
 
-  return {outcome_of = outcome_of, is_final = is_final, is_partly_dropped = is_partly_dropped, attempt_of = attempt_of, received_of = received_of,
-          json_length = json_length, is_taken_out = is_taken_out, json_of = json_of, take_out = take_out, read = read,
+  return {outcome_of = outcome_of, is_final = is_final, is_partly_dropped = is_partly_dropped,
+          attempt_of = attempt_of, received_of = received_of, json_length = json_length,
+          is_taken_out = is_taken_out, json_of = json_of, take_out = take_out, read = read,
           read_head = read_head, read_without_body = read_without_body}
 end

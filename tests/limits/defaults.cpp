@@ -39,7 +39,7 @@ std::string same_send(std::int64_t ms) {
   SendCommand send;
   send.caller = "agent:coder";
   send.idempotency_key = "k";
-  const Commit commit = plan_send(send, 1, std::string(attempt_chars, 'x'));
+  const Commit commit = plan_send(send, MailboxRoom{1, 1'000'000}, std::string(attempt_chars, 'x'));
   return within(std::min(commit.seen.at(0).window, commit.record.keep), ms);
 }
 // Of ids and of bodies, where the configuration says nothing.

@@ -29,8 +29,10 @@ Failure wrong_id(std::string_view command, std::string_view text, std::string_vi
 bool is_receipt(std::string_view text) noexcept {
   const std::size_t dot = text.rfind('.');
   if (!text.starts_with("m_") || dot == std::string_view::npos) return false;
-  const std::string_view turn = text.substr(dot + 1);
-  return !turn.empty() && std::ranges::all_of(turn, [](char c) { return c >= '0' && c <= '9'; });
+  const std::string_view behind = text.substr(dot + 1);
+  return !behind.empty() && std::ranges::all_of(behind, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  });
 }
 
 std::optional<Failure> refuse_receipt(std::string_view command, const std::string& text) {

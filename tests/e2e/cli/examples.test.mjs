@@ -62,7 +62,7 @@ function freshIds() {
   return {event, message: id, receipt};
 }
 
-const withIds = (command, ids) => command.replace(/\bm_\w+\.\d+/, ids.receipt).replace(/\bm_\w+(?!\.)\b/, ids.message).replace(/\be_\w+/, ids.event);
+const withIds = (command, ids) => command.replace(/\bm_\w+\.\w+/, ids.receipt).replace(/\bm_\w+(?!\.)\b/, ids.message).replace(/\be_\w+/, ids.event);
 const examples = [...readFileSync(join(root, 'docs/man/signalbox.1'), 'utf8').matchAll(/^\.nf\n(signalbox .*)\n\.fi$/gm)]
   .map(([, line]) => line.replaceAll('\\-', '-').replaceAll('\\(aq', "'").replaceAll('\\(ti', '~').replaceAll('\\(ga', '`').replaceAll('\\e', '\\'));
 

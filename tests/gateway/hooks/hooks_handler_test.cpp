@@ -197,6 +197,23 @@ TEST_CASE("nothing that a forger wrote is in the log, but a digest that tells de
   CHECK_FALSE(log.has("name-of-a-forger"));
 }
 
+TEST_CASE("a delivery is called what its source's connector calls it, whatever came along",
+          "[hooks]") {
+  WorkerFixture fixture{"hooks: {keep_refused: 2}\n"};
+  const CapturedLog log;
+  const auto among_others = [](Sent sent) {
+    sent.headers.emplace(sent.headers.begin(), "Linear-Delivery", "id-of-another");
+    return sent;
+  };
+  fixture.hooks(among_others(unsigned_one("id-of-github")));
+  REQUIRE(fixture.refused.find("", 2).size() == 1);
+  CHECK(fixture.refused.find("", 2)[0]->delivery == "id-of-github");
+  CHECK(log.has("delivery_digest=" + to_hex(sha256("id-of-github")).substr(0, 12) + " "));
+  fixture.hooks(among_others(pull_request("id-of-github")));
+  CHECK(log.has("delivery=id-of-github"));
+  CHECK_FALSE(log.has("id-of-another"));
+}
+
 TEST_CASE("refused deliveries are kept where operators want it, up to their number", "[hooks]") {
   WorkerFixture off;
   off.hooks(unsigned_one());

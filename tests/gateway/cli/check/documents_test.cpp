@@ -15,7 +15,7 @@
 namespace signalbox {
 namespace {
 
-struct Example {
+struct DocumentRules {
   std::string document;
   std::string yaml;
 };
@@ -30,9 +30,9 @@ std::vector<std::string> documents() {
 }
 
 // Fenced blocks of YAML that are rule files.
-std::vector<Example> examples() {
+std::vector<DocumentRules> examples() {
   constexpr std::string_view opening = "```yaml\n";
-  std::vector<Example> found;
+  std::vector<DocumentRules> found;
   for (const std::string& document : documents()) {
     const std::string text = test::read_document(document);
     for (std::size_t at = text.find(opening); at != std::string::npos;
@@ -58,7 +58,7 @@ TEST_CASE("the rules of the documents are without findings, and pass their tests
   const auto all = examples();
   CHECK(all.size() >= 6);
   std::size_t tests = 0;
-  for (const Example& example : all) {
+  for (const DocumentRules& example : all) {
     INFO(example.document << ":\n" << example.yaml);
     Scratch scratch;
     const std::string file = scratch.write("rules.yaml", example.yaml);
@@ -84,7 +84,7 @@ TEST_CASE("what the rules of the documents take over is there in the samples of 
           "[cli][check]") {
   const Recipients anybody{{}, {}, true};
   std::size_t sent = 0;
-  for (const Example& example : examples()) {
+  for (const DocumentRules& example : examples()) {
     INFO(example.document << ":\n" << example.yaml);
     const std::vector<RuleFile> files{{"rules.yaml", example.yaml}};
     const auto loaded = RuleSet::load(files, anybody, "acme");

@@ -75,7 +75,7 @@ TEST_CASE("check accepts what serve would take", "[cli][local]") {
   CHECK(ran.status == 0);
   CHECK(
       ran.out ==
-      "rules/review.yaml:11:50: warning: there is no file 'no-such-file.json'; it counts from the "
+      "rules/review.yaml:11:51: warning: there is no file 'no-such-file.json'; it counts from the "
       "rule's file [missing-file]\n0 errors, 1 warning in 2 files\n");
   place.scratch.write("rules/no-such-file.json", "{}");
   CHECK(place.run({"check"}).out == "good: 1 rule in 2 files\n");

@@ -239,24 +239,23 @@ TEST_CASE("explain shows each way of $or, and with --all rules for other events"
   FakeServer server{[](const std::string&) {
     return FakeServer::answer(
         200,
-        R"({"event":"e_1","outcome":"no_match","rules":[)"
-        R"({"rule":"ways","file":"r.yaml","line":2,"matched":false,"passed":1,"failed_path":"a","expected":"[1]","actual":"2","condition_line":5,)"
-        R"("ways":[{"line":5,"passed":1,"failed_path":"a","expected":"[1]","actual":"2"},)"
-        R"({"line":6,"passed":1,"failed_path":"b.c","expected":"[\"x\"]","actual":"(missing)"}]},)"
-        R"({"rule":"one","file":"r.yaml","line":9,"matched":false,"passed":0,"failed_path":"events","expected":"[\"github.push\"]","actual":"\"github.star\""},)"
-        R"({"rule":"two","file":"r.yaml","line":12,"matched":false,"passed":0,"failed_path":"events","expected":"[\"jira\"]","actual":"\"github.star\""}]})");
-}
-};
-const std::string ways =
-    "e_1  no_match\n"
-    "  no       ways  r.yaml:2\n"
-    "           no way of $or holds:\n"
-    "           a wants [1], saw 2  (line 5)\n"
-    "           b.c wants [\"x\"], saw (missing)  (line 6)\n";
-CHECK(run_against(server, {"explain", "e_1"}).out ==
-      ways + "  2 rules are for other events; --all shows them\n");
-CHECK(run_against(server, {"explain", "e_1", "--all"}).out ==
-      ways + "  no       one   is for github.push\n  no       two   is for jira\n");
+        R"x({"event":"e_1","outcome":"no_match","rules":[)x"
+        R"x({"rule":"ways","file":"r.yaml","line":2,"matched":false,"passed":1,"failed_path":"a","expected":"[1]","actual":"2","condition_line":5,)x"
+        R"x("ways":[{"line":5,"passed":1,"failed_path":"a","expected":"[1]","actual":"2"},)x"
+        R"x({"line":6,"passed":1,"failed_path":"b.c","expected":"[\"x\"]","actual":"(missing)"}]},)x"
+        R"x({"rule":"one","file":"r.yaml","line":9,"matched":false,"passed":0,"failed_path":"events","expected":"[\"github.push\"]","actual":"\"github.star\""},)x"
+        R"x({"rule":"two","file":"r.yaml","line":12,"matched":false,"passed":0,"failed_path":"events","expected":"[\"jira\"]","actual":"\"github.star\""}]})x");
+  }};
+  const std::string ways =
+      "e_1  no_match\n"
+      "  no       ways  r.yaml:2\n"
+      "           no way of $or holds:\n"
+      "           a wants [1], saw 2  (line 5)\n"
+      "           b.c wants [\"x\"], saw (missing)  (line 6)\n";
+  CHECK(run_against(server, {"explain", "e_1"}).out ==
+        ways + "  2 rules are for other events; --all shows them\n");
+  CHECK(run_against(server, {"explain", "e_1", "--all"}).out ==
+        ways + "  no       one   is for github.push\n  no       two   is for jira\n");
 }
 
 TEST_CASE("help is no failure, and nothing at all is one", "[cli][commands]") {

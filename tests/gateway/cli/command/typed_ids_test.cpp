@@ -42,6 +42,7 @@ TEST_CASE("a receipt is taken as one", "[cli]") {
     return FakeServer::answer(200, R"({"done":["m_0b9akjgInM5O53Uhu.12"],"expired":[]})");
   }};
   CHECK(run_against(server, {"ack", "m_0b9akjgInM5O53Uhu.12"}).status == 0);
+  CHECK(run_against(server, {"ack", "m_0b9akjgInM5O53Uhu.rANRbXQUl80zg"}).status == 0);
 }
 
 TEST_CASE("a message is explained by the event that it follows from", "[cli]") {
