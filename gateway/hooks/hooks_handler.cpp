@@ -249,8 +249,7 @@ void HooksHandler::keep(const Error& error, const Request& request, std::string_
   RefusedDelivery delivery;
   delivery.received = request.received;
   delivery.source = name;
-  delivery.delivery =
-      delivery_header(request.headers, setting_.runtime->config->find_source(name));
+  delivery.delivery = delivery_header(request.headers, setting_.runtime->config->find_source(name));
   delivery.error = error;
   delivery.peer = request.peer;
   for (const auto& [field, value] : request.headers.fields()) {

@@ -107,8 +107,9 @@ TEST_CASE("the version and help are asked for in every usual way", "[cli][progra
 
 TEST_CASE("an operator is told of --agent, not of a parameter", "[cli]") {
   FakeServer server{[](const std::string&) {
-    return FakeServer::answer(400, R"x({"status":400,"reason":"invalid_argument","detail":)x"
-                                   R"x("an operator names a mailbox with ?agent= (known: coder)"})x");
+    return FakeServer::answer(400,
+                              R"x({"status":400,"reason":"invalid_argument","detail":)x"
+                              R"x("an operator names a mailbox with ?agent= (known: coder)"})x");
   }};
   for (const char* command : {"inbox", "dead", "receive", "redrive"}) {
     const Ran ran = run_against(server, {command});
