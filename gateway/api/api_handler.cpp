@@ -67,7 +67,9 @@ struct ApiHandler::Served {
   std::shared_ptr<const Runtime> runtime;  // keeps the principal
   const api::Route* route = nullptr;
   const Principal* principal = nullptr;
-  std::string parameters;  // taken before the call may let its request go
+  // Taken before the call may let its request go; the second of operators' calls only.
+  std::string parameters;
+  std::string client;  // behind a trusted proxy, else the peer
   api::CallTrail trail;
 };
 
@@ -110,7 +112,7 @@ void ApiHandler::audit(Served& served, const Request& request, const Response& r
   record.time = request.received;
   record.principal = served.principal->name;
   record.role = to_string(served.principal->role);
-  record.peer = request.peer;
+  record.peer = served.client;
   if (served.route != nullptr) record.route = text_of(*served.route);
   record.parameters = served.parameters;
   record.space = std::move(served.trail.space);
@@ -202,6 +204,10 @@ std::optional<Response> ApiHandler::identify(Call& call, Served& served) {
   if (const AgentConfig* agent = call.principal->agent; agent != nullptr) {
     const auto wait = call.principal->calls->bucket.take(agent->rate, request.started);
     if (wait.count() > 0) return too_many(wait, "too many calls of this agent");
+  }
+  if (call.principal->role == Principal::Role::operator_) {
+    const auto client = client_address(request.peer, request.headers, limits.trusted_proxies);
+    served.client = client ? to_string(*client) : std::string{request.peer};
   }
   if (account == nullptr) return std::nullopt;
   account->know(request.started);

@@ -6,7 +6,7 @@
 
 #include "coordination/packed_id.hpp"
 #include "coordination/record.hpp"
-#include "event/compact_json.hpp"
+#include "gateway/http/compact_json.hpp"
 #include "event/json.hpp"
 #include "event/json_writer.hpp"
 #include "event/message.hpp"

@@ -190,6 +190,7 @@ void WorkerFixture::compose(bool with_spool) {
   const SharedParts parts{.compressors = worker->io.get_executor(),
                           .spool = with_spool ? &spool : nullptr,
                           .refused = &refused,
+                          .audit = &audit,
                           .lines = &lines,
                           .health = health};
   signalbox::compose(*worker, parts);

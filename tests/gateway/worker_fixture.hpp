@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/access/audit_log.hpp"
 #include "gateway/hooks/ingest.hpp"
 #include "gateway/hooks/refused_ring.hpp"
 #include "gateway/monitoring/health.hpp"
@@ -138,6 +139,7 @@ class WorkerFixture {
   StoreWeather weather;
   FakeQueue spool;
   RefusedRing refused;
+  AuditLog audit;  // into the log
   RefusalLines lines;
   Health health;
   std::unique_ptr<Worker> worker;

@@ -3,7 +3,7 @@
 
 #include <boost/json/array.hpp>
 
-#include "event/compact_json.hpp"
+#include "gateway/http/compact_json.hpp"
 #include "event/json_writer.hpp"
 #include "event/message.hpp"
 #include "gateway/cli/client/gateway_call.hpp"

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "tests/gateway/captured_log.hpp"
 #include "tests/gateway/worker_fixture.hpp"
 
 namespace signalbox::api {
@@ -123,6 +124,23 @@ TEST_CASE("with them, metrics need one, probes do not, and details are for those
   const std::string hidden = "[+] redis: shown to monitoring and operators only\nok\n";
   CHECK(details("") == hidden);
   CHECK(details("coder") == hidden);
+}
+
+TEST_CASE("operators' calls leave a record with the client behind a trusted proxy, others' none",
+          "[permission]") {
+  WorkerFixture fixture{"api: {trusted_proxies: [192.0.2.1]}\n"};
+  const test::CapturedLog captured{spdlog::level::info};
+  auto sent = call("GET", "/v1/inbox?agent=coder&max=1", "ops");
+  test::set_header(sent.headers, "X-Forwarded-For", "198.51.100.7");
+  CHECK(fixture.api(std::move(sent)).status == 200);
+  CHECK(captured.has("msg=audit principal=ops role=operator call=\"GET /v1/inbox\" query=agent,max "
+                     "namespace=main mailbox=coder status=200 peer=198.51.100.7"));
+  CHECK(fixture.api(call("GET", "/v1/inbox?agent=nobody-of-this-name", "ops")).status == 404);
+  CHECK(captured.has("reason=not_found peer=192.0.2.1"));
+  CHECK(fixture.audit.numbers().written == 2);
+  CHECK(fixture.api(call("GET", "/v1/inbox", "coder")).status == 200);
+  CHECK(fixture.api(call("GET", "/v1/inbox", "")).status == 401);
+  CHECK(fixture.audit.numbers().written == 2);
 }
 
 TEST_CASE("calls are counted by who made them and how they ended", "[permission]") {

@@ -1,4 +1,4 @@
-#include "event/compact_json.hpp"
+#include "gateway/http/compact_json.hpp"
 
 #include <boost/unordered/unordered_flat_map.hpp>
 

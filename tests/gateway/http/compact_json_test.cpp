@@ -1,4 +1,4 @@
-#include "event/compact_json.hpp"
+#include "gateway/http/compact_json.hpp"
 
 #include <catch2/catch.hpp>
 
