@@ -30,7 +30,7 @@ struct AuditRecord {
   Time time{};
   std::string_view principal;  // its name, never its token
   std::string_view role;
-  std::string_view peer;  // who called, behind trusted proxies
+  std::string_view peer;           // who called, behind trusted proxies
   std::string route;               // "POST /v1/events/*/replay"; empty: no such call
   std::string parameters{};        // names of the query's, "agent,max"
   std::string space{};             // the namespace

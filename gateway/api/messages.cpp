@@ -6,7 +6,6 @@
 
 #include "coordination/packed_id.hpp"
 #include "coordination/record.hpp"
-#include "gateway/http/compact_json.hpp"
 #include "event/json.hpp"
 #include "event/json_writer.hpp"
 #include "event/message.hpp"
@@ -14,6 +13,7 @@
 #include "gateway/api/inbox_answers.hpp"
 #include "gateway/api/message_cause.hpp"
 #include "gateway/api/route_table.hpp"
+#include "gateway/http/compact_json.hpp"
 #include "gateway/telemetry/message_counters.hpp"
 #include "rules/rule_loader.hpp"
 

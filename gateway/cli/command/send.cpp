@@ -3,11 +3,11 @@
 
 #include <boost/json/array.hpp>
 
-#include "gateway/http/compact_json.hpp"
 #include "event/json_writer.hpp"
 #include "event/message.hpp"
 #include "gateway/cli/client/gateway_call.hpp"
 #include "gateway/cli/screen/json_members.hpp"
+#include "gateway/http/compact_json.hpp"
 #include "rules/source/known_names.hpp"
 
 namespace signalbox {

@@ -133,8 +133,9 @@ TEST_CASE("operators' calls leave a record with the client behind a trusted prox
   auto sent = call("GET", "/v1/inbox?agent=coder&max=1", "ops");
   test::set_header(sent.headers, "X-Forwarded-For", "198.51.100.7");
   CHECK(fixture.api(std::move(sent)).status == 200);
-  CHECK(captured.has("msg=audit principal=ops role=operator call=\"GET /v1/inbox\" query=agent,max "
-                     "namespace=main mailbox=coder status=200 peer=198.51.100.7"));
+  CHECK(
+      captured.has("msg=audit principal=ops role=operator call=\"GET /v1/inbox\" query=agent,max "
+                   "namespace=main mailbox=coder status=200 peer=198.51.100.7"));
   CHECK(fixture.api(call("GET", "/v1/inbox?agent=nobody-of-this-name", "ops")).status == 404);
   CHECK(captured.has("reason=not_found peer=192.0.2.1"));
   CHECK(fixture.audit.numbers().written == 2);
