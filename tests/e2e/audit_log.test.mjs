@@ -92,6 +92,8 @@ test('metrics are for monitoring and operators, probes for anybody', async () =>
 });
 
 test('a file that is moved away is made anew, and a reload gives and takes tokens', async () => {
+  await gateway.call('GET', '/v1/refused', {as: 'operator'});
+  await until('what was called before is written', () => records().at(-1)?.call === 'GET /v1/refused');
   renameSync(path(), `${path()}.moved`);
   await recordOf(() => gateway.call('GET', '/v1/rules', {as: 'operator'}));
   assert.equal(records().length, 1);
