@@ -92,6 +92,8 @@ test('metrics are for monitoring and operators, probes for anybody', async () =>
 });
 
 test('a file that is moved away is made anew, and a reload gives and takes tokens', async () => {
+  await gateway.call('GET', '/v1/refused', {as: 'operator'});
+  await until('what was called before is written', () => records().at(-1)?.call === 'GET /v1/refused');
   renameSync(path(), `${path()}.moved`);
   await recordOf(() => gateway.call('GET', '/v1/rules', {as: 'operator'}));
   assert.equal(records().length, 1);
@@ -100,8 +102,8 @@ test('a file that is moved away is made anew, and a reload gives and takes token
   writeFileSync(gateway.configFile, JSON.stringify(whole));
   await until('the token may write', async () => (await gateway.call('POST', '/v1/messages', {
     as: 'reader', body: {to: 'coder', kind: 'note', summary: 'now'}})).status === 201, 20_000);
-  const sent = records().at(-1);
-  assert.equal(sent.ids.length, 1);
+  await until('what was sent is recorded', () => records().at(-1)?.status === 201);
+  assert.equal(records().at(-1).ids.length, 1);
   const metrics = (await gateway.call('GET', '/metrics', {as: 'scraper'})).text;
   assert.match(metrics, /signalbox_token_expiry_timestamp_seconds\{role="operator",principal="ops",token="sha256 [0-9a-f]{8}…"\} 32472144000/);
   assert.match(metrics, /signalbox_api_calls_total\{role="operator",principal="ops",outcome="success"\} [1-9]/);
