@@ -72,7 +72,7 @@ TEST_CASE("no example that was delivered is accepted again as another event", "[
   CHECK(pairs > 18'000);
   for (std::size_t i = 0; i < examples.size(); ++i) {
     INFO(examples[i].name << ", example " << i);
-    REQUIRE(send(fixture, examples[i].name, fmt::format("own-{}", i), examples[i].body));
+    REQUIRE(send(fixture, examples[i].name, fmt::format("own-{}", i), examples[i].body).has_value());
   }
 }
 
@@ -105,7 +105,7 @@ TEST_CASE("a check that was delivered is never a dispatch, and its like under it
   WorkerFixture fixture;
   const std::string body = R"({"action":"rerequested","check_run":{"id":1,"head_sha":"a"},)"
                            R"("repository":{"id":7001,"full_name":"acme/api"}})";
-  REQUIRE(send(fixture, "check_run", "check-1", body));
+  REQUIRE(send(fixture, "check_run", "check-1", body).has_value());
   for (const std::string_view other :
        {"repository_dispatch", "push", "public", "star", "watch", "zzz", "check_suite"}) {
     const auto ack = send(fixture, std::string{other}, fmt::format("as-{}", other), body);
@@ -129,17 +129,17 @@ TEST_CASE("a check that was delivered is never a dispatch, and its like under it
 TEST_CASE("an event that nobody knew, and that no rule matched, keeps its name") {
   WorkerFixture fixture;
   const std::string body = R"({"x":1,"repository":{"id":7001,"full_name":"acme/api"}})";
-  REQUIRE(send(fixture, "brand_new_thing", "new-1", body));
-  CHECK_FALSE(send(fixture, "brand_newer_thing", "new-2", body));
-  CHECK_FALSE(send(fixture, "brand_newer_thing", "new-1", body));
-  CHECK(send(fixture, "brand_new_thing", "new-3", body));
+  REQUIRE(send(fixture, "brand_new_thing", "new-1", body).has_value());
+  CHECK_FALSE(send(fixture, "brand_newer_thing", "new-2", body).has_value());
+  CHECK_FALSE(send(fixture, "brand_newer_thing", "new-1", body).has_value());
+  CHECK(send(fixture, "brand_new_thing", "new-3", body).has_value());
 }
 
 TEST_CASE("where bodies are not remembered, their names are not either") {
   WorkerFixture fixture;
   const std::string body = R"({"x":1,"repository":{"id":7001,"full_name":"acme/api"}})";
-  REQUIRE(send(fixture, "brand_new_thing", "new-1", body, "mirror"));
-  CHECK(send(fixture, "brand_newer_thing", "new-2", body, "mirror"));
+  REQUIRE(send(fixture, "brand_new_thing", "new-1", body, "mirror").has_value());
+  CHECK(send(fixture, "brand_newer_thing", "new-2", body, "mirror").has_value());
 }
 
 }  // namespace
