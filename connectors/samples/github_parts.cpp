@@ -108,8 +108,11 @@ std::string issue(const Facts& facts, IssueState state) {
     json.raw("closed_at", state.closed ? fmt::format("\"{}\"", facts.time(90)) : "null");
     json.text("author_association", "CONTRIBUTOR");
     if (state.is_pull_request) {
-      json.raw("pull_request",
-               object([&](JsonObject& pull) { pull.text("html_url", pull_url(facts)); }));
+      json.raw("pull_request", object([&](JsonObject& pull) {
+                 pull.text("url", fmt::format("https://api.github.com/repos/acme/api/pulls/{}",
+                                              facts.number));
+                 pull.text("html_url", pull_url(facts));
+               }));
     }
     json.text("body", "Steps: upload a file of 3 GB. Expected: 201. Seen: 500 after a minute.");
     json.raw("performed_via_github_app", "null");

@@ -54,8 +54,10 @@ std::string usual_spelling(std::string_view text) {
   for (char& c : rest) {
     if (c == ':' || c == '/') c = '.';
   }
-  if (const std::string twice = fmt::format(".{}.", beginning); rest.starts_with(twice))
+  const std::string twice = fmt::format(".{}.", beginning);
+  if (beginning.find('*') == std::string::npos && rest.starts_with(twice)) {
     rest.erase(0, twice.size() - 1);
+  }
   return beginning + rest;
 }
 

@@ -127,16 +127,19 @@ TEST_CASE("what GitHub's bodies say is taken up to its bounds") {
       {"full name", 256,
        [](std::size_t n) {
          const std::string name = "acme/" + letters(n - 5);
-         const auto event =
-             event_of("github", "github.watch",
-                      fmt::format(R"({{"repository":{{"id":1,"full_name":"{}"}}}})", name));
+         const auto event = event_of(
+             "github", "github.watch",
+             fmt::format(R"({{"action":"started","repository":{{"id":1,"full_name":"{}"}}}})",
+                         name));
          return event.subject == "github:" + name;
        }},
       {"login", 256,
        [](std::size_t n) {
          return !event_of(
                      "github", "github.watch",
-                     fmt::format(R"({{"repository":{{}},"sender":{{"login":"{}"}}}})", letters(n)))
+                     fmt::format(
+                         R"({{"action":"started","repository":{{}},"sender":{{"login":"{}"}}}})",
+                         letters(n)))
                      .actor.name.empty();
        }},
       {"branch", 255,

@@ -35,12 +35,14 @@ TEST_CASE("a 401 never tells the sender which check failed") {
   CHECK(describe(Reason::token_missing).title == describe(Reason::token_invalid).title);
 }
 
-TEST_CASE("what the same request may succeed in later is a 5xx or a timeout, and nothing else is") {
+TEST_CASE("what the same request may succeed in later is a 5xx, a timeout or too often, no other") {
   for (const ReasonRow& row : all_reasons()) {
     INFO(row.name);
     CHECK(row.http_status >= 400);
     CHECK(row.http_status < 600);
-    CHECK(row.retryable == (row.http_status >= 500 || row.http_status == 408));
+    const bool later = row.http_status == 408 || row.http_status == 429 ||
+                       (row.http_status >= 500 && row.http_status != 501);
+    CHECK(row.retryable == later);
   }
 }
 

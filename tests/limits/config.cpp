@@ -96,12 +96,19 @@ std::string secrets(std::int64_t count) {
   }
   return loaded("sources: {github: {connector: github, secrets: [" + list + "]}}", variables);
 }
+// Text of which nothing is said that it repeats itself.
+std::string varied(std::int64_t size) {
+  std::string text;
+  while (std::ssize(text) < size)
+    text += static_cast<char>('a' + (text.size() * 7 + text.size() / 26) % 26);
+  return text;
+}
 std::string secret_bytes(std::int64_t bytes) {
   return loaded("sources: {github: {connector: github, secrets: [{env: LONG}]}}",
-                "LONG=" + letters(bytes) + "\n");
+                "LONG=" + varied(bytes) + "\n");
 }
 std::string token_chars(std::int64_t count) {
-  return loaded("agents: {reviewer: {tokens: [{env: LONG}]}}", "LONG=" + letters(count) + "\n");
+  return loaded("agents: {reviewer: {tokens: [{env: LONG}]}}", "LONG=" + varied(count) + "\n");
 }
 // The certificates are not read.
 std::string client_names(std::int64_t count) {

@@ -213,7 +213,7 @@ std::span<const Limit> connector_limits() {
       {"connectors/references/references.hpp:reference_text_bytes_max", 262'144, 262'145,
        reference_text, "cut"},
       {"connectors/request/freshness.hpp:clock_skew_max", 300'000, 300'001, signed_ahead,
-       "in the future"},
+       "ahead of this machine's clock"},
       {"connectors/request/names.cpp:url_host_bytes_max", 253, 254, host_in_url, "cut"},
       {"connectors/request/names.cpp:issue_key_bytes_max", 64, 65, issue_key, "cut"},
       {"connectors/request/names.hpp:name_bytes_max", 128, 129, plain_name, "cut"},

@@ -71,6 +71,8 @@ Result<std::string> sample_with(std::string_view type, std::string_view over) {
 
 bool is_variant_of(std::string_view sample, std::string_view type) {
   if (!sample.starts_with(type) || sample.size() == type.size()) return false;
+  // A type with its action has three parts; what stands behind is no part of it.
+  if (std::ranges::count(type, '.') != 2) return false;
   const auto known = sample_types(sample.substr(0, sample.find('.')));
   return sample[type.size()] == '.' && std::ranges::find(known, sample) != known.end();
 }

@@ -151,6 +151,8 @@ ExitCode run_events(Invocation& invocation, const EventsOptions& options) {
       collect(*client, *query, options.cursor, options.all ? all_max : options.max, found);
   if (!last) return fail(invocation, last.error());
   if (!last->good()) return refuse(invocation, *last);
+  // A name that nobody knows, and nothing found: it is misspelled.
+  const bool misspelled = found.events.empty() && !found.notes.empty();
   json::object all{{"events", std::move(found.events)}};
   if (!found.next.empty()) all["next"] = found.next;
   if (!found.notes.empty()) all["notes"] = found.notes;
@@ -169,8 +171,7 @@ ExitCode run_events(Invocation& invocation, const EventsOptions& options) {
     }
     if (!found.next.empty()) terminal.hint(next_command(options, found.next));
   });
-  // A name that nobody knows, and nothing found: it is misspelled.
-  return found.events.empty() && !found.notes.empty() ? ExitCode::refused : ExitCode::good;
+  return misspelled ? ExitCode::refused : ExitCode::good;
 }
 
 }  // namespace

@@ -101,13 +101,13 @@ constinit const Command send{
     .details =
         "As an operator, or with --agent as an agent; who may send which kind depends on "
         "that.",
-    .examples = {{{"signalbox send --to reviewer --kind note --summary 'main is red'",
-                   "a note for one role"},
-                  {"signalbox send --to topic:pull-requests --kind control --data '{\"pause\": "
-                   "true}'",
-                   "one copy for each agent of a topic"},
-                  {"signalbox send --to coder --work github:acme/api#42 --summary 'Please rebase'",
-                   "about one work"}}},
+    .examples =
+        {{{"signalbox send --to reviewer --kind note --summary 'main is red'",
+           "a note for one role"},
+          {"signalbox send --to topic:pull-requests --kind control --data '{\"pause\":true}'",
+           "one copy for each agent of a topic"},
+          {"signalbox send --to coder --work github:acme/api#42 --summary 'Please rebase'",
+           "about one work"}}},
     .json = {{{.what = answer_printed}}},
     .options = {{{.name = "--to",
                   .value = value::recipient,

@@ -109,7 +109,8 @@ TEST_CASE(
   CHECK(event_of(with(std::string{body}, "1767600000000", "1767600060000")).digest == digest);
   CHECK(event_of(with(std::string{body}, "00.000Z", "00.001Z")).digest != digest);
   CHECK(event_of(with(std::string{body}, "\"i1\"", "\"i2\"")).digest != digest);
-  CHECK(event_of(with(std::string{body}, "\"w1\"", "\"w2\"")).digest != digest);
+  // By another webhook: the same change.
+  CHECK(event_of(with(std::string{body}, "\"w1\"", "\"w2\"")).digest == digest);
 }
 
 TEST_CASE("a Linear body whose only time is that of sending differs by it") {

@@ -161,7 +161,7 @@ TEST_CASE("an agent's mailbox is its own, an operator names one") {
         "not_found: no agent of this name is configured; did you mean 'reviewer'?" + known);
   // In another namespace it is nobody's.
   CHECK(mailbox("ops", "?namespace=main&agent=painter") ==
-        "not_found: no agent of this name is configured" + known);
+        "not_found: no agent of this name is configured; did you mean 'painter'?" + known);
 }
 
 TEST_CASE("a call acts in the caller's namespace, an operator's in the one that is meant") {

@@ -130,7 +130,7 @@ TEST_CASE("every range takes both of its ends, refuses what is beyond, and says 
       CHECK(row.help.find(said) != std::string_view::npos);
     }
   }
-  CHECK(ranges == 6);
+  CHECK(ranges == 7);
 }
 
 TEST_CASE("words that are the only ones are taken, and no others", "[cli][program][limits]") {
@@ -190,7 +190,7 @@ TEST_CASE("what excludes another, or needs it, is parsed so", "[cli][program]") 
       if (!row.needs.empty()) CHECK(beside(row.needs));
     }
   }
-  CHECK(pairs == 8);
+  CHECK(pairs == 9);
 }
 
 TEST_CASE("every example of the help is a command line that is understood", "[cli][program]") {

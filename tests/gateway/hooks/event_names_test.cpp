@@ -72,7 +72,8 @@ TEST_CASE("no example that was delivered is accepted again as another event", "[
   CHECK(pairs > 18'000);
   for (std::size_t i = 0; i < examples.size(); ++i) {
     INFO(examples[i].name << ", example " << i);
-    REQUIRE(send(fixture, examples[i].name, fmt::format("own-{}", i), examples[i].body).has_value());
+    REQUIRE(
+        send(fixture, examples[i].name, fmt::format("own-{}", i), examples[i].body).has_value());
   }
 }
 

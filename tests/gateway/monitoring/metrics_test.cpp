@@ -307,8 +307,9 @@ TEST_CASE("label values are those of the configuration and of closed lists, coun
   CHECK(values_of(text, "owner") == std::set<std::string>{"Payments"});
   CHECK(values_of(text, "listener") == std::set<std::string>{"hooks", "api"});
   CHECK(values_of(text, "stage") == std::set<std::string>{"verify", "decide", "store", "total"});
-  CHECK(values_of(text, "status") ==
-        std::set<std::string>{"accepted", "no_match", "dropped", "duplicate", "deferred"});
+  CHECK(values_of(text, "status") == std::set<std::string>{"accepted", "no_match", "dropped",
+                                                           "partly_dropped", "duplicate",
+                                                           "deferred"});
   CHECK(values_of(text, "reason").size() == reason_count);
   CHECK(values_of(text, "kind").size() == message_kind_count);
   CHECK(values_of(text, "result") ==

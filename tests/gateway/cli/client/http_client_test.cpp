@@ -180,17 +180,6 @@ TEST_CASE("a stream without a sound for too long has lost its server", "[cli][ht
   CHECK(lost.error().text.ends_with("no answer in 200ms"));
 }
 
-TEST_CASE("TLS with a server of plain HTTP is told as that", "[cli][http]") {
-  FakeServer server{[](const std::string&) { return FakeServer::answer(400, "{}"); }};
-  const auto url = parse_base_url("https://127.0.0.1:" + server.port());
-  REQUIRE(url.has_value());
-  const auto answer = http_call(*url, {}, seconds{5});
-  REQUIRE_FALSE(answer.has_value());
-  CHECK(answer.error().code == ExitCode::not_reachable);
-  CHECK(answer.error().text.ends_with("speaks plain HTTP, and not TLS"));
-  CHECK(answer.error().hint == "name it as http://127.0.0.1:" + server.port());
-}
-
 TEST_CASE("a stream whose end was asked for twice ends at once", "[cli][http]") {
   std::string taken;
   FakeServer silent{[](const std::string&) { return std::string{}; }};

@@ -125,6 +125,7 @@ TEST_CASE("a name that nobody knows is told when nothing was found", "[cli][even
   CHECK(none.out.find("did you mean 'github'?") != std::string::npos);
   const Ran some =
       answered({"events", "--source", "old"}, R"({"events":[{"id":"e_1"}],)" + note + "}");
+  INFO(some.out << some.err);
   CHECK(some.status == 0);
 }
 

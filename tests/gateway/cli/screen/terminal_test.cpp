@@ -130,12 +130,13 @@ TEST_CASE("at 80 columns works, types and ids of events are whole", "[cli][termi
                         {{{"5m"},
                           {"accepted"},
                           {"github.pull_request.opened"},
-                          {"github:acme/billing-service#42"},
+                          {"github:acme/billing-api#42"},
                           {"reviewer, coder"},
                           {"e_1cEI4ot2GmpiHFXjS"}}},
                         {4, 1});
-  for (const char* whole : {"github.pull_request.opened", "github:acme/billing-service#42",
+  for (const char* whole : {"github.pull_request.opened", "github:acme/billing-api#42",
                             "\n    e_1cEI4ot2GmpiHFXjS\n"}) {
+    INFO(screen.out.str());
     CHECK(screen.out.str().find(whole) != std::string::npos);
   }
 }
