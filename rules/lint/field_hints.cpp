@@ -46,9 +46,9 @@ std::string beside_body(std::string_view first) {
 // The field of an object by which it is known, that may be of one of the kinds.
 const PayloadField* telling_field(const PayloadObject& object, const std::vector<JsonKind>& kinds,
                                   bool with_slash) {
-  constexpr std::array<std::string_view, 12> telling{"name", "login",  "full_name", "key",
-                                                     "ref",  "title",  "url",       "html_url",
-                                                     "id",   "number", "sha",       "body"};
+  constexpr std::array<std::string_view, 12> telling{"login", "name",   "full_name", "key",
+                                                     "ref",   "title",  "url",       "html_url",
+                                                     "id",    "number", "sha",       "body"};
   for (const std::string_view name : telling) {
     if (with_slash && name == "name" && object.find("full_name") != nullptr) continue;
     const PayloadField* field = object.find(name);

@@ -93,8 +93,8 @@ TEST_CASE("what no body tells apart is told apart by memory: few fit another eve
   std::string list;
   for (const std::string& each : fitting) list += each + "\n";
   INFO(list);
-  for (const std::string_view thin :
-       {"public", "star", "watch", "repository", "repository_dispatch"}) {
+  // A repository's event has nothing that one of a star lacks: memory alone tells these apart.
+  for (const std::string_view thin : {"public", "star", "watch", "repository_dispatch"}) {
     for (const std::string& each : fitting) {
       CHECK_FALSE(each.ends_with(fmt::format(" as {}", thin)));
     }
