@@ -145,7 +145,7 @@ for (const [what, redisConfig, said] of [
 
 test('a configuration with a password in the URL is refused, and the password not shown', () => withGateway({redis: {url: `redis://u:${password}@127.0.0.1`}}, (gateway) => {
   const checked = gateway.cli('check');
-  assert.equal(checked.code, 1);
+  assert.equal(checked.code, 2);
   assert.match(checked.out + checked.err, /must hold no password/);
   assert.ok(!(checked.out + checked.err).includes(password));
 }));

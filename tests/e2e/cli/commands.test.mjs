@@ -78,8 +78,8 @@ test('an agent and an operator can send', () => {
   good(gateway.cli('send', '--to', 'reviewer', '--kind', 'control', '--data', '-', {input: '{"pause": true}'}));
   const {messages} = good(gateway.cli('receive', '--agent', 'reviewer', '--max', '10', '--json')).json;
   assert.deepEqual(messages.map(({message}) => [message.sender, message.type, message.data]),
-                   [['agent:coder', 'dev.signalbox.help', {summary: 'stuck'}], ['operator:ops', 'dev.signalbox.control', {pause: true}]]);
-  const [{receipt, message: {id}}] = messages;
+                   [['operator:ops', 'dev.signalbox.control', {pause: true}], ['agent:coder', 'dev.signalbox.help', {summary: 'stuck'}]]);
+  const [, {receipt, message: {id}}] = messages;
   good(gateway.cli('send', '--agent', 'reviewer', '--to', 'coder', '--kind', 'answer', '--summary', 'pull', '--cause', receipt));
   const [{message: answer}] = good(gateway.cli('receive', '--agent', 'coder', '--json')).json.messages;
   assert.deepEqual([answer.causationid, answer.hop], [id, 1]);

@@ -30,7 +30,7 @@ export function consoleSteps(markdown, heading) {
 }
 
 // What differs from run to run: ids (remembered, since later commands name them), times, numbers that a sample draws.
-const volatile = /\b[emw]_[0-9A-Za-z]+(?:\.\d+)?|\b[0-9a-f]{40}\b|\b\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=[#/])\d+\b|\b\d+(?:ms|s|m|h)\b|"sequence":"\d+"/g;
+const volatile = /\b[emw]_[0-9A-Za-z]+(?:\.\w+)?|\b[0-9a-f]{40}\b|\b\d{4}-\d\d-\d\dT[\d:.]+Z|(?<=[#/])\d+\b|\b\d+(?:ms|s|m|h)\b|"sequence":"\d+"/g;
 
 // Compares an output with the document's, column widths and volatile parts aside. `names` maps ids of the document to
 // those of this run and grows.
