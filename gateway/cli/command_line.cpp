@@ -165,7 +165,7 @@ CommandLine parse_command_line(std::span<const std::string> arguments) {
   } catch (const CLI::CallForAllHelp&) {
     line.wish = CommandLine::Wish::help_all;
   } catch (const CLI::CallForVersion&) {
-    line.wish = CommandLine::Wish::version;
+    line.wish = CommandLine::Wish::tell_version;
   } catch (const CLI::ParseError& error) {
     line.mistake = parser.describe(error);
   }

@@ -11,11 +11,11 @@ namespace signalbox {
 
 struct CommandLine {
   enum class Wish : std::uint8_t {
-    run,       // the command
-    help,      // of the command, or of the program
-    help_all,  // of all commands
-    version,   // of the program
-    nothing,   // `mistake` says why
+    run,           // the command
+    help,          // of the command, or of the program
+    help_all,      // of all commands
+    tell_version,  // of the program
+    nothing,       // `mistake` says why
   };
   Wish wish = Wish::nothing;
   const Command* command = nullptr;  // as far as it was understood; never null with Wish::run

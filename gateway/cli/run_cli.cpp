@@ -41,7 +41,7 @@ ExitCode run_line(const CommandLine& line, bool empty, Terminal& terminal, Envir
     case CommandLine::Wish::help_all:
       terminal.own_text(help_of_all(terminal));
       return ExitCode::good;
-    case CommandLine::Wish::version: {
+    case CommandLine::Wish::tell_version: {
       Invocation invocation{terminal, line.common, std::move(process), now};
       return find_command("version")->action.run(invocation, nullptr);
     }

@@ -126,6 +126,9 @@ function taken(files) {
       keys.add(key);
     }
     for (const [, key] of read(file).matchAll(/\bkey == "(\w+)"/g)) keys.add(key);
+    for (const [, list] of read(file).matchAll(/\bkeys_of\([^{;]*\{([^}]*)\}/g)) {
+      for (const [, key] of list.matchAll(/"(\w+)"/g)) keys.add(key);
+    }
   }
   return keys;
 }
@@ -143,7 +146,7 @@ test('each key that the loaders know is in the schema, and no other', () => {
 
 test('a rule with every key of the schema has none that check does not know', () => {
   const send = {to: ['reviewer', 'topic:all'], kind: 'note', task: 'review', for_each: '${body.labels}', where: {name: ['x']}, summary: 'x', data: {x: 1}};
-  const expectation = {to: 'reviewer', kind: 'note', task: 'review', summary: 'x'};
+  const expectation = {to: 'reviewer', kind: 'note', task: 'review', summary: 'x', data: {x: 1}};
   const rule = {name: 'a', events: ['github.push'], match: {ref: ['x']}, work: 'w', send: [send],
     tests: [{type: 'github.push', event: {}, expect: [expectation]}]};
   const {definitions} = schemas.rules;

@@ -51,7 +51,7 @@ const shape = (line) => line.replace(volatile, '·').replace(/ {2,}/g, ' ');
 
 // The command with the ids of this run in the place of the document's.
 export function withNames(command, names) {
-  return command.replace(/\b[emw]_[0-9A-Za-z]+(?:\.\d+)?/g, (id) => {
+  return command.replace(/\b[emw]_[0-9A-Za-z]+(?:\.\w+)?/g, (id) => {
     assert.ok(names.has(id), `${id} stands in a command and was in no output before`);
     return names.get(id);
   });
