@@ -11,8 +11,8 @@ using namespace std::chrono_literals;
 using Texts = std::vector<std::string>;
 using Flags = std::vector<bool>;
 
-struct Box {
-  explicit Box(bool real) : subject{make_subject(real)} {}
+struct ControlledBox {
+  explicit ControlledBox(bool real) : subject{make_subject(real)} {}
 
   template <class T>
   T ask(Task<Result<T>> task) {
@@ -55,25 +55,25 @@ struct Box {
 
 TEST_CASE(
     "a control message is handed out although its work is leased, before what waited longer") {
-  Box box{GENERATE(true, false)};
+  ControlledBox box{GENERATE(true, false)};
   box.send(1, "w_a");
   REQUIRE(box.receive(1).size() == 1);
   box.send(2, "w_a");
   box.send(3, "w_b");
   box.control(4, "w_a");
-  CHECK(Box::ids_of(box.receive(1)) == Texts{"m_4"});
-  CHECK(Box::ids_of(box.receive(10)) == Texts{"m_3"});
+  CHECK(ControlledBox::ids_of(box.receive(1)) == Texts{"m_4"});
+  CHECK(ControlledBox::ids_of(box.receive(10)) == Texts{"m_3"});
 }
 
 TEST_CASE("a control message comes first within a budget of bytes too") {
-  Box box{GENERATE(true, false)};
+  ControlledBox box{GENERATE(true, false)};
   box.send(1, "w_a");
   box.control(2, "w_a");
-  CHECK(Box::ids_of(box.receive(1, "agent:a", 512)) == Texts{"m_2"});
+  CHECK(ControlledBox::ids_of(box.receive(1, "agent:a", 512)) == Texts{"m_2"});
 }
 
 TEST_CASE("peeking shows control messages at their age") {
-  Box box{GENERATE(true, false)};
+  ControlledBox box{GENERATE(true, false)};
   for (int number = 1; number <= 12; ++number) box.send(number, "");
   box.control(13, "w_a");
   const auto messages = box.peek();
@@ -83,7 +83,7 @@ TEST_CASE("peeking shows control messages at their age") {
 }
 
 TEST_CASE("whoever extends a lease learns of control messages about its work that nobody has") {
-  Box box{GENERATE(true, false)};
+  ControlledBox box{GENERATE(true, false)};
   box.send(1, "w_a");
   const std::string held = box.receive(1).at(0).receipt;
   CHECK(box.extend(held).controls.empty());
@@ -106,7 +106,7 @@ TEST_CASE("whoever extends a lease learns of control messages about its work tha
 }
 
 TEST_CASE("ten control messages of one work are named") {
-  Box box{GENERATE(true, false)};
+  ControlledBox box{GENERATE(true, false)};
   box.send(1, "w_a");
   const std::string held = box.receive(1).at(0).receipt;
   for (int number = 10; number < 20; ++number) box.control(number, "w_a");
@@ -116,7 +116,7 @@ TEST_CASE("ten control messages of one work are named") {
 }
 
 TEST_CASE("who holds a message, and until when, is seen as long as the lease runs") {
-  Box box{GENERATE(true, false)};
+  ControlledBox box{GENERATE(true, false)};
   box.send(1, "w_a");
   CHECK_FALSE(box.peek().at(0).leased_until);
   CHECK(box.peek().at(0).holder.empty());
@@ -131,7 +131,7 @@ TEST_CASE("who holds a message, and until when, is seen as long as the lease run
 
 TEST_CASE(
     "what is taken back is ready at once, its receipt is spent, and nothing else is touched") {
-  Box box{GENERATE(true, false)};
+  ControlledBox box{GENERATE(true, false)};
   box.send(1, "w_a");
   box.send(2, "w_a");
   box.send(3, "w_b");
@@ -141,11 +141,11 @@ TEST_CASE(
   const Texts receipts{held.at(0).receipt, held.at(1).receipt};
   CHECK(box.ask(box.store().leased("box", receipts, soon())) == Flags{false, true});
   CHECK(box.ask(box.store().acknowledge("box", receipts, soon())) == Flags{false, true});
-  CHECK(Box::ids_of(box.receive(10)) == Texts{"m_1"});
+  CHECK(ControlledBox::ids_of(box.receive(10)) == Texts{"m_1"});
 }
 
 TEST_CASE("a lease that has ended is not taken back: anybody may have the message") {
-  Box box{GENERATE(true, false)};
+  ControlledBox box{GENERATE(true, false)};
   box.send(1, "w_a");
   box.receive(1);
   box.subject->pass(1min - 1ms);
@@ -156,7 +156,7 @@ TEST_CASE("a lease that has ended is not taken back: anybody may have the messag
 }
 
 TEST_CASE("receipts of one message cannot be told from each other or from its number of leases") {
-  Box box{GENERATE(true, false)};
+  ControlledBox box{GENERATE(true, false)};
   std::set<std::string> seen;
   box.send(1, "w_a");
   for (int i = 0; i < 20; ++i) {
@@ -173,7 +173,7 @@ TEST_CASE("receipts of one message cannot be told from each other or from its nu
 }
 
 TEST_CASE("what an earlier version has leased and let in is acknowledged, and counts for nothing") {
-  Box box{true};
+  ControlledBox box{true};
   Direct& direct = dynamic_cast<RealSubject&>(*box.subject).direct_;
   box.send(1, "w_a");
   box.send(2, "w_b");

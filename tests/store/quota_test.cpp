@@ -18,8 +18,8 @@ std::string json_from(const std::string& sender) {
   return json + std::string(rest, 'x') + "\"}";
 }
 
-struct Box {
-  explicit Box(bool real) : subject{make_subject(real)} {}
+struct QuotaBox {
+  explicit QuotaBox(bool real) : subject{make_subject(real)} {}
   Store& store() { return subject->store(); }
 
   template <class T>
@@ -64,7 +64,7 @@ struct Box {
 };
 
 TEST_CASE("a mailbox is full to its bytes, and has room again once something was read") {
-  Box box{GENERATE(true, false)};
+  QuotaBox box{GENERATE(true, false)};
   box.bytes_max = 3 * message_bytes;
   CHECK(box.send("rule:r", 2) == CommitStatus::committed);
   CHECK(box.send("rule:r", 2) == CommitStatus::mailbox_full);
@@ -80,7 +80,7 @@ TEST_CASE("a mailbox is full to its bytes, and has room again once something was
 }
 
 TEST_CASE("a sender has its messages at most, whoever else writes, and each mailbox for itself") {
-  Box box{GENERATE(true, false)};
+  QuotaBox box{GENERATE(true, false)};
   box.senders_max = 2;
   CHECK(box.send("agent:a", 2) == CommitStatus::committed);
   CHECK(box.send("agent:a") == CommitStatus::sender_full);
@@ -94,7 +94,7 @@ TEST_CASE("a sender has its messages at most, whoever else writes, and each mail
 }
 
 TEST_CASE("a sender has its bytes at most") {
-  Box box{GENERATE(true, false)};
+  QuotaBox box{GENERATE(true, false)};
   box.senders_bytes_max = 2 * message_bytes;
   CHECK(box.send("agent:a", 3) == CommitStatus::sender_full);
   CHECK(box.send("agent:a", 2) == CommitStatus::committed);
@@ -104,7 +104,7 @@ TEST_CASE("a sender has its bytes at most") {
 }
 
 TEST_CASE("a full mailbox is named before a sender's share") {
-  Box box{GENERATE(true, false)};
+  QuotaBox box{GENERATE(true, false)};
   box.messages_max = 2;
   box.senders_max = 2;
   CHECK(box.send("agent:a", 2) == CommitStatus::committed);
@@ -112,7 +112,7 @@ TEST_CASE("a full mailbox is named before a sender's share") {
 }
 
 TEST_CASE("an id that the mailbox holds already takes no bytes and no share") {
-  Box box{GENERATE(true, false)};
+  QuotaBox box{GENERATE(true, false)};
   const auto again = [&](int number) {
     Commit commit = sample_commit(number);
     commit.mailbox_bytes_max = 4 * message_bytes;
@@ -129,7 +129,7 @@ TEST_CASE("an id that the mailbox holds already takes no bytes and no share") {
 }
 
 TEST_CASE("dead letters give their share back, and take bytes when they are moved back") {
-  Box box{GENERATE(true, false)};
+  QuotaBox box{GENERATE(true, false)};
   box.senders_max = 2;
   box.bytes_max = 2 * message_bytes;
   CHECK(box.send("agent:a", 2) == CommitStatus::committed);

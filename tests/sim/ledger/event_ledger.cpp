@@ -184,6 +184,9 @@ void EventLedger::check_repeat(const Applied& before, const Commit& again) {
     for (const Append& append : commit.appends) text += append.mailbox + " " + append.json + "\n";
     return text;
   };
+  // The spool keeps the plan from before it followed what was sent already, and brings that again
+  // when the reply was lost: the store knows the attempt, and takes nothing from it.
+  if (again.follows != before.commit.follows) return verdict_.saw("a lost reply to what followed");
   verdict_.expect(
       before.commit.record.json == again.record.json && ids(before.commit) == ids(again), "E2",
       "a call that was made again had decided anew");
