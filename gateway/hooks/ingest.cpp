@@ -151,14 +151,19 @@ Task<Result<Stored>> make_durable_here(const IngestSetting& setting, const std::
   co_return Stored{CommitResult{}, true};
 }
 
-// The delivery came before, and part of it was sent then: that is taken out of the plan.
-void follow(Plan& plan, const CommitResult& first) {
+// The delivery came before, and part of it was sent then: that is taken out of the plan. What was
+// sent cites the body, which the record had and this one replaces.
+Task<void> follow(const IngestSetting& setting, Plan& plan, const CommitResult& first) {
   for (const std::size_t sent : follow_partly_dropped(plan.commit, first)) {
     plan.decision.messages.erase(plan.decision.messages.begin() +
                                  static_cast<std::ptrdiff_t>(sent));
   }
   plan.ack.messages = plan.decision.messages.size();
   plan.ack.status = to_string(plan.commit.record.outcome);
+  if (plan.commit.record.body.empty()) plan.commit.record.body = std::move(plan.kept.compressed);
+  if (plan.commit.record.body.empty())
+    plan.commit.record.body = co_await setting.archiver.compress_off_thread(plan.kept.text);
+  plan.cited = true;
 }
 
 // Makes the commit durable: in Redis, or in the spool when Redis does not confirm it in time.
@@ -175,7 +180,7 @@ void follow(Plan& plan, const CommitResult& first) {
     // Again only where the same delivery is being decided somewhere else at the same moment.
     for (int tries = 0; tries < follow_tries && result; ++tries) {
       if (result->status != CommitStatus::partly_dropped) break;
-      follow(plan, *result);
+      co_await follow(setting, plan, *result);
       result = co_await store.commit(plan.commit, deadline);
     }
     if (result && result->status == CommitStatus::partly_dropped)
