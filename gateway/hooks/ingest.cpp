@@ -232,11 +232,9 @@ void keep_body(Plan& plan) {
 }
 
 void archive_later(Archiver& archiver, Store& store, Plan& plan, Milliseconds keep) {
-  if (plan.kept.text.empty()) {
-    archiver.store_later(store, plan.ack.event, std::move(plan.kept.compressed), keep);
-  } else {
-    archiver.compress_and_store_later(store, plan.ack.event, std::move(plan.kept.text), keep);
-  }
+  if (plan.kept.text.empty())
+    return archiver.store_later(store, plan.ack.event, std::move(plan.kept.compressed), keep);
+  archiver.compress_and_store_later(store, plan.ack.event, std::move(plan.kept.text), keep);
 }
 
 // All of the life of a webhook that waits for nothing. The plan is apart from the coroutine that
