@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 constexpr int rounds = 40;
 constexpr int steps_per_round = 150;
-constexpr std::string_view refused = "refused: ";
+constexpr std::string_view refusal_mark = "refused: ";
 constexpr std::uint64_t dead_max = 5;
 constexpr std::size_t most_messages = 15;  // of a mailbox
 constexpr std::size_t messages_at_once = 3;
@@ -221,7 +221,7 @@ struct Pair {
     auto other = run(io, ask(static_cast<Store&>(fake)));
     const auto text = [](const auto& result) {
       return result ? text_of(*result)
-                    : std::string{refused}.append(describe(result.error().reason).name);
+                    : std::string{refusal_mark}.append(describe(result.error().reason).name);
     };
     INFO(step << (one ? "" : ": " + one.error().detail));
     REQUIRE(text(one) == text(other));
