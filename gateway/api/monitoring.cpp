@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "event/printable.hpp"
 #include "gateway/api/openapi.hpp"
 #include "gateway/api/route_table.hpp"
 
@@ -32,7 +33,7 @@ bool may_see_details(const Call& call) {
 std::string line_of(const HealthCheck& check, bool details) {
   const char mark = !check.good ? '-' : check.warning ? '!' : '+';
   return fmt::format("[{}] {}: {}\n", mark, check.name,
-                     details ? check.detail : "shown to monitoring and operators only");
+                     details ? printable(check.detail) : "shown to monitoring and operators only");
 }
 
 Task<Response> show_readiness(Call& call) {

@@ -1,5 +1,6 @@
 // Refused deliveries over HTTP, for operators: what is kept of them, and what was wrong.
 #include "event/json_writer.hpp"
+#include "event/printable.hpp"
 #include "gateway/api/route_table.hpp"
 #include "gateway/hooks/refusal_diagnosis.hpp"
 #include "gateway/hooks/refused_ring.hpp"
@@ -13,7 +14,7 @@ constexpr std::size_t diagnosed_max = 3;  // of one delivery id: each may take s
 std::string diagnosis_json(const RefusalDiagnosis& diagnosis) {
   std::string out;
   JsonObject object{out};
-  object.text("cause", diagnosis.cause).text("text", diagnosis.text);
+  object.text("cause", diagnosis.cause).text("text", printable(diagnosis.text));
   if (diagnosis.secret) {
     object.number("secret", *diagnosis.secret);
     object.text("origin", diagnosis.origin);
@@ -26,14 +27,15 @@ std::string refused_json(const RefusedDelivery& delivery, const Config* diagnose
   std::string out;
   JsonObject object{out};
   object.text("received", format_time(delivery.received)).text("source", delivery.source);
-  object.text("delivery", delivery.delivery);
+  // What strangers wrote need be no UTF-8, which JSON is.
+  object.text("delivery", printable(delivery.delivery));
   object.text("reason", describe(delivery.error.reason).name);
-  if (!delivery.error.detail.empty()) object.text("detail", delivery.error.detail);
+  if (!delivery.error.detail.empty()) object.text("detail", printable(delivery.error.detail));
   object.text("peer", delivery.peer);
   object.number("bytes", delivery.body_bytes);
   if (diagnose_with != nullptr) {
     const RefusalDiagnosis diagnosis = diagnose(delivery, *diagnose_with);
-    if (!diagnosis.wrong.empty()) object.text("wrong", diagnosis.wrong);
+    if (!diagnosis.wrong.empty()) object.text("wrong", printable(diagnosis.wrong));
     object.raw("diagnosis", diagnosis_json(diagnosis));
   }
   object.close();

@@ -242,6 +242,10 @@ TEST_CASE("refused deliveries are listed, and diagnosed when one is asked for", 
   CHECK(get(fixture, "/v1/refused?max=101").status == 400);
   CHECK(get(fixture, "/v1/refused?max=0").status == 400);
   CHECK(get(fixture, "/v1/refused", "reviewer").status == 403);
+  test::Sent sent = pull_request("no \xff UTF-8");
+  sent.body += " ";
+  fixture.hooks(std::move(sent));
+  CHECK(count(get(fixture, "/v1/refused?max=1"), "\"delivery\":\"no \uFFFD UTF-8\"") == 1);
 }
 
 TEST_CASE("dead letters are shown and moved back", "[dead]") {

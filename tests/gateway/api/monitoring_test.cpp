@@ -49,6 +49,8 @@ TEST_CASE("a process is ready when all checks are good, and otherwise says which
   CHECK(away.status == 503);
   CHECK(away.body == "[-] redis: away\nnot ready\n");
   CHECK(ask(calls, "/readyz?verbose").body == "[-] redis: away\n[!] rules: set aside\nnot ready\n");
+  checks[0] = {"redis", false, "it said\n[+] \x1b[2J"};
+  CHECK(ask(calls, "/readyz").body == "[-] redis: it said [+] [2J\nnot ready\n");
   checks.clear();
   CHECK(ask(calls, "/readyz").status == 200);
 }
