@@ -52,7 +52,7 @@ struct AccessFixture {
   RedisEndpoint trusted() const { return tls({files + "/ca.crt", "", ""}); }
 
   // Why there is no connection; empty when there is one.
-  std::string trouble(const RedisEndpoint& endpoint, Milliseconds patience = 500ms) {
+  std::string trouble(const RedisEndpoint& endpoint, Milliseconds patience = 2s) {
     boost::asio::io_context io;
     Losses losses;
     RedisStore store{io, RedisStoreOptions{endpoint}, &losses};
