@@ -244,8 +244,8 @@ void YamlMapping::finish(std::span<const KeyHint> hints) {
   const std::vector<std::string_view> known(known_.begin(), known_.end());
   for (const auto& [key, nodes] : entries_) {
     if (std::find(known_.begin(), known_.end(), key) != known_.end()) continue;
-    const auto hint =
-        std::ranges::find_if(hints, [&](const KeyHint& row) { return names_key(row.keys, key); });
+    const auto hint = std::ranges::find_if(
+        hints, [&name = key](const KeyHint& row) { return names_key(row.keys, name); });
     file_.error(nodes.first, "unknown-key",
                 fmt::format("unknown key '{}' in {}{}", key, what_,
                             hint == hints.end() ? did_you_mean(key, known)
