@@ -3,9 +3,9 @@
 #include "gateway/access/audit_log.hpp"
 #include "gateway/api/permission.hpp"
 #include "gateway/limits/address_accounts.hpp"
+#include "gateway/limits/refusal_lines.hpp"
 #include "gateway/telemetry/api_counters.hpp"
 #include "gateway/telemetry/log.hpp"
-#include "gateway/telemetry/refusal_lines.hpp"
 
 namespace signalbox {
 namespace {

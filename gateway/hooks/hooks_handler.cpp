@@ -11,9 +11,9 @@
 #include "gateway/hooks/refused_ring.hpp"
 #include "gateway/http/respond.hpp"
 #include "gateway/limits/address_accounts.hpp"
+#include "gateway/limits/refusal_lines.hpp"
 #include "gateway/telemetry/hook_counters.hpp"
 #include "gateway/telemetry/log.hpp"
-#include "gateway/telemetry/refusal_lines.hpp"
 #include "gateway/worker/runtime.hpp"
 
 namespace signalbox {

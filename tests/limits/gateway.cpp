@@ -15,9 +15,9 @@
 #include "gateway/http/buffer.hpp"
 #include "gateway/http/request_parser.hpp"
 #include "gateway/limits/address_accounts.hpp"
+#include "gateway/limits/refusal_lines.hpp"
 #include "gateway/monitoring/mailbox_watch.hpp"
 #include "gateway/telemetry/log_line_forms.hpp"
-#include "gateway/telemetry/refusal_lines.hpp"
 #include "tests/gateway/config/scratch.hpp"
 #include "tests/gateway/worker_fixture.hpp"
 #include "tests/limits/table.hpp"
@@ -186,7 +186,7 @@ std::span<const Limit> gateway_limits() {
        "cut"},
       {"gateway/telemetry/log_line_forms.hpp:log_value_bytes_max", 512, 513, logged_bytes, "cut"},
       {"gateway/api/route_table.cpp:parameter_shown_max", 15, 16, parameter_shown, "cut"},
-      {"gateway/telemetry/refusal_lines.hpp:refusal_burst_max", 20, 21, refusal_lines, "held back"},
+      {"gateway/limits/refusal_lines.hpp:refusal_burst_max", 20, 21, refusal_lines, "held back"},
       {"gateway/hooks/refused_ring.hpp:refused_body_bytes_max", 262'144, 262'145, refused_body,
        "cut"},
       {"gateway/hooks/refused_ring.hpp:refused_bytes_max", 16'777'216, 16'777'217, refused_bytes,

@@ -1,5 +1,5 @@
 // A flood of refusals is a bounded number of lines, and none of it is lost from the count.
-#include "gateway/telemetry/refusal_lines.hpp"
+#include "gateway/limits/refusal_lines.hpp"
 
 #include <catch2/catch.hpp>
 

@@ -2,7 +2,6 @@
 // able to fill a disk with lines, nor to push those of others out of the log. A token bucket for
 // each listener, reason and group of sources lets a burst through and then one line a second; what
 // is held back is counted, and told in one line a second.
-// https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm
 #pragma once
 
 #include <array>
@@ -12,13 +11,14 @@
 #include <string_view>
 
 #include "event/error.hpp"
+#include "gateway/limits/token_bucket.hpp"
 
 namespace signalbox {
 
 enum class RefusedAt : std::uint8_t { hooks, api };  // the listener
 std::string_view to_string(RefusedAt listener) noexcept;
 
-inline constexpr std::uint64_t refusal_burst_max = 20;  // lines of a bucket at once
+inline constexpr std::uint32_t refusal_burst_max = 20;  // lines of a bucket at once
 inline constexpr std::chrono::seconds refusal_line_interval{1};
 
 // Thread-safe. No locks, no allocation until tell().
@@ -39,7 +39,7 @@ class RefusalLines {
   static constexpr std::size_t groups = 8;  // so that one source does not silence all others
 
   struct Bucket {
-    std::atomic<std::int64_t> full_until{0};  // ns of the steady clock: when it is empty again
+    TokenBucket lines;
     std::atomic<std::uint64_t> held_back{0};
   };
   std::array<std::array<std::array<Bucket, groups>, reason_count>, listeners> buckets_;
