@@ -43,6 +43,11 @@ ThreadCounters& Call::counters() const { return setting.counters; }
 
 const RefusedRing* Call::refused() const { return setting.refused; }
 
+std::string_view agent_of_mailbox(std::string_view mailbox) noexcept {
+  if (mailbox.starts_with(dead_prefix)) mailbox.remove_prefix(dead_prefix.size());
+  return mailbox;
+}
+
 std::vector<std::string_view> agent_names(const Call& call) {
   const bool all = call.principal->role == Principal::Role::operator_;
   std::vector<std::string_view> names;
@@ -94,9 +99,8 @@ std::optional<Error> choose_space(Call& call) {
                                                                   spaces.begin(), spaces.end()})};
     space = *named;
   } else if (const auto agent = query_parameter(call.request.target, "agent")) {
-    std::string_view name = *agent;
-    if (name.starts_with(dead_prefix)) name.remove_prefix(dead_prefix.size());
-    if (const AgentConfig* found = config.find_agent(name)) space = found->space;
+    if (const AgentConfig* found = config.find_agent(agent_of_mailbox(*agent)))
+      space = found->space;
   }
   call.enter(std::move(space));
   return std::nullopt;
@@ -113,8 +117,7 @@ Result<std::string> mailbox_of(const Call& call) {
   if (!named) {
     return invalid("an operator names a mailbox with ?agent=" + known_names({}, agent_names(call)));
   }
-  std::string_view agent = *named;
-  if (agent.starts_with(dead_prefix)) agent.remove_prefix(dead_prefix.size());
+  const std::string_view agent = agent_of_mailbox(*named);
   const AgentConfig* found = call.runtime.config->find_agent(agent);
   if (found == nullptr || found->space != call.space) {
     return Error{Reason::not_found,

@@ -88,6 +88,9 @@ struct Call {
   const RefusedRing* refused() const;  // null: refused deliveries are not kept
 };
 
+// The agent that a mailbox is of, or that its dead letters are of.
+std::string_view agent_of_mailbox(std::string_view mailbox) noexcept;
+
 // The agents that the caller may know of: those of its namespace, all for operators.
 std::vector<std::string_view> agent_names(const Call& call);
 

@@ -14,7 +14,7 @@ namespace {
 // The agent whose dead letters are meant; operators may name the dead-letter mailbox itself.
 Result<std::string> agent_of(const Call& call) {
   auto mailbox = mailbox_of(call);
-  if (mailbox && mailbox->starts_with(dead_prefix)) mailbox->erase(0, dead_prefix.size());
+  if (mailbox) mailbox = std::string{agent_of_mailbox(*mailbox)};
   return mailbox;
 }
 
@@ -107,9 +107,7 @@ Result<ReleaseCall> read_release(Call& call) {
   if (!agent) return agent.error();
   auto ids = texts_member(*body, "messages", receive_max);
   if (!ids) return ids.error();
-  std::string_view name = *agent;
-  if (name.starts_with(dead_prefix)) name.remove_prefix(dead_prefix.size());
-  const AgentConfig* found = call.runtime.config->find_agent(name);
+  const AgentConfig* found = call.runtime.config->find_agent(agent_of_mailbox(*agent));
   if (found == nullptr) return Error{Reason::not_found, "no agent of this name is configured"};
   call.enter(found->space);
   return ReleaseCall{std::move(*agent), std::move(*ids)};
